@@ -1,0 +1,40 @@
+# Two commands: `make demo` and `make test`. Both build the environment first, in .venv, and nowhere else.
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+PYTHON ?= python3
+BIN := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# A package index that only pip was told of serves the installer too.
+export UV_DEFAULT_INDEX ?= $(shell $(PYTHON) -m pip config get global.index-url 2>/dev/null || echo "$$PIP_INDEX_URL")
+ifeq ($(strip $(UV_DEFAULT_INDEX)),)
+unexport UV_DEFAULT_INDEX
+endif
+
+.PHONY: demo test check lock clean
+
+demo: .venv/.ready        ## a synthetic study of real device files, run through to the cohort tables
+	$(BIN)/legjumps demo
+
+test: .venv/.ready        ## every test, as CI runs them
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -q
+
+check: .venv/.ready       ## lint, format, types, SQL
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/sqlfluff lint -q sql
+
+.venv/.ready: requirements.lock bootstrap.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(not ((3, 11) <= sys.version_info < (3, 13)) and "Python 3.11 or 3.12 is needed; name it: make PYTHON=python3.11")'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r bootstrap.lock
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	touch $@
+
+lock:                     ## resolve again; the lock file names no index
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade pyproject.toml --extra dev -o requirements.lock
+	printf 'uv\n' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate - -o bootstrap.lock
+
+clean:
+	rm -rf .venv demo build

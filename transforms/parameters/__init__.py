@@ -1,0 +1,1 @@
+"""Numbers with a meaning: frozen classes, named instances, units and sources."""
