@@ -1,0 +1,1 @@
+"""The orchestration: the only package that knows Prefect, DuckDB, Great Expectations, files and time."""
