@@ -13,6 +13,11 @@ from transforms.errors import ContractError
 
 INSTANT = pl.Datetime("us", "UTC")
 
+
+def _columns(columns: Mapping[str, pl.DataType | type[pl.DataType]]) -> pl.Schema:
+    return pl.Schema(columns)
+
+
 BODY_SITES = (
     "left_ankle",
     "right_ankle",
@@ -45,7 +50,7 @@ NutrientOrigin = pl.Enum(["food", "supplement"])
 StressScale = pl.Enum(["rating_0_10", "pss4", "pss10", "stai_state"])
 ExerciseIntensity = pl.Enum(["light", "moderate", "vigorous"])
 
-PARTICIPANT = pl.Schema(
+PARTICIPANT = _columns(
     {
         "participant_id": pl.String,
         "sex": Sex,
@@ -61,7 +66,7 @@ PARTICIPANT = pl.Schema(
     }
 )
 
-RECORDING = pl.Schema(
+RECORDING = _columns(
     {
         "recording_id": pl.String,  # first 12 hex digits of the file's SHA-256
         "participant_id": pl.String,
@@ -95,7 +100,7 @@ RECORDING = pl.Schema(
     }
 )
 
-REJECTED_RECORDING = pl.Schema(
+REJECTED_RECORDING = _columns(
     {
         "file_name": pl.String,
         "participant_id": pl.String,
@@ -105,7 +110,7 @@ REJECTED_RECORDING = pl.Schema(
     }
 )
 
-REJECTED_ENTRY = pl.Schema(
+REJECTED_ENTRY = _columns(
     {
         "file_name": pl.String,
         "line_number": pl.Int64,
@@ -115,7 +120,7 @@ REJECTED_ENTRY = pl.Schema(
     }
 )
 
-FAULT = pl.Schema(
+FAULT = _columns(
     {
         "recording_id": pl.String,
         "started_at": INSTANT,
@@ -127,7 +132,7 @@ FAULT = pl.Schema(
     }
 )
 
-SEGMENT = pl.Schema(  # one contiguous stretch of samples in samples.parquet: rows [first_row, first_row + sample_count)
+SEGMENT = _columns(  # one contiguous stretch of samples in samples.parquet: rows [first_row, first_row + sample_count)
     {
         "segment_index": pl.Int32,
         "first_row": pl.Int64,
@@ -138,7 +143,7 @@ SEGMENT = pl.Schema(  # one contiguous stretch of samples in samples.parquet: ro
     }
 )
 
-COMPANION = pl.Schema(  # slow signals, as the device marks them
+COMPANION = _columns(  # slow signals, as the device marks them
     {
         "sampled_at": INSTANT,
         "temperature_c": pl.Float32,
@@ -147,7 +152,7 @@ COMPANION = pl.Schema(  # slow signals, as the device marks them
     }
 )
 
-EPOCH = pl.Schema(  # one row is 5 s of one recording, on the grid of whole 5 s of UTC
+EPOCH = _columns(  # one row is 5 s of one recording, on the grid of whole 5 s of UTC
     {
         "recording_id": pl.String,
         "participant_id": pl.String,
@@ -162,7 +167,7 @@ EPOCH = pl.Schema(  # one row is 5 s of one recording, on the grid of whole 5 s 
     }
 )
 
-NONWEAR_INTERVAL = pl.Schema(
+NONWEAR_INTERVAL = _columns(
     {
         "recording_id": pl.String,
         "participant_id": pl.String,
@@ -174,7 +179,7 @@ NONWEAR_INTERVAL = pl.Schema(
     }
 )
 
-NIGHT = pl.Schema(
+NIGHT = _columns(
     {
         "participant_id": pl.String,
         "night_date": pl.Date,
@@ -205,7 +210,7 @@ NIGHT = pl.Schema(
     }
 )
 
-WAKE_EPISODE = pl.Schema(  # wake between sleep onset and sleep end
+WAKE_EPISODE = _columns(  # wake between sleep onset and sleep end
     {
         "participant_id": pl.String,
         "night_date": pl.Date,
@@ -237,7 +242,7 @@ LEG_EVENT = (
     )
 )
 
-SIGNAL_BREAK = pl.Schema(  # where the leg was not measured: series end, the next interval is not known
+SIGNAL_BREAK = _columns(  # where the leg was not measured: series end, the next interval is not known
     {
         "participant_id": pl.String,
         "night_date": pl.Date,
@@ -246,7 +251,7 @@ SIGNAL_BREAK = pl.Schema(  # where the leg was not measured: series end, the nex
     }
 )
 
-MOVEMENT = pl.Schema(
+MOVEMENT = _columns(
     {
         "movement_id": pl.String,
         "participant_id": pl.String,
@@ -271,7 +276,7 @@ MOVEMENT = pl.Schema(
     }
 )
 
-REJECTED_CANDIDATE = pl.Schema(
+REJECTED_CANDIDATE = _columns(
     {
         "participant_id": pl.String,
         "night_date": pl.Date,
@@ -283,7 +288,7 @@ REJECTED_CANDIDATE = pl.Schema(
     }
 )
 
-SLEEP_DIARY = pl.Schema(
+SLEEP_DIARY = _columns(
     {
         "participant_id": pl.String,
         "night_date": pl.Date,
@@ -295,7 +300,7 @@ SLEEP_DIARY = pl.Schema(
 )
 
 # In the diary frames `logged_date` is the local calendar day that the row speaks of.
-CAFFEINE_INTAKE = pl.Schema(
+CAFFEINE_INTAKE = _columns(
     {
         "participant_id": pl.String,
         "logged_date": pl.Date,
@@ -305,7 +310,7 @@ CAFFEINE_INTAKE = pl.Schema(
     }
 )
 
-EXERCISE_BOUT = pl.Schema(
+EXERCISE_BOUT = _columns(
     {
         "participant_id": pl.String,
         "logged_date": pl.Date,
@@ -318,7 +323,7 @@ EXERCISE_BOUT = pl.Schema(
     }
 )
 
-STRESS_RATING = pl.Schema(
+STRESS_RATING = _columns(
     {
         "participant_id": pl.String,
         "logged_date": pl.Date,
@@ -328,7 +333,7 @@ STRESS_RATING = pl.Schema(
     }
 )
 
-NUTRIENT_DAY = pl.Schema(
+NUTRIENT_DAY = _columns(
     {
         "participant_id": pl.String,
         "logged_date": pl.Date,
@@ -341,7 +346,7 @@ NUTRIENT_DAY = pl.Schema(
     }
 )
 
-MEDICATION_USE = pl.Schema(
+MEDICATION_USE = _columns(
     {
         "participant_id": pl.String,
         "taken_at": INSTANT,  # a single dose
@@ -353,7 +358,7 @@ MEDICATION_USE = pl.Schema(
     }
 )
 
-DAYTIME_RATING = pl.Schema(
+DAYTIME_RATING = _columns(
     {
         "participant_id": pl.String,
         "logged_date": pl.Date,
