@@ -219,27 +219,25 @@ WAKE_EPISODE = _columns(  # wake between sleep onset and sleep end
     }
 )
 
-LEG_EVENT = (
-    pl.Schema(  # one classified event of one recording, before legs are combined and series are scored
-        {
-            "participant_id": pl.String,
-            "night_date": pl.Date,
-            "recording_id": pl.String,
-            "body_site": BodySite,
-            "side": Side,
-            "onset_at": INSTANT,
-            "offset_at": INSTANT,
-            "duration_s": pl.Float64,
-            "kind": MovementKind,
-            "phase": Phase,
-            "peak_g": pl.Float64,
-            "peak_jerk_g_per_s": pl.Float64,
-            "tilt_deg": pl.Float64,
-            "rise_s": pl.Float64,
-            "dominant_hz": pl.Float64,
-            "confidence": pl.Float64,
-        }
-    )
+LEG_EVENT = _columns(  # one classified event of one recording, before legs are combined and series are scored
+    {
+        "participant_id": pl.String,
+        "night_date": pl.Date,
+        "recording_id": pl.String,
+        "body_site": BodySite,
+        "side": Side,
+        "onset_at": INSTANT,
+        "offset_at": INSTANT,
+        "duration_s": pl.Float64,
+        "kind": MovementKind,
+        "phase": Phase,
+        "peak_g": pl.Float64,
+        "peak_jerk_g_per_s": pl.Float64,
+        "tilt_deg": pl.Float64,
+        "rise_s": pl.Float64,
+        "dominant_hz": pl.Float64,
+        "confidence": pl.Float64,
+    }
 )
 
 SIGNAL_BREAK = _columns(  # where the leg was not measured: series end, the next interval is not known
