@@ -1,0 +1,5 @@
+"""``python -m flows`` is the console script ``legjumps``."""
+
+from flows.cli import main
+
+main()

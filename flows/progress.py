@@ -1,0 +1,36 @@
+"""Progress on standard error, so that standard output holds the result and nothing else."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+console = Console(stderr=True, highlight=False)
+
+
+def say(text: str) -> None:
+    """Tell the user one line about what happens now."""
+    console.print(text, markup=False)
+
+
+@contextmanager
+def progress_bar(label: str, total: int) -> Iterator[Callable[[], None]]:
+    """Show a bar while the block runs; the yielded function advances it by one and may be called by any thread.
+
+    Where standard error is not a terminal, one line at the end takes the bar's place.
+    """
+    bar = Progress(
+        TextColumn("{task.description:<12}"),
+        BarColumn(bar_width=32),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        disable=not console.is_terminal,
+    )
+    with bar:
+        row = bar.add_task(label, total=total)
+        yield lambda: bar.advance(row)
+        finished = bar.tasks[0]
+    if not console.is_terminal:
+        say(f"{label:<12} {int(finished.completed)}/{total} in {finished.finished_time or finished.elapsed or 0:.1f} s")

@@ -1,0 +1,111 @@
+"""The settings of a run: where the study lies, where its store lies, and the study's parameters."""
+
+import os
+import tomllib
+from dataclasses import dataclass, fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from transforms.clock import check_time_zone
+from transforms.errors import SettingsError
+from transforms.parameters import DEFAULT, StudyParameters
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudySettings:
+    """Everything that a flow needs to know; the single parameter of each flow."""
+
+    folder: Path
+    store: Path
+    study_id: str
+    time_zone: str
+    parameters: StudyParameters
+    worker_count: int
+
+
+def load_settings(folder: Path, store: str | None = None, worker_count: int | None = None) -> StudySettings:
+    """Read ``study.toml`` of a study folder.
+
+    Raises SettingsError when the file is missing, a key is unknown or a value makes no sense.
+    """
+    if not folder.is_dir():
+        raise SettingsError(f"{folder} is not a folder; give the study folder that holds study.toml")
+    file = folder / "study.toml"
+    if not file.is_file():
+        raise SettingsError(
+            f"{file} is missing; write one with\n[study]\nid = \"my_study\"\ntime_zone = \"Europe/Berlin\""
+        )
+    try:
+        content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file}: not TOML: {error}") from None
+
+    unknown = sorted(set(content) - {"study", "parameters", "release"})
+    if unknown:
+        raise SettingsError(f"{file}: unknown sections {unknown}; known are [study], [parameters], [release]")
+    study = content.get("study", {})
+    unknown = sorted(set(study) - {"id", "time_zone"})
+    if unknown or not isinstance(study.get("id"), str) or not isinstance(study.get("time_zone"), str):
+        raise SettingsError(f"{file}: [study] wants id and time_zone as text, nothing else; found {study}")
+    check_time_zone(study["time_zone"], f"{file}: [study] time_zone")
+
+    overrides = _flatten(content.get("parameters", {}))
+    overrides |= {f"release.{name}": value for name, value in _flatten(content.get("release", {})).items()}
+    return StudySettings(
+        folder=folder.resolve(),
+        store=_store_folder(folder, store),
+        study_id=study["id"],
+        time_zone=study["time_zone"],
+        parameters=override(DEFAULT, overrides, where=str(file)),
+        worker_count=worker_count or len(os.sched_getaffinity(0)),
+    )
+
+
+def _store_folder(folder: Path, store: str | None) -> Path:
+    if store is None:
+        return folder.resolve() / "store"
+    if "://" in store:
+        raise SettingsError(
+            f"--store {store}: only a folder is supported so far; mount the bucket or copy the store after the run"
+        )
+    return Path(store).resolve()
+
+
+def _flatten(table: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in table.items():
+        if isinstance(value, dict):
+            flat |= _flatten(value, f"{prefix}{name}.")
+        else:
+            flat[f"{prefix}{name}"] = value
+    return flat
+
+
+def override(parameters: StudyParameters, values: dict[str, Any], *, where: str) -> StudyParameters:
+    """Return ``parameters`` with ``values`` (named ``group.field``) in place of the published ones.
+
+    Raises SettingsError when a name is unknown or a value has another type.
+    """
+    for name, value in values.items():
+        parameters = _replace(parameters, name.split("."), value, f"{where}: parameter {name}")
+    return parameters
+
+
+def _replace(group: Any, path: list[str], value: Any, where: str) -> Any:
+    known = [entry.name for entry in fields(group)]
+    if path[0] not in known:
+        raise SettingsError(f"{where} is unknown; at this place there are {', '.join(known)}")
+    old = getattr(group, path[0])
+    if is_dataclass(old):
+        if len(path) == 1:
+            raise SettingsError(f"{where} is a group; name one of {', '.join(e.name for e in fields(old))}")
+        return replace(group, **{path[0]: _replace(old, path[1:], value, where)})
+    if len(path) > 1:
+        raise SettingsError(f"{where}: {path[0]} has no parts")
+    if isinstance(old, float) and type(value) is int:
+        value = float(value)
+    if isinstance(old, tuple) and isinstance(value, list):
+        value = tuple(value)
+    if old is not None and type(value) is not type(old):
+        raise SettingsError(f"{where} = {value!r}: wanted {type(old).__name__}, such as the published {old!r}")
+    return replace(group, **{path[0]: value})
