@@ -33,4 +33,6 @@ def progress_bar(label: str, total: int) -> Iterator[Callable[[], None]]:
         yield lambda: bar.advance(row)
         finished = bar.tasks[0]
     if not console.is_terminal:
-        say(f"{label:<12} {int(finished.completed)}/{total} in {finished.finished_time or finished.elapsed or 0:.1f} s")
+        say(
+            f"{label:<12} {int(finished.completed)}/{total} in {finished.finished_time or finished.elapsed or 0:.1f} s"
+        )

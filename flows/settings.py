@@ -33,7 +33,7 @@ def load_settings(folder: Path, store: str | None = None, worker_count: int | No
     file = folder / "study.toml"
     if not file.is_file():
         raise SettingsError(
-            f"{file} is missing; write one with\n[study]\nid = \"my_study\"\ntime_zone = \"Europe/Berlin\""
+            f'{file} is missing; write one with\n[study]\nid = "my_study"\ntime_zone = "Europe/Berlin"'
         )
     try:
         content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
@@ -107,5 +107,7 @@ def _replace(group: Any, path: list[str], value: Any, where: str) -> Any:
     if isinstance(old, tuple) and isinstance(value, list):
         value = tuple(value)
     if old is not None and type(value) is not type(old):
-        raise SettingsError(f"{where} = {value!r}: wanted {type(old).__name__}, such as the published {old!r}")
+        raise SettingsError(
+            f"{where} = {value!r}: wanted {type(old).__name__}, such as the published {old!r}"
+        )
     return replace(group, **{path[0]: value})

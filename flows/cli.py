@@ -1,0 +1,215 @@
+"""The console script: arguments to settings to flow to exit code; nothing else.
+
+Results go to standard output, progress and messages to standard error.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from flows.progress import say
+from transforms.errors import ContractError, ExpectationError, InputError, SettingsError, StudyError
+
+DONE = 0
+DONE_WITH_REJECTS = 3
+EXIT_CODES: dict[type[StudyError], int] = {
+    InputError: 10,
+    SettingsError: 11,
+    ContractError: 12,
+    ExpectationError: 13,
+}
+
+app = typer.Typer(
+    name="legjumps",
+    help="What makes people's legs jump in their sleep: wearable files in, rates, doses and rate ratios out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Study = Annotated[Path, typer.Argument(help="The study folder, which holds study.toml.", show_default=False)]
+Store = Annotated[str | None, typer.Option(help="Where the store lies; STUDY/store when not given.")]
+Workers = Annotated[
+    int | None, typer.Option(min=1, help="Recordings worked on at a time; one per core when not given.")
+]
+
+
+def exit_code(error: StudyError) -> int:
+    """Map an error to the code that tells who must act: 10 input, 11 settings, 12 us, 13 the scientist."""
+    return next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), 12)
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run one command and exit with its code; a StudyError is told in words, without a traceback."""
+    try:
+        app(args=arguments)
+    except StudyError as error:
+        say(f"legjumps: {error}")
+        sys.exit(exit_code(error))
+    except BrokenPipeError:  # the reader of our output has had enough, as `head` does
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(DONE)
+
+
+def _run(flow: Callable[..., Any], study: Path, store: str | None, workers: int | None) -> None:
+    from flows.settings import load_settings
+    from flows.summary import print_summary
+
+    report = flow(load_settings(study, store, workers))
+    print_summary(report)
+    raise typer.Exit(DONE_WITH_REJECTS if report.rejected_count else DONE)
+
+
+@app.command()
+def demo(
+    out: Annotated[Path, typer.Option(help="Where the synthetic study is made.")] = Path("demo"),
+    participants: Annotated[int, typer.Option(min=1, help="Number of participants.")] = 12,
+    nights: Annotated[int, typer.Option(min=1, help="Nights of each participant.")] = 3,
+    seed: Annotated[int, typer.Option(help="Same seed, same study.")] = 7,
+    workers: Workers = None,
+) -> None:
+    """Make a synthetic study of real device files with known truth, then run it."""
+    from flows.demo import run_demo
+
+    report = run_demo(
+        out, participant_count=participants, night_count=nights, seed=seed, worker_count=workers
+    )
+    # The demo plants faulty files on purpose; that they were rejected is its success.
+    raise typer.Exit(DONE if report else DONE)
+
+
+@app.command()
+def check(study: Study, store: Store = None) -> None:
+    """Dry run: what is seen, what links, what does not. Reads headers, writes nothing."""
+    from flows.check import check_study
+    from flows.settings import load_settings
+
+    raise typer.Exit(DONE_WITH_REJECTS if check_study(load_settings(study, store)) else DONE)
+
+
+@app.command()
+def run(study: Study, store: Store = None, workers: Workers = None) -> None:
+    """Run everything: ingest, detect, warehouse, validate, release."""
+    from flows.study import run_study
+
+    _run(run_study, study, store, workers)
+
+
+@app.command()
+def ingest(study: Study, store: Store = None, workers: Workers = None) -> None:
+    """Read device files and diaries into Parquet."""
+    from flows.study import run_ingest
+
+    _run(run_ingest, study, store, workers)
+
+
+@app.command()
+def detect(study: Study, store: Store = None, workers: Workers = None) -> None:
+    """Find wear, nights and movements in what was ingested."""
+    from flows.study import run_detect
+
+    _run(run_detect, study, store, workers)
+
+
+@app.command()
+def warehouse(study: Study, store: Store = None, workers: Workers = None) -> None:
+    """Build the DuckDB tables, validate them, and publish them whole."""
+    from flows.study import run_warehouse
+
+    _run(run_warehouse, study, store, workers)
+
+
+@app.command()
+def validate(study: Study, store: Store = None) -> None:
+    """Hold the published warehouse against its expectations and write the data docs."""
+    from flows.study import run_validate
+
+    _run(run_validate, study, store, None)
+
+
+@app.command()
+def release(study: Study, store: Store = None) -> None:
+    """Export the disclosure-controlled cohort summary."""
+    from flows.study import run_release
+
+    _run(run_release, study, store, None)
+
+
+@app.command()
+def serve(
+    study: Study,
+    store: Store = None,
+    cron: Annotated[str, typer.Option(help="When to run, as a cron line in UTC.")] = "0 3 * * *",
+) -> None:
+    """Run the study on a schedule until stopped; a missed run is caught up at the next."""
+    from flows.serve import serve_study
+    from flows.settings import load_settings
+
+    serve_study(load_settings(study, store), cron)
+
+
+@app.command()
+def sql(
+    study: Study,
+    query: Annotated[str | None, typer.Argument(help="SQL; read from standard input when not given.")] = None,
+    store: Store = None,
+    format: Annotated[str, typer.Option(help="table, csv or json.")] = "table",
+) -> None:
+    """Ask the published warehouse, read-only."""
+    from flows.query import run_query
+    from flows.settings import load_settings
+
+    settings = load_settings(study, store)
+    sys.stdout.write(run_query(settings.store, query if query is not None else sys.stdin.read(), format))
+
+
+@app.command()
+def explain(
+    study: Study,
+    participant: Annotated[str, typer.Argument(help="participant_id", show_default=False)],
+    store: Store = None,
+) -> None:
+    """Tell why each night of a participant is in or out."""
+    from flows.explain import explain_participant
+    from flows.settings import load_settings
+
+    sys.stdout.write(explain_participant(load_settings(study, store), participant))
+
+
+@app.command()
+def simulate(
+    out: Annotated[Path, typer.Argument(help="The study folder to make.", show_default=False)],
+    participants: Annotated[int, typer.Option(min=1)] = 12,
+    nights: Annotated[int, typer.Option(min=1)] = 3,
+    rate_hz: Annotated[float, typer.Option(min=12.5, help="Sampling rate [Hz].")] = 50.0,
+    seed: Annotated[int, typer.Option(help="Same seed, same study.")] = 7,
+    workers: Workers = None,
+) -> None:
+    """Make a synthetic study: device files, diaries, and the truth beside them."""
+    from flows.demo import simulate_with_progress
+
+    simulate_with_progress(
+        out,
+        participant_count=participants,
+        night_count=nights,
+        sampling_rate_hz=rate_hz,
+        seed=seed,
+        worker_count=workers,
+    )
+    sys.stdout.write(f"{out}\n")
+
+
+@app.command()
+def benchmark(
+    name: Annotated[
+        str, typer.Argument(help="decode, detection, scoring, validity, week, ... ; `list` names all.")
+    ] = "list",
+) -> None:
+    """Measure, and print the figures with peak memory."""
+    from flows.benchmark import run_benchmark
+
+    run_benchmark(name)
