@@ -1,0 +1,298 @@
+"""Epochs of 5 s, calibration and wear of one recording: the week in one or two passes, in bounded memory."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from transforms.acceleration import AXES, angle_z_deg, read_axes
+from transforms.calibration import Calibration, calibrate, still_windows
+from transforms.parameters.calibration import CalibrationParameters
+from transforms.parameters.epochs import EpochParameters
+from transforms.parameters.wear import WearParameters
+from transforms.schema import EPOCH, INSTANT, NONWEAR_INTERVAL, BodySite, require
+from transforms.wear import Wear, find_nonwear
+
+Singles = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.float64]
+Integers = npt.NDArray[np.int64]
+
+_BATCH_ROWS = 1 << 19
+
+_PER_AXIS = [f"{kind}_{axis}" for kind in ("mean", "sd", "min", "max", "median") for axis in AXES]
+STATISTICS = pl.Schema(
+    [
+        ("start_at", INSTANT),
+        ("sample_count", pl.Int32()),
+        *[(name, pl.Float32()) for name in _PER_AXIS],
+        ("enmo_mg", pl.Float32()),
+        ("mad_mg", pl.Float32()),
+    ]
+)
+
+METRICS = pl.Schema([(name, STATISTICS[name]) for name in ("start_at", "enmo_mg", "mad_mg")])
+
+
+class SummaryParameters(Protocol):
+    """What a summary needs of the study's parameters."""
+
+    @property
+    def calibration(self) -> CalibrationParameters:
+        """Autocalibration."""
+
+    @property
+    def epochs(self) -> EpochParameters:
+        """Epochs."""
+
+    @property
+    def wear(self) -> WearParameters:
+        """Wear."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecordingSummary:
+    """One recording in epochs: frames EPOCH, NONWEAR_INTERVAL, and the same columns for still but worn time."""
+
+    epochs: pl.DataFrame
+    nonwear: pl.DataFrame
+    doubtful_wear: pl.DataFrame
+    calibration: Calibration
+    wear_h: float
+
+
+def summarise_recording(
+    samples: pl.LazyFrame,
+    header: Mapping[str, Any],
+    segments: pl.DataFrame,
+    companion: pl.DataFrame,
+    parameters: SummaryParameters,
+) -> RecordingSummary:
+    """Summarise one recording: epochs, calibration, wear.
+
+    Args:
+        samples: raw samples in time order (``sampled_at`` and the axes, as counts or in g).
+        header: the ``legjumps`` metadata of samples.parquet.
+        segments: SEGMENT frame; its rates tell how many samples an epoch should have.
+        companion: COMPANION frame, possibly empty.
+        parameters: groups ``calibration``, ``epochs``, ``wear``.
+
+    Reads the samples once, and once more for ENMO and MAD when the calibration is applied. Memory does not grow
+    with the recording except for its epochs (about 10 MB a week).
+    """
+    rate_hz = _rate_hz(header, segments)
+    statistics = summarise_samples(samples, header, rate_hz, parameters.epochs)
+    warmth = _temperature(statistics["start_at"], companion, parameters.epochs)
+    statistics = statistics.with_columns(warmth)
+    calibration = _calibrate(statistics, rate_hz, parameters)
+    if calibration.is_calibrated:
+        metrics = summarise_metrics(samples, header, calibration, parameters.epochs)
+        statistics = statistics.with_columns(metrics["enmo_mg"], metrics["mad_mg"])
+    wear = find_nonwear(statistics, rate_hz, parameters.wear)
+    epochs = _epochs(statistics, header, calibration, wear)
+    worn_count = int(epochs.filter(pl.col("is_worn")).select(pl.col("sample_count").sum()).item())
+    return RecordingSummary(
+        epochs=epochs,
+        nonwear=_label(wear.nonwear, header),
+        doubtful_wear=_label(wear.doubtful, header),
+        calibration=calibration,
+        wear_h=worn_count / rate_hz / 3600,
+    )
+
+
+def summarise_samples(
+    samples: pl.LazyFrame, header: Mapping[str, Any], rate_hz: float, parameters: EpochParameters
+) -> pl.DataFrame:
+    """Return one STATISTICS row per epoch that holds a sample, sorted by start_at; values as delivered.
+
+    ``enmo_mg`` is the mean of max(norm - 1, 0), ``mad_mg`` the mean distance of the norm from its mean, ``median_*``
+    the median of about ``angle_rate_hz`` values a second (the centre of GGIR's 5 s rolling median).
+    """
+    axes = read_axes(header, samples.collect_schema().names())
+    step = max(1, int(rate_hz / parameters.angle_rate_hz))
+    wanted = max(1, int(parameters.epoch_s * rate_hz / step))
+    parts = [
+        _reduce_epochs(time, values, step, wanted, parameters)
+        for time, values in _whole_epochs(samples, axes, parameters)
+    ]
+    return _frame(parts, STATISTICS)
+
+
+def summarise_metrics(
+    samples: pl.LazyFrame, header: Mapping[str, Any], calibration: Calibration, parameters: EpochParameters
+) -> pl.DataFrame:
+    """Return start_at, enmo_mg and mad_mg per epoch from corrected samples; rows as in ``summarise_samples``."""
+    axes = read_axes(header, samples.collect_schema().names())
+    gains = np.array(calibration.gains, dtype=np.float32)
+    offsets = np.array(calibration.offsets_g, dtype=np.float32)
+    parts: list[dict[str, npt.NDArray[Any]]] = []
+    for time, values in _whole_epochs(samples, axes, parameters):
+        first, epoch_us = _first_rows(time, parameters)
+        corrected = [v * gain + offset for v, gain, offset in zip(values, gains, offsets, strict=True)]
+        enmo, mad = _metrics(corrected, first, len(time))
+        parts.append({"start_at": epoch_us, "enmo_mg": enmo, "mad_mg": mad})
+    return _frame(parts, METRICS)
+
+
+def _whole_epochs(
+    samples: pl.LazyFrame, axes: list[pl.Expr], parameters: EpochParameters
+) -> Iterator[tuple[Integers, list[Singles]]]:
+    """Read in batches that end where an epoch ends."""
+    epoch_us = parameters.epoch_s * 1_000_000
+    rest: list[pl.DataFrame] = []
+    batches = samples.select("sampled_at", *axes).collect_batches(chunk_size=_BATCH_ROWS, maintain_order=True)
+    for batch in batches:
+        time = batch["sampled_at"].to_physical()
+        last_epoch = int(time[-1]) // epoch_us * epoch_us
+        head = 0
+        if rest:
+            # Only the epoch that lies across the seam is copied, never the batch.
+            open_epoch = int(rest[0]["sampled_at"].to_physical()[0]) // epoch_us * epoch_us
+            head = int(time.search_sorted(open_epoch + epoch_us, side="left"))
+            rest.append(batch[:head])
+            if head == batch.height:
+                continue
+            yield _arrays(pl.concat(rest))
+        cut = int(time.search_sorted(last_epoch, side="left"))
+        rest = [batch[max(cut, head) :]]
+        if cut > head:
+            yield _arrays(batch[head:cut])
+    if rest and sum(part.height for part in rest):
+        yield _arrays(pl.concat(rest))
+
+
+def _arrays(frame: pl.DataFrame) -> tuple[Integers, list[Singles]]:
+    return frame["sampled_at"].to_physical().to_numpy(), [frame[axis].to_numpy() for axis in AXES]
+
+
+def _first_rows(time: Integers, parameters: EpochParameters) -> tuple[Integers, Integers]:
+    """Return the first row and the start [us] of every epoch that holds a sample."""
+    epoch_us = parameters.epoch_s * 1_000_000
+    grid = np.arange(time[0] // epoch_us, time[-1] // epoch_us + 1) * epoch_us
+    first = np.searchsorted(time, grid)
+    holds = np.diff(first, append=len(time)) > 0
+    return first[holds], grid[holds]
+
+
+def _reduce_epochs(
+    time: Integers, values: list[Singles], step: int, wanted: int, parameters: EpochParameters
+) -> dict[str, npt.NDArray[Any]]:
+    first, epoch_us = _first_rows(time, parameters)
+    count = np.diff(first, append=len(time))
+    enmo, mad = _metrics(values, first, len(time))
+    columns: dict[str, npt.NDArray[Any]] = {"start_at": epoch_us, "sample_count": count}
+    last = (first + count - 1)[:, None]
+    picked = np.minimum(first[:, None] + np.arange(wanted) * step, last)
+    for axis, value in zip(AXES, values, strict=True):
+        mean = np.add.reduceat(value, first) / count.astype(np.float32)
+        distance = np.repeat(mean, count)
+        np.subtract(value, distance, out=distance)
+        distance *= distance
+        columns[f"mean_{axis}"] = mean
+        columns[f"sd_{axis}"] = np.sqrt(np.add.reduceat(distance, first) / count)
+        columns[f"min_{axis}"] = np.minimum.reduceat(value, first)
+        columns[f"max_{axis}"] = np.maximum.reduceat(value, first)
+        columns[f"median_{axis}"] = np.median(value[picked], axis=1)
+    return columns | {"enmo_mg": enmo, "mad_mg": mad}
+
+
+def _metrics(values: list[Singles], first: Integers, end: int) -> tuple[Floats, Floats]:
+    """ENMO and mean amplitude deviation [mg] of the epochs that begin at rows ``first``."""
+    x, y, z = values
+    # In place: fresh arrays of this size cost more in page faults than the arithmetic.
+    norm = x * x
+    square = y * y
+    norm += square
+    norm += np.multiply(z, z, out=square)
+    np.sqrt(norm, out=norm)
+    count = np.diff(first, append=end)
+    mean = np.add.reduceat(norm, first) / count.astype(np.float32)
+    above = np.subtract(norm, np.float32(1), out=square)
+    enmo = np.add.reduceat(np.maximum(above, np.float32(0), out=above), first) / count * 1000
+    norm -= np.repeat(mean, count)
+    mad = np.add.reduceat(np.abs(norm, out=norm), first) / count * 1000
+    return enmo, mad
+
+
+def _frame(parts: list[dict[str, npt.NDArray[Any]]], schema: pl.Schema) -> pl.DataFrame:
+    if not parts:
+        return pl.DataFrame(schema=schema)
+    columns = {name: np.concatenate([part[name] for part in parts]) for name in schema}
+    return pl.DataFrame(columns).select(pl.col(name).cast(kind) for name, kind in schema.items())
+
+
+def _rate_hz(header: Mapping[str, Any], segments: pl.DataFrame) -> float:
+    nominal = header.get("sampling_rate_hz")
+    return float(nominal) if nominal else float(segments["sampling_rate_hz"][0])
+
+
+def _temperature(start_at: pl.Series, companion: pl.DataFrame, parameters: EpochParameters) -> pl.Series:
+    """Temperature at the middle of each epoch, interpolated; null where the nearest marks are too far apart."""
+    marks = companion.select("sampled_at", "temperature_c").drop_nulls().sort("sampled_at")
+    if marks.height == 0 or len(start_at) == 0:
+        return pl.Series("temperature_c", [None] * len(start_at), dtype=pl.Float32)
+    at = marks["sampled_at"].to_physical().to_numpy()
+    middle = start_at.to_physical().to_numpy() + parameters.epoch_s * 500_000
+    value = np.interp(middle, at, marks["temperature_c"].to_numpy())
+    after = np.searchsorted(at, middle)
+    left, right = at[np.maximum(after - 1, 0)], at[np.minimum(after, len(at) - 1)]
+    limit = parameters.max_temperature_gap_s * 1_000_000
+    is_far = np.where(
+        (after == 0) | (after == len(at)), np.abs(middle - left) > limit, (right - left) > limit
+    )
+    known = pl.Series("temperature_c", value, dtype=pl.Float32)
+    return pl.select(pl.when(~pl.Series(is_far)).then(known).alias("temperature_c")).to_series()
+
+
+def _calibrate(statistics: pl.DataFrame, rate_hz: float, parameters: SummaryParameters) -> Calibration:
+    """Calibrate on windows made of whole epochs."""
+    limits = parameters.calibration
+    count = pl.col("sample_count")
+    sums: list[pl.Expr] = [count.sum(), pl.col("temperature_c").mean()]
+    for axis in AXES:
+        mean, sd = pl.col(f"mean_{axis}").cast(pl.Float64), pl.col(f"sd_{axis}").cast(pl.Float64)
+        sums.append(((mean * count).sum() / count.sum()).alias(f"mean_{axis}"))
+        sums.append((((mean * mean + sd * sd) * count).sum() / count.sum()).alias(f"square_{axis}"))
+    window = pl.col("start_at").to_physical() // int(limits.window_s * 1_000_000)
+    windows = statistics.group_by(window.alias("window")).agg(sums).sort("window")
+    means = windows.select(f"mean_{axis}" for axis in AXES).to_numpy()
+    squares = windows.select(f"square_{axis}" for axis in AXES).to_numpy()
+    sds = np.sqrt(np.maximum(squares - means**2, 0))
+    recorded = windows["sample_count"].to_numpy() / (limits.window_s * rate_hz)
+    still = still_windows(means, sds, recorded, limits)
+    warmth = windows["temperature_c"].cast(pl.Float64).fill_null(np.nan).to_numpy()
+    return calibrate(means[still], warmth[still] if np.isfinite(warmth).any() else None, limits)
+
+
+def _epochs(
+    statistics: pl.DataFrame, header: Mapping[str, Any], calibration: Calibration, wear: Wear
+) -> pl.DataFrame:
+    # Gain and offset commute with the median, so the angle needs no second reading.
+    medians = [
+        (pl.col(f"median_{axis}") * gain + offset).alias(axis)
+        for axis, gain, offset in zip(AXES, calibration.gains, calibration.offsets_g, strict=True)
+    ]
+    taken_off = wear.nonwear.select("started_at", "ended_at")
+    frame = (
+        statistics.with_columns(medians)
+        .with_columns(
+            angle_z_deg().cast(pl.Float32),
+            pl.lit(header["recording_id"]).alias("recording_id"),
+            pl.lit(header["participant_id"]).alias("participant_id"),
+            pl.lit(header["body_site"]).cast(BodySite).alias("body_site"),
+        )
+        .join_asof(taken_off, left_on="start_at", right_on="started_at", strategy="backward")
+        .with_columns(~(pl.col("start_at") < pl.col("ended_at")).fill_null(False).alias("is_worn"))
+    )
+    return require(frame, EPOCH, f"epochs of recording {header['recording_id']}")
+
+
+def _label(intervals: pl.DataFrame, header: Mapping[str, Any]) -> pl.DataFrame:
+    frame = intervals.with_columns(
+        pl.lit(header["recording_id"]).alias("recording_id"),
+        pl.lit(header["participant_id"]).alias("participant_id"),
+        pl.lit(header["body_site"]).cast(BodySite).alias("body_site"),
+    )
+    return require(frame, NONWEAR_INTERVAL, f"non-wear of recording {header['recording_id']}")

@@ -1,0 +1,66 @@
+"""Parameters of the autocalibration to gravity."""
+
+from dataclasses import dataclass
+
+from transforms.parameters.describe import quantity
+
+_VAN_HEES = "van Hees 2014, J Appl Physiol 117:738, doi:10.1152/japplphysiol.00421.2014"
+_GGIR = "GGIR 3.3-7, R/g.calibrate.R"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalibrationParameters:
+    """Which still windows are used, when they are enough, and when the result is believed."""
+
+    window_s: float = quantity("length of a window", unit="s", source=_VAN_HEES)
+    still_sd_g: float = quantity(
+        "standard deviation of every axis in a still window", unit="g", compared="< counts", source=_VAN_HEES
+    )
+    max_mean_g: float = quantity(
+        "mean of every axis in a still window", unit="g", compared="absolute value < counts", source=_GGIR
+    )
+    min_window_frac: float = quantity(
+        "part of a window that must be recorded",
+        unit="frac",
+        compared=">= counts",
+        source="engineering choice: GGIR sees gaps filled, we do not fill them",
+    )
+    min_window_count: int = quantity(
+        "still windows that are needed at all", unit="1", compared=">= counts", source=_GGIR
+    )
+    sphere_g: float = quantity(
+        "reach of the still windows on both sides of every axis",
+        unit="g",
+        compared="min < -value and max > value",
+        source=f"{_VAN_HEES}; {_GGIR} spherecrit",
+    )
+    max_iteration_count: int = quantity("limit of iterations", unit="1", source=_GGIR)
+    tolerance: float = quantity(
+        "change of the residual that ends the iteration", unit="1", compared="< ends", source=_GGIR
+    )
+    max_weight: float = quantity("limit of a window's weight, 1 / distance", unit="1/g", source=_GGIR)
+    max_end_error_g: float = quantity(
+        "error after calibration that is believed", unit="g", compared="< is believed", source=_VAN_HEES
+    )
+    min_temperature_range_c: float = quantity(
+        "spread of temperature from which its coefficient is estimated",
+        unit="c",
+        compared="> is used",
+        source="engineering choice: a constant temperature makes the equations singular",
+    )
+
+
+VAN_HEES_2014 = CalibrationParameters(
+    window_s=10,
+    still_sd_g=0.013,
+    max_mean_g=2,
+    min_window_frac=0.9,
+    min_window_count=10,
+    sphere_g=0.3,
+    max_iteration_count=1000,
+    tolerance=1e-10,
+    max_weight=100,
+    max_end_error_g=0.010,
+    min_temperature_range_c=2,
+)
+"""Values of the paper as GGIR 3.3-7 runs them, except GGIR's rule to load at least 168 h: we always use it all."""

@@ -1,0 +1,27 @@
+"""Parameters of the 5 s epochs."""
+
+from dataclasses import dataclass
+
+from transforms.parameters.describe import quantity
+
+
+@dataclass(frozen=True, kw_only=True)
+class EpochParameters:
+    """How samples become epochs."""
+
+    epoch_s: int = quantity(
+        "length of an epoch, on the grid of UTC", unit="s", source="GGIR 3.3-7 windowsizes[1]; van Hees 2015"
+    )
+    angle_rate_hz: float = quantity(
+        "rate at which the angle's median is taken", unit="hz", source="GGIR 3.3-7, R/g.applymetrics.R"
+    )
+    max_temperature_gap_s: float = quantity(
+        "longest stretch over which temperature is interpolated",
+        unit="s",
+        compared="<= is bridged",
+        source="engineering choice: devices mark temperature every few seconds to minutes",
+    )
+
+
+GGIR_EPOCHS = EpochParameters(epoch_s=5, angle_rate_hz=10, max_temperature_gap_s=600)
+"""Epochs as GGIR 3.3-7 makes them."""

@@ -1,0 +1,123 @@
+"""Parameters of non-wear detection."""
+
+from dataclasses import dataclass, replace
+
+from transforms.parameters.describe import quantity
+
+_GGIR = "GGIR 3.3-7, R/detect_nonwear_clipping.R and load_params.R"
+_WEARDEC = "GGIR 3.3-7, R/g.weardec.R"
+_PAPER = "van Hees 2013, doi:10.1371/journal.pone.0061691"
+_OURS = "engineering choice"
+
+
+@dataclass(frozen=True, kw_only=True)
+class WearParameters:
+    """When a sensor counts as not worn."""
+
+    window_s: int = quantity("length of the window that is judged", unit="s", source=f"{_PAPER}; {_GGIR}")
+    step_s: int = quantity("step of the window", unit="s", source=f"{_PAPER}; {_GGIR}")
+    max_sd_g: float = quantity(
+        "standard deviation of an axis without wear",
+        unit="g",
+        compared="< counts",
+        source=f"{_PAPER}; {_GGIR}",
+    )
+    max_range_g: float = quantity(
+        "range of an axis without wear", unit="g", compared="< counts", source=_GGIR
+    )
+    min_axis_count: int = quantity(
+        "axes that must agree", unit="1", compared=">= is non-wear", source=f"{_PAPER}; {_GGIR}"
+    )
+    min_window_frac: float = quantity(
+        "recorded part of a window that can be judged", unit="frac", compared=">= counts", source=_OURS
+    )
+    max_cooling_c: float = quantity(
+        "fall of temperature below the recording's worn level that a worn sensor still shows",
+        unit="c",
+        compared="<= is worn",
+        source=f"{_OURS}: a blanket thrown off costs 2 to 3 degrees, a night stand 8 and more",
+    )
+    worn_temperature_c: float = quantity(
+        "temperature of a worn sensor where the recording has no worn level of its own",
+        unit="c",
+        compared=">= is worn",
+        source="Zhou 2015, doi:10.1136/bmjopen-2014-007447, threshold of the GENEActiv",
+    )
+    min_reference_h: float = quantity(
+        "surely worn time from which the worn level is taken", unit="h", compared=">= is enough", source=_OURS
+    )
+    moving_sd_ratio: float = quantity(
+        "standard deviation of an epoch over the sensor's own noise that shows a movement",
+        unit="1",
+        compared="> is a movement",
+        source=f"{_OURS}: a band on the night stand shows its noise and nothing else",
+    )
+    min_moving_sd_g: float = quantity(
+        "standard deviation of an epoch below which nothing is a movement",
+        unit="g",
+        compared="> is a movement",
+        source=f"{_OURS}: the last bit of a 12 bit sensor toggling gives 3.4 mg over three axes",
+    )
+    min_moving_epochs_per_h: float = quantity(
+        "epochs with a movement per hour that a still sleeper shows and a night stand does not",
+        unit="1",
+        compared=">= is worn",
+        source=_OURS,
+    )
+    max_motionless_h: float = quantity(
+        "longest time without any movement that a warm sensor may show and still be worn",
+        unit="h",
+        compared="<= is worn",
+        source=f"{_OURS}: sleepers move several times an hour; zero variance is not zero jerks",
+    )
+    edge_s: int = quantity(
+        "both ends of a still interval that are not searched for movements: handling the sensor shows there",
+        unit="s",
+        source=_OURS,
+    )
+    short_wear_h: float = quantity(
+        "wear between two non-wear intervals that is judged by their length",
+        unit="h",
+        compared="< is judged",
+        source=_WEARDEC,
+    )
+    short_wear_frac: float = quantity(
+        "short wear over its neighbouring non-wear",
+        unit="frac",
+        compared="< becomes non-wear",
+        source=_WEARDEC,
+    )
+    shorter_wear_h: float = quantity(
+        "as short_wear_h, second rule", unit="h", compared="< is judged", source=_WEARDEC
+    )
+    shorter_wear_frac: float = quantity(
+        "as short_wear_frac, second rule", unit="frac", compared="< becomes non-wear", source=_WEARDEC
+    )
+    round_count: int = quantity("how often the rules for short wear are applied", unit="1", source=_WEARDEC)
+
+
+GGIR_2023 = WearParameters(
+    window_s=3600,
+    step_s=900,
+    max_sd_g=0.013,
+    max_range_g=0.150,
+    min_axis_count=2,
+    min_window_frac=0.5,
+    max_cooling_c=4,
+    worn_temperature_c=26,
+    min_reference_h=1,
+    moving_sd_ratio=1.75,
+    min_moving_sd_g=0.006,
+    min_moving_epochs_per_h=1,
+    max_motionless_h=4,
+    edge_s=900,
+    short_wear_h=6,
+    short_wear_frac=0.3,
+    shorter_wear_h=3,
+    shorter_wear_frac=0.8,
+    round_count=3,
+)
+"""Values of GGIR's approach of 2023 (range 150 mg, the whole window is flagged)."""
+
+VAN_HEES_2013 = replace(GGIR_2023, max_range_g=0.050)
+"""The range of the paper, 50 mg; all else as in GGIR_2023."""
