@@ -393,6 +393,22 @@ RUN = _columns(  # one row is one warehouse build
     }
 )
 
+DIETARY_REFERENCE_INTAKE = _columns(  # transforms/tables/dietary_reference_intake.csv
+    {
+        "nutrient": pl.String,
+        "unit": pl.String,
+        "sex": pl.String,
+        "age_from_year": pl.Int32,
+        "age_to_year": pl.Int32,  # inclusive
+        "is_pregnant": pl.Boolean,
+        "kind": pl.String,  # RDA, or AI where no RDA is set
+        "allowance": pl.Float64,
+        "upper_limit": pl.Float64,  # null where none is set
+        "upper_limit_applies_to": pl.String,
+        "source": pl.String,
+    }
+)
+
 UNIT_SUFFIXES = (
     *(
         "_s",
@@ -430,7 +446,20 @@ UNIT_SUFFIXES = (
 """Endings that tell a number's unit, or that it has none (counts, indices, ratios, scores)."""
 
 NAMES_OF_THE_CONTRACT = frozenset(
-    {"confidence", "met", "score", "value", "level", "lower", "upper", "p_value", "q_value", "sensitivity"}
+    {
+        "confidence",
+        "met",
+        "score",
+        "allowance",
+        "upper_limit",
+        "value",
+        "level",
+        "lower",
+        "upper",
+        "p_value",
+        "q_value",
+        "sensitivity",
+    }
     | {"precision", "f1", "per_unit"}
 )
 """Numeric columns whose names the contract fixes without a unit; their comments state it."""
