@@ -1,0 +1,126 @@
+"""What the columns of all diaries have in common: a day, a moment, a number, and the participant's clock."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import polars as pl
+
+from transforms.diaries.cells import read_number
+from transforms.diaries.identity import People, read_person
+from transforms.diaries.moments import SKIPPED, instant_of, read_moment
+from transforms.diaries.sheet import Sheet, finish, read_column, read_sheet, text_of
+from transforms.schema import REJECTED_ENTRY
+
+_NONE = pl.lit(None, dtype=pl.String)
+
+
+def read_entries(content: bytes, file_name: str, people: People, required: Sequence[str]) -> Sheet:
+    """Split a diary into cells and link each row to its participant."""
+    return read_person(read_sheet(content, file_name, required=("participant_id", *required)), people)
+
+
+def read_date(sheet: Sheet, column: str, *, name: str | None = None, is_required: bool = False) -> Sheet:
+    """Read a calendar day. A time of midnight behind it, as spreadsheets write, is let pass; another one is not."""
+    moment = read_moment(text_of(sheet, column))
+    reason = (
+        pl.when(moment.reason.is_not_null())
+        .then(moment.reason)
+        .when(moment.date.is_null() & text_of(sheet, column).is_not_null())
+        .then(pl.lit("a date is wanted, YYYY-MM-DD"))
+        .when(moment.time_us.fill_null(0) != 0)
+        .then(pl.lit("a date without a time is wanted, YYYY-MM-DD"))
+    )
+    return read_column(sheet, column, moment.date, reason, name=name, is_required=is_required)
+
+
+def read_instant(
+    sheet: Sheet,
+    column: str,
+    *,
+    name: str | None = None,
+    day: str = "logged_date",
+    is_required: bool = False,
+) -> Sheet:
+    """Read a moment in the participant's clock: the UTC instant, and the calendar day as ``typed_<day>``.
+
+    A date without a time gives the day alone.
+    """
+    moment = read_moment(text_of(sheet, column))
+    rows = sheet.rows.with_columns(
+        moment.date.alias("__date"),
+        moment.time_us.alias("__time"),
+        moment.offset_us.alias("__offset"),
+        moment.reason.alias("__unread"),
+    )
+    zones = (
+        rows["typed_time_zone"].drop_nulls().unique().to_list() if "typed_time_zone" in rows.columns else []
+    )
+    instant = instant_of(
+        pl.col("__date"), pl.col("__time"), pl.col("__offset"), pl.col("typed_time_zone"), zones
+    )
+    wall = pl.col("__date").cast(pl.Datetime("us")) + pl.duration(microseconds=pl.col("__time").fill_null(0))
+    rows = rows.with_columns(instant.alias("__instant"), wall.dt.date().alias(f"typed_{day}"))
+    reason = (
+        pl.when(pl.col("__unread").is_not_null())
+        .then(pl.col("__unread"))
+        .when(pl.col("__time").is_not_null() & pl.col("__date").is_null())
+        .then(pl.lit("a time without a date; write YYYY-MM-DDTHH:MM"))
+        .when(pl.col("__time").is_not_null() & pl.col("__instant").is_null())
+        .then(pl.lit(SKIPPED))
+    )
+    read = read_column(
+        replace(sheet, rows=rows), column, pl.col("__instant"), reason, name=name, is_required=is_required
+    )
+    return replace(read, rows=read.rows.drop("__date", "__time", "__offset", "__unread", "__instant"))
+
+
+def read_quantity(
+    sheet: Sheet,
+    column: str,
+    lowest: float,
+    highest: float,
+    *,
+    name: str | None = None,
+    is_required: bool = False,
+) -> Sheet:
+    """Read a number within limits."""
+    value, reason = read_number(text_of(sheet, column), lowest, highest)
+    return read_column(sheet, column, value, reason, name=name, is_required=is_required)
+
+
+def read_scale(sheet: Sheet, ranges: Mapping[str, tuple[float, float]]) -> Sheet:
+    """Read ``scale`` and ``score``: a known scale, and a score within its range."""
+    scale = text_of(sheet, "scale").str.to_lowercase().str.replace_all(r"[\s\-]+", "_")
+    known = ", ".join(ranges)
+    unknown = pl.when(scale.is_not_null() & ~scale.is_in(list(ranges))).then(pl.lit(f"not one of {known}"))
+    sheet = read_column(sheet, "scale", scale, unknown, is_required=True)
+    value, reason = read_number(text_of(sheet, "score"), float("-inf"), float("inf"))
+    typed = pl.col("typed_scale")
+    lowest = typed.replace_strict(
+        {s: low for s, (low, _) in ranges.items()}, default=None, return_dtype=pl.Float64
+    )
+    highest = typed.replace_strict(
+        {s: high for s, (_, high) in ranges.items()}, default=None, return_dtype=pl.Float64
+    )
+    outside = pl.when(reason.is_null() & ~value.is_between(lowest, highest)).then(
+        pl.format("outside the scale, {} to {}", lowest.cast(pl.Int64), highest.cast(pl.Int64))
+    )
+    return read_column(sheet, "score", value, pl.coalesce(reason, outside), is_required=True)
+
+
+def read_text(sheet: Sheet, column: str, value: pl.Expr | None = None) -> Sheet:
+    """Read a column that cannot be wrong."""
+    return read_column(sheet, column, text_of(sheet, column) if value is None else value, _NONE)
+
+
+def with_typed(sheet: Sheet, **columns: pl.Expr) -> Sheet:
+    """Add typed columns that are computed from others."""
+    return replace(
+        sheet, rows=sheet.rows.with_columns(**{f"typed_{name}": value for name, value in columns.items()})
+    )
+
+
+def finish_entries(sheet: Sheet, schema: pl.Schema) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the standing rows by participant and file order, and the rejected entries."""
+    rows, rejected = finish(sheet, schema)
+    return rows.sort("participant_id", maintain_order=True), rejected.select(REJECTED_ENTRY.names())

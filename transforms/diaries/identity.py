@@ -1,0 +1,91 @@
+"""Whose row it is, and by which clock it was written: participant ids as text, time zones."""
+
+from dataclasses import dataclass, replace
+from zoneinfo import available_timezones
+
+import polars as pl
+
+from transforms.diaries.sheet import Sheet, read_column, text_of
+
+NO_SUCH_PARTICIPANT = "no such participant in participants.csv"
+
+
+_ZONES = frozenset(available_timezones())
+
+
+@dataclass(frozen=True, kw_only=True)
+class People:
+    """Who may appear in a diary, and the time zone that each of them lives in."""
+
+    participants: pl.DataFrame
+    """participant_id and time_zone; without rows every id is taken as written."""
+    default_time_zone: str
+
+
+def plain_id(text: pl.Expr) -> pl.Expr:
+    """Reduce an id to what survives a spreadsheet: 00123, 123, 123.0 and 123,00 become 123; P01 becomes p01."""
+    bare = text.str.strip_chars().str.to_lowercase()
+    digits = bare.str.extract(r"^0*(\d+)(?:[.,]0+)?$", 1)
+    return pl.coalesce(digits, bare)
+
+
+def match_ids(written: pl.Series, known: pl.Series) -> pl.Series:
+    """Return for each written id the participant it means, or null.
+
+    The rule: an id that is written as the list has it means that participant. Otherwise ids are compared by
+    ``plain_id``, and match where exactly one listed participant has that plain form; so 00123 is found under 123 and
+    p01 under P01, while a study that has both 00123 and 123 must write them in full. Without any listed participant
+    ids are taken as written.
+    """
+    bare = written.str.strip_chars()
+    if known.is_empty():
+        return bare.alias("participant_id")
+    listed = pl.DataFrame({"participant_id": known.unique()}).with_columns(
+        plain_id(pl.col("participant_id")).alias("plain")
+    )
+    unique = listed.filter(pl.len().over("plain") == 1)
+    asked = pl.DataFrame({"written": bare}).with_columns(plain_id(pl.col("written")).alias("plain"))
+    found = asked.join(
+        listed.select("participant_id", pl.col("participant_id").alias("exact")),
+        left_on="written",
+        right_on="participant_id",
+        how="left",
+        maintain_order="left",
+    ).join(unique, on="plain", how="left", maintain_order="left")
+    return found.select(pl.coalesce("exact", "participant_id").alias("participant_id")).to_series()
+
+
+def read_person(sheet: Sheet, people: People, column: str = "participant_id") -> Sheet:
+    """Add whose row it is, as ``typed_participant_id``, and its time zone, as ``typed_time_zone``.
+
+    The row's own column ``time_zone`` wins (somebody travels), then the participant's, then the study's.
+    """
+    written = sheet.rows.select(text_of(sheet, column).alias("written")).to_series()
+    matched = match_ids(written, people.participants["participant_id"])
+    sheet = replace(sheet, rows=sheet.rows.with_columns(matched.alias("__id")))
+    unknown = pl.when(text_of(sheet, column).is_not_null() & pl.col("__id").is_null()).then(
+        pl.lit(NO_SUCH_PARTICIPANT)
+    )
+    sheet = read_column(sheet, column, pl.col("__id"), unknown, name="participant_id", is_required=True)
+    sheet = read_zone(sheet, "time_zone", name="own_time_zone", is_decisive=True)
+    lived_in = people.participants.select(
+        pl.col("participant_id").alias("__id"), pl.col("time_zone").alias("__zone")
+    ).unique("__id", keep="first", maintain_order=True)
+    rows = sheet.rows.join(lived_in, on="__id", how="left", maintain_order="left").with_columns(
+        pl.coalesce("typed_own_time_zone", "__zone", pl.lit(people.default_time_zone)).alias(
+            "typed_time_zone"
+        )
+    )
+    return replace(sheet, rows=rows.drop("__id", "__zone"))
+
+
+def read_zone(sheet: Sheet, column: str, *, name: str | None = None, is_decisive: bool = False) -> Sheet:
+    """Read a column of IANA time zones; where ``is_decisive``, a row with an unknown zone is of no use."""
+    zone = text_of(sheet, column)
+    wanted = "not an IANA time zone; write one such as Europe/Berlin"
+    unknown = pl.when(zone.is_not_null() & ~zone.is_in(_ZONES)).then(pl.lit(wanted))
+    sheet = read_column(sheet, column, zone, unknown, name=name)
+    if not is_decisive:
+        return sheet
+    refused = zone.is_not_null() & ~zone.is_in(_ZONES)
+    return replace(sheet, rows=sheet.rows.with_columns(pl.col("is_refused") | refused.fill_null(value=False)))

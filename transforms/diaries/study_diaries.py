@@ -1,0 +1,127 @@
+"""All diaries of a study, read into one frame each."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import partial
+from pathlib import PurePosixPath
+
+import polars as pl
+
+from transforms.diaries.activity import read_daytime, read_exercise, read_stress
+from transforms.diaries.identity import People
+from transforms.diaries.intake import read_caffeine, read_medication, read_nutrients
+from transforms.diaries.sheet import rejected_rows
+from transforms.diaries.sleep import read_sleep_diary
+from transforms.parameters.exposures import ExposureParameters
+from transforms.schema import (
+    CAFFEINE_INTAKE,
+    DAYTIME_RATING,
+    EXERCISE_BOUT,
+    MEDICATION_USE,
+    NUTRIENT_DAY,
+    REJECTED_ENTRY,
+    SLEEP_DIARY,
+    STRESS_RATING,
+    empty,
+)
+
+DIARY_DATASETS: Mapping[str, pl.Schema] = {
+    "sleep_diary": SLEEP_DIARY,
+    "caffeine_intake": CAFFEINE_INTAKE,
+    "exercise_bout": EXERCISE_BOUT,
+    "stress_rating": STRESS_RATING,
+    "nutrient_day": NUTRIENT_DAY,
+    "medication_use": MEDICATION_USE,
+    "daytime_rating": DAYTIME_RATING,
+}
+"""The datasets that diaries become, by name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Diaries:
+    """What the participants said about themselves, and what of it could not be used."""
+
+    sleep_diary: pl.DataFrame
+    caffeine_intake: pl.DataFrame
+    exercise_bout: pl.DataFrame
+    stress_rating: pl.DataFrame
+    nutrient_day: pl.DataFrame
+    medication_use: pl.DataFrame
+    daytime_rating: pl.DataFrame
+    rejected_entry: pl.DataFrame
+
+    def datasets(self) -> dict[str, pl.DataFrame]:
+        """Return the seven datasets by name, without the rejected entries."""
+        return {name: getattr(self, name) for name in DIARY_DATASETS}
+
+
+_Reader = Callable[[bytes, str, People], tuple[pl.DataFrame, pl.DataFrame]]
+
+
+def _readers(parameters: ExposureParameters) -> dict[str, tuple[str, _Reader]]:
+    return {
+        "sleep": ("sleep_diary", read_sleep_diary),
+        "caffeine": ("caffeine_intake", read_caffeine),
+        "exercise": ("exercise_bout", partial(read_exercise, parameters=parameters.exercise)),
+        "stress": ("stress_rating", read_stress),
+        "nutrients": ("nutrient_day", read_nutrients),
+        "medication": ("medication_use", read_medication),
+        "daytime": ("daytime_rating", read_daytime),
+    }
+
+
+def read_diaries(
+    files: Mapping[str, bytes],
+    participants: pl.DataFrame,
+    default_time_zone: str,
+    parameters: ExposureParameters,
+) -> Diaries:
+    """Read the files of ``diary/``.
+
+    Args:
+        files: content by file name relative to the study folder; the name's stem says which diary it is.
+        participants: PARTICIPANT; whoever wears a device but is not listed may be added with an id alone. Without rows
+            ids are taken as written.
+        default_time_zone: the study's IANA zone, for participants and rows that name none.
+        parameters: MET of intensities, limits of belief.
+
+    Returns:
+        One frame per dataset, sorted by participant, and the rejected entries by file and line. A file that is no
+        diary is one rejected entry.
+    """
+    people = People(
+        participants=participants.select("participant_id", "time_zone"), default_time_zone=default_time_zone
+    )
+    readers = _readers(parameters)
+    frames: dict[str, list[pl.DataFrame]] = {name: [] for name in DIARY_DATASETS}
+    rejected = [empty(REJECTED_ENTRY)]
+    for file_name in sorted(files):
+        stem = PurePosixPath(file_name).stem.lower()
+        if stem not in readers:
+            rejected.append(_not_a_diary(file_name, readers))
+            continue
+        dataset, reader = readers[stem]
+        frame, refused = reader(files[file_name], file_name, people)
+        frames[dataset].append(frame)
+        rejected.append(refused)
+    return gather(frames, rejected)
+
+
+def gather(frames: Mapping[str, list[pl.DataFrame]], rejected: list[pl.DataFrame]) -> Diaries:
+    """Put parts of the datasets together, sorted by participant and then as they came."""
+    whole = {
+        name: pl.concat([empty(schema), *frames.get(name, [])]).sort("participant_id", maintain_order=True)
+        for name, schema in DIARY_DATASETS.items()
+    }
+    return Diaries(**whole, rejected_entry=pl.concat([empty(REJECTED_ENTRY), *rejected]))
+
+
+def _not_a_diary(file_name: str, readers: Mapping[str, object]) -> pl.DataFrame:
+    known = ", ".join(f"{stem}.csv" for stem in readers)
+    return rejected_rows(
+        pl.DataFrame(
+            {"line_number": [None], "reason": [f"not one of the diaries {known}"]},
+            schema={"line_number": pl.Int64, "reason": pl.String},
+        ),
+        file_name,
+    )
