@@ -55,11 +55,17 @@ def main(arguments: list[str] | None = None) -> None:
         sys.exit(DONE)
 
 
-def _run(flow: Callable[..., Any], study: Path, store: str | None, workers: int | None) -> None:
+def _run(flow_name: str, study: Path, store: str | None, workers: int | None) -> None:
+    from flows.orchestration import TemporaryServer
     from flows.settings import load_settings
+
+    settings = load_settings(study, store, workers)
+    server = TemporaryServer(settings.store / ".prefect")  # sets Prefect's environment before its import
+
+    from flows.study import run
     from flows.summary import print_summary
 
-    report = flow(load_settings(study, store, workers))
+    report = run(flow_name, settings, server)
     print_summary(report)
     raise typer.Exit(DONE_WITH_REJECTS if report.rejected_count else DONE)
 
@@ -75,11 +81,8 @@ def demo(
     """Make a synthetic study of real device files with known truth, then run it."""
     from flows.demo import run_demo
 
-    report = run_demo(
-        out, participant_count=participants, night_count=nights, seed=seed, worker_count=workers
-    )
-    # The demo plants faulty files on purpose; that they were rejected is its success.
-    raise typer.Exit(DONE if report else DONE)
+    # The demo plants faulty files on purpose: that they were rejected is its success.
+    run_demo(out, participant_count=participants, night_count=nights, seed=seed, worker_count=workers)
 
 
 @app.command()
@@ -94,49 +97,37 @@ def check(study: Study, store: Store = None) -> None:
 @app.command()
 def run(study: Study, store: Store = None, workers: Workers = None) -> None:
     """Run everything: ingest, detect, warehouse, validate, release."""
-    from flows.study import run_study
-
-    _run(run_study, study, store, workers)
+    _run("study", study, store, workers)
 
 
 @app.command()
 def ingest(study: Study, store: Store = None, workers: Workers = None) -> None:
     """Read device files and diaries into Parquet."""
-    from flows.study import run_ingest
-
-    _run(run_ingest, study, store, workers)
+    _run("ingest", study, store, workers)
 
 
 @app.command()
 def detect(study: Study, store: Store = None, workers: Workers = None) -> None:
     """Find wear, nights and movements in what was ingested."""
-    from flows.study import run_detect
-
-    _run(run_detect, study, store, workers)
+    _run("detect", study, store, workers)
 
 
 @app.command()
 def warehouse(study: Study, store: Store = None, workers: Workers = None) -> None:
     """Build the DuckDB tables, validate them, and publish them whole."""
-    from flows.study import run_warehouse
-
-    _run(run_warehouse, study, store, workers)
+    _run("warehouse", study, store, workers)
 
 
 @app.command()
 def validate(study: Study, store: Store = None) -> None:
     """Hold the published warehouse against its expectations and write the data docs."""
-    from flows.study import run_validate
-
-    _run(run_validate, study, store, None)
+    _run("validate", study, store, None)
 
 
 @app.command()
 def release(study: Study, store: Store = None) -> None:
     """Export the disclosure-controlled cohort summary."""
-    from flows.study import run_release
-
-    _run(run_release, study, store, None)
+    _run("release", study, store, None)
 
 
 @app.command()

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,8 +13,8 @@ import polars as pl
 
 from flows.atomic import write_text
 from flows.settings import StudySettings
-from transforms.diaries import read_participants, read_recordings
-from transforms.schema import BODY_SITES
+from transforms.diaries import RECORDING_LIST, match_ids, read_participants, read_recordings
+from transforms.schema import BODY_SITES, PARTICIPANT, REJECTED_ENTRY, empty
 
 _SITE = re.compile("|".join(sorted(BODY_SITES, key=len, reverse=True)))
 _FOLDER_RECORDINGS = {"acc.csv", "unisens.xml"}
@@ -58,8 +58,10 @@ def discover(settings: StudySettings) -> StudyContents:
     ``devices/<participant_id>/<body_site>[anything].<ext>``. A file name that starts with no body site is worn at
     ``other``; a file that lies in no participant's folder has no participant, for ingestion to reject.
     """
-    participants, rejected_participants = read_participants(_content(settings, "participants.csv"))
-    listed, rejected_recordings = read_recordings(_content(settings, "recordings.csv"))
+    participants, rejected_participants = _read(settings, "participants.csv", read_participants, PARTICIPANT)
+    listed, rejected_recordings = _read(settings, "recordings.csv", read_recordings, RECORDING_LIST)
+    known = participants["participant_id"]
+    listed = listed.with_columns(pl.coalesce(match_ids(listed["participant_id"], known), "participant_id"))
     rows = {row["file"]: row for row in listed.iter_rows(named=True)}
     zones = dict(participants.select("participant_id", "time_zone").drop_nulls().iter_rows())
 
@@ -72,7 +74,7 @@ def discover(settings: StudySettings) -> StudyContents:
 
     return StudyContents(
         device_files=[
-            _device_file(path, name, rows.get(name) or _link_by_place(name), zones, settings)
+            _device_file(path, name, rows.get(name) or _link_by_place(name, known), zones, settings)
             for name, path in sorted(present.items())
         ],
         missing_files=[
@@ -96,9 +98,14 @@ def with_hashes(settings: StudySettings, contents: StudyContents) -> StudyConten
     return replace(contents, device_files=hashed)
 
 
-def _content(settings: StudySettings, name: str) -> bytes | None:
+def _read(
+    settings: StudySettings,
+    name: str,
+    reader: Callable[[bytes, str], tuple[pl.DataFrame, pl.DataFrame]],
+    schema: pl.Schema,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     file = settings.folder / name
-    return file.read_bytes() if file.is_file() else None
+    return reader(file.read_bytes(), name) if file.is_file() else (empty(schema), empty(REJECTED_ENTRY))
 
 
 def _candidates(devices: Path) -> list[Path]:
@@ -118,11 +125,12 @@ def _candidates(devices: Path) -> list[Path]:
     return recordings
 
 
-def _link_by_place(file_name: str) -> dict[str, Any]:
+def _link_by_place(file_name: str, known: pl.Series) -> dict[str, Any]:
     parts = file_name.split("/")  # devices/<participant_id>/.../<name>
     site = _SITE.match(parts[-1].lower())
+    folder = parts[1] if len(parts) > 2 else None
     return {
-        "participant_id": parts[1] if parts[0] == "devices" and len(parts) > 2 else None,
+        "participant_id": match_ids(pl.Series([folder], dtype=pl.String), known).item() or folder,
         "body_site": site.group(0) if site else "other",
     }
 

@@ -19,6 +19,7 @@ from typing import Any, Generic, TypeVar
 from flows.progress import progress_bar
 
 Unit = TypeVar("Unit")
+Result = TypeVar("Result")
 
 TEMPLATE_HOME = Path(sys.prefix) / "share" / "legjumps" / "prefect"
 """A migrated, empty Prefect database made when the environment was built; migrating one takes ten seconds."""
@@ -123,3 +124,13 @@ def results(outcomes: Iterable[Outcome[Unit]]) -> list[Any]:
             raise outcome.error
         collected.append(outcome.result)
     return collected
+
+
+def run_unit(function: Callable[..., Result], *arguments: Any, label: str) -> Result:
+    """Run one piece of work as a Prefect task, telling how long it took; its error is raised here."""
+    from prefect import task
+
+    with progress_bar(label, 1) as advance:
+        result: Result = task(name=label)(function)(*arguments)
+        advance()
+    return result

@@ -1,1 +1,44 @@
-"""Numbers with a meaning: frozen classes, named instances, units and sources."""
+"""Numbers with a meaning: frozen classes, named instances, units and sources.
+
+``StudyParameters`` is all of them for one study; ``DEFAULT`` holds the published ones. study.toml replaces single
+values, named ``group.field``.
+"""
+
+from dataclasses import dataclass
+
+from transforms.parameters.calibration import VAN_HEES_2014, CalibrationParameters
+from transforms.parameters.cohort import NIGHTLY_COHORT, CohortParameters
+from transforms.parameters.epochs import GGIR_EPOCHS, EpochParameters
+from transforms.parameters.exposures import ADULT_EXPOSURES, ExposureParameters
+from transforms.parameters.reading import LENIENT_READING, ReadingParameters
+from transforms.parameters.release import TEN_PARTICIPANTS, ReleaseParameters
+from transforms.parameters.scoring import AASM_2023, WASM_2016, ScoringRules
+from transforms.parameters.wear import GGIR_2023, WearParameters
+
+
+@dataclass(frozen=True, kw_only=True)
+class StudyParameters:
+    """Every number with a meaning that a study is made with."""
+
+    reading: ReadingParameters
+    calibration: CalibrationParameters
+    epochs: EpochParameters
+    wear: WearParameters
+    wasm: ScoringRules
+    aasm: ScoringRules
+    exposures: ExposureParameters
+    cohort: CohortParameters
+    release: ReleaseParameters
+
+
+DEFAULT = StudyParameters(
+    reading=LENIENT_READING,
+    calibration=VAN_HEES_2014,
+    epochs=GGIR_EPOCHS,
+    wear=GGIR_2023,
+    wasm=WASM_2016,
+    aasm=AASM_2023,
+    exposures=ADULT_EXPOSURES,
+    cohort=NIGHTLY_COHORT,
+    release=TEN_PARTICIPANTS,
+)

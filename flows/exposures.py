@@ -1,0 +1,69 @@
+"""Participants and diaries into Parquet: what people said about themselves, typed, with the rejected rows beside it."""
+
+import hashlib
+from dataclasses import asdict
+
+import polars as pl
+
+from flows.atomic import atomic_file
+from flows.code_version import DIARY_SOURCES, source_hash
+from flows.discovery import StudyContents
+from flows.layout import core_table
+from flows.ledger import Ledger, fingerprint
+from flows.settings import StudySettings
+from transforms.diaries import read_diaries
+from transforms.schema import PARTICIPANT
+
+STAGE = "exposures"
+UNIT = "diaries"
+
+
+def read_exposures(
+    settings: StudySettings, contents: StudyContents, recordings: pl.DataFrame
+) -> pl.DataFrame:
+    """Write core/participant, the diary datasets and core/rejected_entry; return REJECTED_ENTRY.
+
+    Whoever wears a device without being listed in participants.csv becomes a participant of whom nothing else is
+    known. Nothing is read again when no diary, participant or parameter changed.
+    """
+    files = {
+        path.relative_to(settings.folder).as_posix(): path.read_bytes()
+        for path in sorted((settings.folder / "diary").glob("*.csv"))
+    }
+    participants = _with_wearers(contents.participants, recordings)
+    ledger = Ledger(settings.store, STAGE)
+    wanted = fingerprint(
+        {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
+        participants.write_json(),
+        contents.rejected_entries.write_json(),
+        settings.time_zone,
+        asdict(settings.parameters.exposures),
+        source_hash(DIARY_SOURCES),
+    )
+    rejected_file = core_table(settings.store, "rejected_entry")
+    if ledger.is_current(UNIT, wanted):
+        return pl.read_parquet(rejected_file)
+
+    diaries = read_diaries(files, participants, settings.time_zone, settings.parameters.exposures)
+    rejected = pl.concat([contents.rejected_entries, diaries.rejected_entry])
+    outputs = []
+    for name, frame in {
+        **diaries.datasets(),
+        "participant": participants,
+        "rejected_entry": rejected,
+    }.items():
+        file = core_table(settings.store, name)
+        with atomic_file(file) as aside:
+            frame.write_parquet(aside)
+        outputs.append(file)
+    ledger.record(UNIT, wanted, outputs)
+    return rejected
+
+
+def _with_wearers(participants: pl.DataFrame, recordings: pl.DataFrame) -> pl.DataFrame:
+    unlisted = (
+        recordings.select("participant_id").unique().join(participants, on="participant_id", how="anti")
+    )
+    return (
+        pl.concat([participants, unlisted], how="diagonal").select(PARTICIPANT.names()).sort("participant_id")
+    )

@@ -1,0 +1,132 @@
+"""The whole way from device files to cohort tables: ingest, detect, warehouse, validate, release.
+
+Each stage is a plain function over the store; the flows of the same names run them under Prefect, and ``study`` is
+all of them in order. The stages of ``study`` are not sub-flows: one of those costs more than a second, a task costs
+milliseconds.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from prefect import flow
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from flows.detect import detect
+from flows.discovery import discover, with_hashes
+from flows.exposures import read_exposures
+from flows.ingest import ingest, read_recordings_on_record
+from flows.orchestration import TemporaryServer, run_unit
+from flows.progress import say
+from flows.publish import check_published, publish_release, publish_warehouse
+from flows.settings import StudySettings, load_settings
+from flows.summary import StudyReport, print_summary
+
+
+Stage = Callable[[StudyReport], None]
+
+
+def _ingest(report: StudyReport) -> None:
+    settings = report.settings
+    contents = with_hashes(settings, discover(settings))
+    ingested = ingest(settings, contents)
+    report.rejected_recordings = ingested.rejected
+    report.rejected_entries = read_exposures(settings, contents, ingested.recordings)
+    report.counts |= {
+        "device_files": len(contents.device_files) + len(contents.missing_files),
+        "recordings": ingested.recordings.height,
+        "recordings_read": ingested.new_count,
+    }
+
+
+def _detect(report: StudyReport) -> None:
+    detected = detect(report.settings, read_recordings_on_record(report.settings.store))
+    report.counts |= {
+        "participants": detected.participant_count,
+        "participants_scored": detected.scored_count,
+    }
+
+
+def _warehouse(report: StudyReport) -> None:
+    published = run_unit(publish_warehouse, report.settings, label="warehouse")
+    report.warehouse, report.quality = published.warehouse, published.quality
+    report.counts["warehouses_built"] = int(published.is_new)
+
+
+def _validate(report: StudyReport) -> None:
+    report.quality = run_unit(check_published, report.settings, label="validate")
+
+
+def _release(report: StudyReport) -> None:
+    report.release = run_unit(publish_release, report.settings, label="release")
+
+
+def _run(settings: StudySettings, stages: Sequence[Stage]) -> StudyReport:
+    report = StudyReport(settings=settings)
+    for stage in stages:
+        started = time.perf_counter()
+        stage(report)
+        report.seconds[stage.__name__.removeprefix("_")] = time.perf_counter() - started
+    return report
+
+
+@flow(name="study", validate_parameters=False)
+def study(settings: StudySettings) -> StudyReport:
+    """Turn one study folder into one checked warehouse and one cohort release."""
+    return _run(settings, [_ingest, _detect, _warehouse, _release])
+
+
+@flow(name="ingest", validate_parameters=False)
+def ingest_flow(settings: StudySettings) -> StudyReport:
+    """Read device files and diaries into Parquet."""
+    return _run(settings, [_ingest])
+
+
+@flow(name="detect", validate_parameters=False)
+def detect_flow(settings: StudySettings) -> StudyReport:
+    """Find wear, nights and movements in what was ingested."""
+    return _run(settings, [_detect])
+
+
+@flow(name="warehouse", validate_parameters=False)
+def warehouse_flow(settings: StudySettings) -> StudyReport:
+    """Build, validate and publish the DuckDB tables."""
+    return _run(settings, [_warehouse])
+
+
+@flow(name="validate", validate_parameters=False)
+def validate_flow(settings: StudySettings) -> StudyReport:
+    """Hold the published warehouse against its expectations."""
+    return _run(settings, [_validate])
+
+
+@flow(name="release", validate_parameters=False)
+def release_flow(settings: StudySettings) -> StudyReport:
+    """Export the cohort summary of the published warehouse."""
+    return _run(settings, [_release])
+
+
+@flow(name="scheduled-study")
+def scheduled_study(folder: str, store: str, worker_count: int) -> None:
+    """Run the study as a deployment does, from parameters that are plain text."""
+    settings = load_settings(Path(folder), store, worker_count)
+    print_summary(_run(settings, [_ingest, _detect, _warehouse, _release]))
+
+
+FLOWS = {
+    "study": study,
+    "ingest": ingest_flow,
+    "detect": detect_flow,
+    "warehouse": warehouse_flow,
+    "validate": validate_flow,
+    "release": release_flow,
+}
+
+
+def run(name: str, settings: StudySettings, server: TemporaryServer) -> StudyReport:
+    """Run one of FLOWS over a study, as soon as the server answers."""
+    server.wait()
+    runner = ThreadPoolTaskRunner(max_workers=settings.worker_count)
+    report: StudyReport = FLOWS[name].with_options(task_runner=runner)(settings)
+    say("done in " + ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in report.seconds.items()))
+    return report

@@ -1,0 +1,103 @@
+"""What a person reads on the terminal when a run is done."""
+
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from flows.settings import StudySettings
+
+
+@dataclass(kw_only=True)
+class StudyReport:
+    """What a run did, for the summary on the terminal and for the exit code."""
+
+    settings: StudySettings
+    rejected_recordings: pl.DataFrame = field(default_factory=pl.DataFrame)
+    rejected_entries: pl.DataFrame = field(default_factory=pl.DataFrame)
+    counts: dict[str, int] = field(default_factory=dict)
+    """What was there and what was new: recordings, recordings_read, participants_scored, ..."""
+    seconds: dict[str, float] = field(default_factory=dict)
+    """Wall time of each stage [s]."""
+    warehouse: Path | None = None
+    quality: Path | None = None
+    release: Path | None = None
+
+    @property
+    def rejected_count(self) -> int:
+        """Number of device files and diary rows that were not taken."""
+        return self.rejected_recordings.height + self.rejected_entries.height
+
+
+_QUESTIONS = {
+    "participants": "select count(*) from participant",
+    "recordings": "select count(*) from recording",
+    "nights": "select count(*) from night",
+    "eligible nights": "select count(*) filter (where is_eligible) from night",
+    "jerks": "select sum(jerk_count) from analysis_night",
+    "hypnic jerks": "select sum(hypnic_jerk_count) from analysis_night",
+    "hours analysed": "select round(sum(analysed_h), 1) from analysis_night",
+}
+
+
+def print_summary(report: StudyReport) -> None:
+    """Write the result of a run to standard output."""
+    sys.stdout.write("\n".join(_lines(report)) + "\n")
+
+
+def _lines(report: StudyReport) -> list[str]:
+    lines = [f"study {report.settings.study_id}"]
+    lines += [f"  {name.replace('_', ' ')}: {count}" for name, count in report.counts.items()]
+    if report.rejected_recordings.height:
+        lines.append("device files not taken:")
+        lines += [
+            f"  {row['reason_code']}: {row['reason']}"
+            for row in report.rejected_recordings.iter_rows(named=True)
+        ]
+    if report.rejected_entries.height:
+        lines.append(f"diary rows not taken: {report.rejected_entries.height}")
+        lines += [
+            f"  {row['file_name']} line {row['line_number']}, {row['column_name']} = {row['value']!r}: {row['reason']}"
+            for row in report.rejected_entries.head(5).iter_rows(named=True)
+        ]
+        if report.rejected_entries.height > 5:
+            lines.append(f"  ... all in table rejected_entry")
+    if report.warehouse is not None and report.warehouse.exists():
+        lines += _warehouse_lines(report.warehouse)
+    places = {
+        "warehouse": report.warehouse,
+        "data docs": report.quality,
+        "cohort release": report.release,
+    }
+    lines += [f"{name + ':':<16}{place}" for name, place in places.items() if place is not None]
+    if report.warehouse is not None:
+        folder = report.settings.folder
+        lines += [
+            "next:",
+            f'  legjumps sql {folder} "select * from jerk_rate_by_caffeine order by exposure, lower"',
+            f"  legjumps explain {folder} PARTICIPANT",
+        ]
+    return lines
+
+
+def _warehouse_lines(warehouse: Path) -> list[str]:
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        facts = {name: connection.sql(query).fetchall()[0][0] for name, query in _QUESTIONS.items()}
+        bands = connection.sql(
+            "select level, night_count, analysed_h, jerk_count, jerk_rate_per_h, ci_low_per_h, ci_high_per_h "
+            "from jerk_rate_by_caffeine where exposure = 'caffeine_after_14h_mg' order by lower nulls last"
+        ).fetchall()
+    lines = [", ".join(f"{value if value is not None else 0} {name}" for name, value in facts.items())]
+    lines += ["jerks per hour in bed by caffeine after 14:00 (research index, exploratory):"]
+    lines.append(f"  {'dose':<18}{'nights':>7}{'hours':>9}{'jerks':>7}{'per h':>8}   95 % interval")
+    for level, nights, hours, jerks, rate, low, high in bands:
+        numbers = f"{nights:>7}{hours or 0:>9.1f}{jerks or 0:>7}"
+        interval = (
+            f"{rate:>8.2f}   {low:.2f} to {high:.2f}"
+            if None not in {rate, low, high}
+            else f"{rate or 0:>8.2f}"
+        )
+        lines.append(f"  {level:<18}{numbers}{interval}")
+    return lines
