@@ -30,6 +30,7 @@ check: .venv/.ready       ## lint, format, types, SQL
 	$(BIN)/python -m pip install --quiet --require-hashes -r bootstrap.lock
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
+	mkdir -p .venv/share/legjumps/prefect
 	DO_NOT_TRACK=1 PREFECT_HOME=.venv/share/legjumps/prefect $(BIN)/prefect server database upgrade -y >/dev/null
 	touch $@
 

@@ -5,6 +5,7 @@ clock) < participants, sleep, intake, activity (one reader per file) < study_dia
 and what does not).
 """
 
+from transforms.diaries.identity import match_ids
 from transforms.diaries.linking import linking_report
 from transforms.diaries.participants import RECORDING_LIST, read_participants, read_recordings
 from transforms.diaries.study_diaries import DIARY_DATASETS, Diaries, read_diaries
@@ -14,6 +15,7 @@ __all__ = [
     "RECORDING_LIST",
     "Diaries",
     "linking_report",
+    "match_ids",
     "read_diaries",
     "read_participants",
     "read_recordings",
