@@ -1,0 +1,532 @@
+"""One device file becomes one raw dataset: samples, segments, faults and companion signals as Parquet.
+
+    samples.parquet    sampled_at, x_count y_count z_count (or x_g y_g z_g), gyroscope where the device has one
+    segments.parquet   SEGMENT: which rows follow one another without a gap
+    faults.parquet     FAULT
+    companion.parquet  COMPANION
+
+The key ``legjumps`` in the metadata of samples.parquet holds the device facts as JSON (RawHeader).
+"""
+
+import hashlib
+import hmac
+import json
+import queue
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Generic, TypeVar, cast
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from flows.atomic import atomic_folder
+from transforms.clock import offset_of_local
+from transforms.errors import ContractError, InputError
+from transforms.parameters.reading import LENIENT_READING, ReadingParameters
+from transforms.readers import open_reader
+from transforms.readers.screening import SignalScreen
+from transforms.recording import MICROSECONDS, Chunk, Companion, DeviceHeader, Fault, Reader, Triple
+from transforms.schema import COMPANION, FAULT, INSTANT, RECORDING, SEGMENT
+
+FORMAT_VERSION = 1
+METADATA_KEY = "legjumps"
+ROWS_PER_WRITE = 1 << 20
+LEAST_ROWS_PER_GROUP = 1 << 17
+READ_AHEAD = 2
+
+_Item = TypeVar("_Item")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RawHeader:
+    """Facts about one raw dataset, as kept in the metadata of its samples.
+
+    g = count * scale_g_per_count + offset_g, axis by axis; both are None where samples are g already.
+    """
+
+    format_version: int
+    recording_id: str
+    participant_id: str
+    body_site: str
+    file_format: str
+    device_model: str
+    firmware: str | None
+    sampling_rate_hz: float
+    range_g: float | None
+    scale_g_per_count: Triple | None
+    offset_g: Triple | None
+    gyro_scale_deg_per_s_per_count: Triple | None
+    time_zone: str
+    config_time_zone: str
+    clock_rule: str
+    sample_count: int
+    segment_count: int
+    fault_count: int
+    reading: dict[str, float]
+    """The parameters with which the file was read."""
+    code_version: str
+
+
+@contextmanager
+def open_recording(
+    path: Path, file_name: str, parameters: ReadingParameters = LENIENT_READING
+) -> Iterator[Reader]:
+    """Open a device file for reading; raises InputError when it is none."""
+    with path.open("rb") as stream:
+        yield open_reader(stream, file_name, path.stat().st_size, parameters=parameters)
+
+
+def store_recording(
+    path: Path,
+    *,
+    folder: Path,
+    recording_id: str,
+    sha256: str,
+    file_name: str,
+    participant_id: str,
+    body_site: str,
+    time_zone: str,
+    config_time_zone: str | None,
+    pseudonym_key: bytes,
+    code_version: str,
+    parameters: ReadingParameters = LENIENT_READING,
+) -> pl.DataFrame:
+    """Read a device file and write its raw dataset into ``folder``, whole or not at all.
+
+    Reading runs ahead of writing in a second thread; at most a few chunks are in memory at a time.
+
+    Args:
+        path: the device file, or the folder where a recording is one.
+        folder: where the dataset goes; an older one is replaced.
+        recording_id: of the store.
+        sha256: of the content.
+        file_name: relative to the study folder; for messages and the table.
+        participant_id: who wore the device.
+        body_site: where.
+        time_zone: IANA zone in which the device was worn.
+        config_time_zone: IANA zone in which its clock was set; None means ``time_zone``.
+        pseudonym_key: the study's secret; the device's serial number is stored as its keyed hash only.
+        code_version: written beside the data.
+        parameters: when clocks jump and files are refused.
+
+    Returns:
+        One row of RECORDING; the columns of calibration and wear are null.
+
+    Raises:
+        InputError: the file holds nothing that can be believed; nothing is written.
+
+    """
+    zone = config_time_zone or time_zone
+    with open_recording(path, file_name, parameters) as reader, atomic_folder(folder) as aside:
+        header = reader.header
+        screen = SignalScreen(header, parameters)
+        with _SampleWriter(aside / "samples.parquet", header, zone) as writer:
+            for chunk, companions in _Ahead(_with_companions(reader)):
+                screen.see(chunk)
+                writer.write(chunk)
+                writer.companions.extend(companions)
+            writer.companions.extend(reader.companions)
+            _refuse_unbelievable(writer, screen, file_name, parameters)
+            faults = [*reader.faults, *screen.faults(), *_clock_faults(header, writer)]
+            facts = RawHeader(
+                format_version=FORMAT_VERSION,
+                recording_id=recording_id,
+                participant_id=participant_id,
+                body_site=body_site,
+                file_format=header.file_format,
+                device_model=header.device_model,
+                firmware=header.firmware,
+                sampling_rate_hz=header.sampling_rate_hz,
+                range_g=header.range_g,
+                scale_g_per_count=header.scale_g_per_count,
+                offset_g=header.offset_g,
+                gyro_scale_deg_per_s_per_count=header.gyro_scale_deg_per_s_per_count,
+                time_zone=time_zone,
+                config_time_zone=zone,
+                clock_rule=writer.clock_rule,
+                sample_count=writer.sample_count,
+                segment_count=len(writer.segments),
+                fault_count=len(faults),
+                reading=asdict(parameters),
+                code_version=code_version,
+            )
+            writer.describe(facts)
+        segments = writer.segment_frame()
+        fault_frame = _fault_frame(faults, recording_id, writer.utc_offset_us)
+        segments.write_parquet(aside / "segments.parquet")
+        fault_frame.write_parquet(aside / "faults.parquet")
+        writer.companion_frame().write_parquet(aside / "companion.parquet")
+        gaps = _gaps(segments, fault_frame)
+        row = {
+            **dict.fromkeys(RECORDING),
+            "recording_id": recording_id,
+            "participant_id": participant_id,
+            "body_site": body_site,
+            "file_name": file_name,
+            "sha256": sha256,
+            "file_format": header.file_format,
+            "device_model": header.device_model,
+            "device_pseudonym": _pseudonym(header.serial_number, pseudonym_key),
+            "firmware": header.firmware,
+            "sampling_rate_hz": header.sampling_rate_hz,
+            "range_g": header.range_g,
+            "started_at": segments["started_at"].min(),
+            "ended_at": segments["ended_at"].max(),
+            "time_zone": time_zone,
+            "config_time_zone": zone,
+            "clock_rule": writer.clock_rule,
+            "sample_count": writer.sample_count,
+            "segment_count": len(segments),
+            **gaps,
+            "faulty_block_count": sum(f.block_count for f in faults if f.cause == "bad_checksum"),
+            "is_truncated": any(fault.cause == "truncated" for fault in faults),
+            "gravity_median_g": screen.gravity_median_g(),
+        }
+        return pl.DataFrame([row], schema=RECORDING)
+
+
+def read_raw_header(folder: Path) -> RawHeader:
+    """Return the facts about the raw dataset in ``folder``; reads only the file's footer."""
+    metadata = pq.read_metadata(folder / "samples.parquet").metadata or {}
+    raw = metadata.get(METADATA_KEY.encode())
+    if raw is None:
+        raise ContractError(f"{folder}: samples.parquet carries no {METADATA_KEY!r} metadata; ingest again")
+    facts = json.loads(raw)
+    for name in ("scale_g_per_count", "offset_g", "gyro_scale_deg_per_s_per_count"):
+        if facts[name] is not None:
+            facts[name] = tuple(facts[name])
+    return RawHeader(**facts)
+
+
+class _Ahead(Generic[_Item]):
+    """Iterates in a thread of its own, a few items ahead of the consumer."""
+
+    def __init__(self, items: Iterator[_Item]) -> None:
+        self._items = items
+        self._queue: queue.Queue[tuple[str, Any]] = queue.Queue(READ_AHEAD)
+        self._is_stopped = threading.Event()
+
+    def __iter__(self) -> Iterator[_Item]:
+        thread = threading.Thread(target=self._run, daemon=True)
+        thread.start()
+        try:
+            while True:
+                kind, item = self._queue.get()
+                if kind == "end":
+                    return
+                if kind == "error":
+                    raise item
+                yield cast(_Item, item)
+        finally:
+            self._is_stopped.set()
+            while thread.is_alive():
+                try:
+                    self._queue.get(timeout=0.05)
+                except queue.Empty:
+                    continue
+            thread.join()
+
+    def _run(self) -> None:
+        try:
+            for item in self._items:
+                self._queue.put(("item", item))
+                if self._is_stopped.is_set():
+                    return
+            self._queue.put(("end", None))
+        except BaseException as error:  # noqa: BLE001 - raised again in the consuming thread
+            self._queue.put(("error", error))
+
+
+def _with_companions(reader: Reader) -> Iterator[tuple[Chunk, list[Companion]]]:
+    """Pair each chunk with the companion signals that were read with it, so that they do not pile up."""
+    for chunk in reader.chunks():
+        companions = list(reader.companions)
+        reader.companions.clear()
+        yield chunk, companions
+
+
+@dataclass(kw_only=True)
+class _Segment:
+    index: int
+    first_row: int
+    sampling_rate_hz: float
+    first_us: int
+    last_us: int = 0
+    sample_count: int = 0
+
+    @property
+    def measured_hz(self) -> float:
+        if self.sample_count < 2:
+            return self.sampling_rate_hz
+        return (self.sample_count - 1) * MICROSECONDS / (self.last_us - self.first_us)
+
+
+class _SampleWriter:
+    """Writes samples.parquet in row groups of about an hour and keeps book of the segments."""
+
+    def __init__(self, path: Path, header: DeviceHeader, zone: str) -> None:
+        self.segments: list[_Segment] = []
+        self.companions: list[Companion] = []
+        self.sample_count = 0
+        self.clock_rule = "UTC time stamps of the device"
+        self.utc_offset_us = 0
+        self._path = path
+        self._header = header
+        self._zone = zone
+        self._writer: pq.ParquetWriter | None = None
+        self._waiting: list[dict[str, NDArray[Any]]] = []
+        self._waiting_count = 0
+        hour = round(header.sampling_rate_hz * 3600)
+        self._rows_per_group = min(max(hour, LEAST_ROWS_PER_GROUP), ROWS_PER_WRITE)
+
+    def __enter__(self) -> "_SampleWriter":
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        if self._writer is not None:
+            self._writer.close()
+
+    def write(self, chunk: Chunk) -> None:
+        """Append one chunk."""
+        if not len(chunk):
+            return
+        if not self.segments:
+            self._set_clock(int(chunk.times_us[0]))
+        times_us = chunk.times_us + self.utc_offset_us if self.utc_offset_us else chunk.times_us
+        self._keep_book(chunk, times_us)
+        self._waiting.append({"sampled_at": times_us, **_columns(chunk)})
+        self._waiting_count += len(chunk)
+        if self._waiting_count >= ROWS_PER_WRITE:
+            self._flush(self._waiting_count // self._rows_per_group * self._rows_per_group)
+
+    def describe(self, facts: RawHeader) -> None:
+        """Write the rest and the metadata."""
+        self._flush(self._waiting_count)
+        if self._writer is not None:
+            self._writer.add_key_value_metadata({METADATA_KEY: json.dumps(asdict(facts))})
+
+    def segment_frame(self) -> pl.DataFrame:
+        """Return the segments as SEGMENT."""
+        return pl.DataFrame(
+            {
+                "segment_index": range(len(self.segments)),
+                "first_row": [segment.first_row for segment in self.segments],
+                "sample_count": [segment.sample_count for segment in self.segments],
+                "started_at": [segment.first_us for segment in self.segments],
+                "ended_at": [s.last_us + round(MICROSECONDS / s.measured_hz) for s in self.segments],
+                "sampling_rate_hz": [segment.measured_hz for segment in self.segments],
+            },
+            schema={**SEGMENT, "started_at": pl.Int64, "ended_at": pl.Int64},
+        ).with_columns(pl.col("started_at", "ended_at").cast(INSTANT))
+
+    def companion_frame(self) -> pl.DataFrame:
+        """Return the companion signals as COMPANION, in time order; not measured is null."""
+        frames = [
+            pl.DataFrame(
+                {
+                    "sampled_at": companion.times_us + self.utc_offset_us,
+                    "temperature_c": companion.temperature_c,
+                    "light_lux": companion.light_lux,
+                    "heart_rate_bpm": companion.heart_rate_bpm,
+                },
+                schema={**COMPANION, "sampled_at": pl.Int64},
+            )
+            for companion in self.companions
+        ]
+        return (
+            pl.concat([pl.DataFrame(schema={**COMPANION, "sampled_at": pl.Int64}), *frames])
+            .with_columns(pl.col("sampled_at").cast(INSTANT), pl.col(pl.Float32).fill_nan(None))
+            .sort("sampled_at", maintain_order=True)
+        )
+
+    def _set_clock(self, first_us: int) -> None:
+        if self._header.clock == "utc":
+            return
+        offset_s = offset_of_local(first_us, self._zone)
+        self.utc_offset_us = -offset_s * MICROSECONDS
+        sign = "-" if offset_s < 0 else "+"
+        hours, minutes = divmod(abs(offset_s) // 60, 60)
+        self.clock_rule = (
+            f"local clock of {self._zone}: the offset of its first sample, {sign}{hours:02d}:{minutes:02d}, holds "
+            "throughout"
+        )
+
+    def _keep_book(self, chunk: Chunk, times_us: NDArray[np.int64]) -> None:
+        if not self.segments or self.segments[-1].index != chunk.segment_index:
+            self.segments.append(
+                _Segment(
+                    index=chunk.segment_index,
+                    first_row=self.sample_count,
+                    sampling_rate_hz=chunk.sampling_rate_hz,
+                    first_us=int(times_us[0]),
+                )
+            )
+        segment = self.segments[-1]
+        segment.last_us = int(times_us[-1])
+        segment.sample_count += len(chunk)
+        self.sample_count += len(chunk)
+
+    def _flush(self, row_count: int) -> None:
+        if not row_count:
+            return
+        names = list(self._waiting[0])
+        joined = {name: _concatenated([part[name] for part in self._waiting]) for name in names}
+        self._waiting = []
+        self._waiting_count -= row_count
+        if self._waiting_count:
+            self._waiting.append({name: values[row_count:].copy() for name, values in joined.items()})
+        table = pa.table({name: _arrow(name, values[:row_count]) for name, values in joined.items()})
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(
+                self._path,
+                table.schema,
+                compression="zstd",
+                compression_level=1,
+                use_dictionary=False,
+                write_statistics=["sampled_at"],
+                column_encoding={
+                    field.name: "BYTE_STREAM_SPLIT"
+                    if pa.types.is_floating(field.type)
+                    else "DELTA_BINARY_PACKED"
+                    for field in table.schema
+                },
+            )
+        self._writer.write_table(table, row_group_size=self._rows_per_group)
+
+
+def _columns(chunk: Chunk) -> dict[str, NDArray[Any]]:
+    unit = "g" if chunk.counts is None else "count"
+    columns = {f"{axis}_{unit}": chunk.values[:, index] for index, axis in enumerate("xyz")}
+    for gyroscope, gyro_unit in ((chunk.gyro_counts, "count"), (chunk.gyro_deg_per_s, "deg_per_s")):
+        if gyroscope is not None:
+            columns |= {f"gyro_{axis}_{gyro_unit}": gyroscope[:, index] for index, axis in enumerate("xyz")}
+    return columns
+
+
+def _concatenated(parts: list[NDArray[Any]]) -> NDArray[Any]:
+    return np.ascontiguousarray(parts[0]) if len(parts) == 1 else np.concatenate(parts)
+
+
+def _arrow(name: str, values: NDArray[Any]) -> pa.Array:
+    if name == "sampled_at":
+        return pa.Array.from_buffers(pa.timestamp("us", "UTC"), len(values), [None, pa.py_buffer(values)])
+    return pa.array(values)
+
+
+def _refuse_unbelievable(
+    writer: _SampleWriter, screen: SignalScreen, file_name: str, parameters: ReadingParameters
+) -> None:
+    if not writer.segments:
+        raise InputError(
+            f"{file_name}: the file holds no sample that can be read; copy it from the device again",
+            reason_code="no_readable_block",
+        )
+    recorded_s = sum(segment.sample_count / segment.measured_hz for segment in writer.segments)
+    if recorded_s < parameters.min_recording_s:
+        raise InputError(
+            f"{file_name}: holds {recorded_s:.2f} s of samples, at least {parameters.min_recording_s:g} s are needed",
+            reason_code="too_short",
+        )
+    gravity_g = screen.gravity_median_g()
+    if gravity_g is not None and not screen.is_gravity_plausible():
+        raise InputError(
+            f"{file_name}: at rest the sensor shows {gravity_g:.3f} g, wanted {parameters.min_gravity_g} to "
+            f"{parameters.max_gravity_g} g; the scale of the file is wrong or the sensor is broken",
+            reason_code="implausible_gravity",
+        )
+
+
+def _clock_faults(header: DeviceHeader, writer: _SampleWriter) -> list[Fault]:
+    """Tell where the header names another offset from UTC than the one that was used."""
+    stated = header.configured_time_zone
+    if header.clock == "utc" or stated is None:
+        return []
+    used_min = -writer.utc_offset_us // (60 * MICROSECONDS)
+    used = f"{'-' if used_min < 0 else '+'}{abs(used_min) // 60:02d}:{abs(used_min) % 60:02d}"
+    if stated == used:
+        return []
+    return [
+        Fault(
+            cause="time_zone_disagrees",
+            detail=f"the header states {stated} from UTC, the study's zone gives {used}, which was used",
+        )
+    ]
+
+
+def _fault_frame(faults: list[Fault], recording_id: str, utc_offset_us: int) -> pl.DataFrame:
+    def instants(values: list[int | None]) -> list[int | None]:
+        return [None if value is None else value + utc_offset_us for value in values]
+
+    return (
+        pl.DataFrame(
+            {
+                "recording_id": [recording_id] * len(faults),
+                "started_at": instants([fault.started_us for fault in faults]),
+                "ended_at": instants([fault.ended_us for fault in faults]),
+                "cause": [fault.cause for fault in faults],
+                "block_count": [fault.block_count for fault in faults],
+                "sample_count": [fault.sample_count for fault in faults],
+                "detail": [fault.detail for fault in faults],
+            },
+            schema={**FAULT, "started_at": pl.Int64, "ended_at": pl.Int64},
+        )
+        .with_columns(pl.col("started_at", "ended_at").cast(INSTANT))
+        .sort("started_at", "cause", maintain_order=True)
+    )
+
+
+def _gaps(segments: pl.DataFrame, faults: pl.DataFrame) -> dict[str, float | int]:
+    """Count and add up what lies between segments; idle sleep of the device is told apart."""
+    microseconds = pl.col("started_at", "ended_at").dt.epoch("us")
+    spans = segments.select(microseconds)
+    start = spans["ended_at"].to_numpy()[:-1]
+    end = np.maximum(spans["started_at"].to_numpy()[1:], start)
+    idle = faults.filter(pl.col("cause") == "idle_sleep").drop_nulls(["started_at", "ended_at"])
+    idle_spans = idle.select(microseconds)
+    idle_start, idle_end = idle_spans["started_at"].to_numpy(), idle_spans["ended_at"].to_numpy()
+    filled_us = _overlap(start, end, idle_start, idle_end)
+    gap_us = end - start - filled_us
+    period_us = MICROSECONDS / segments["sampling_rate_hz"].to_numpy()[:-1]
+    is_gap = gap_us > period_us
+    return {
+        "gap_count": int(is_gap.sum()),
+        "gap_s": float(gap_us[is_gap].sum() / MICROSECONDS),
+        "filled_s": float(filled_us.sum() / MICROSECONDS),
+    }
+
+
+def _overlap(
+    start: NDArray[np.int64],
+    end: NDArray[np.int64],
+    other_start: NDArray[np.int64],
+    other_end: NDArray[np.int64],
+) -> NDArray[np.int64]:
+    """Time of each [start, end) that the other, sorted and disjoint, intervals cover."""
+    length = np.concatenate(([0], np.cumsum(other_end - other_start)))
+
+    def covered(until: NDArray[np.int64]) -> NDArray[np.int64]:
+        index = np.searchsorted(other_start, until)
+        partial = (
+            np.where(
+                index > 0,
+                np.minimum(until - other_start[index - 1], other_end[index - 1] - other_start[index - 1]),
+                0,
+            )
+            if len(other_start)
+            else np.zeros(len(until), np.int64)
+        )
+        return np.asarray(length[np.maximum(index - 1, 0)] + partial, np.int64)
+
+    return covered(end) - covered(start)
+
+
+def _pseudonym(serial_number: str | None, key: bytes) -> str | None:
+    if serial_number is None:
+        return None
+    return hmac.new(key, serial_number.encode(), hashlib.sha256).hexdigest()[:16]

@@ -1,0 +1,371 @@
+"""Axivity .cwa files of the AX3 and AX6."""
+
+from collections.abc import Iterator
+from typing import BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transforms.errors import InputError
+from transforms.parameters.reading import ReadingParameters
+from transforms.readers import axivity_blocks as cwa
+from transforms.readers.clock_marks import UNKNOWN, ClockFollower, Marks, Timeline, sample_times
+from transforms.readers.fault_log import FaultLog
+from transforms.recording import MICROSECONDS, Chunk, Companion, Fault, Scan
+
+WINDOW_BLOCKS = 8192
+SCAN_PROBES = 256
+
+
+def looks_like(head: bytes) -> bool:
+    """Tell whether the first bytes are those of a .cwa file, even when its header is lost."""
+    return head[:4] == b"MD\xfc\x03" or head[1024:1028] == cwa.BLOCK_MAGIC or head[:4] == cwa.BLOCK_MAGIC
+
+
+class AxivityReader:
+    """Reads the blocks window by window; unreadable blocks become faults, all others are kept.
+
+    Blocks that stand in the wrong order within a window are put right by their numbers, repeated ones are read
+    once. Deviations from other readers: blocks with a wrong checksum are left out (GGIRread fills them with
+    repeated values, actfast refuses the file); times run evenly from mark to mark (actfast starts each block
+    at its mark and runs at the nominal rate, which leaves jumps of 25 ms on devices that are 1 % slow).
+    """
+
+    def __init__(
+        self, stream: BinaryIO, file_name: str, size_bytes: int, parameters: ReadingParameters
+    ) -> None:
+        self.companions: list[Companion] = []
+        self._stream = stream
+        self._size_bytes = size_bytes
+        self._parameters = parameters
+        self._log = FaultLog()
+        stream.seek(0)
+        raw = stream.read(cwa.HEADER_BYTES).ljust(cwa.HEADER_BYTES, b"\0")
+        self._data_start = 0 if raw[:4] == cwa.BLOCK_MAGIC else cwa.HEADER_BYTES
+        self._gyro_code = cwa.header_gyro_code(raw)
+        block, found = self._first_good_block(file_name)
+        self._format = found
+        self.header = cwa.device_header(raw, block, found)
+        self._is_ax6 = self.header.device_model == "AX6"
+
+    @property
+    def faults(self) -> list[Fault]:
+        """What was found wrong so far."""
+        return self._log.listing()
+
+    def chunks(self) -> Iterator[Chunk]:
+        """Yield the samples in time order, at most one window of blocks at a time."""
+        order = _BlockOrder(self._log)
+        follower = ClockFollower(self._parameters)
+        pending = np.empty((0, 256), np.uint16)
+        lost = 0
+        end_us: int | None = None
+        for window, is_last in self._windows():
+            good = cwa.is_good(window, window.view(cwa.BLOCK)[:, 0], self._format)
+            lost_before = _bad_before(good, lost)
+            lost = int(len(good) - 1 - np.flatnonzero(good)[-1]) if good.any() else lost + len(good)
+            whole = window if good.all() else window[good]
+            words, joined, lost_before = order.put_right(whole, lost_before[good])
+            marks = self._marks(words.view(cwa.BLOCK)[:, 0], joined, lost_before)
+            pending = np.concatenate((pending, words)) if len(pending) else words
+            timeline = follower.follow(marks, is_last=is_last)
+            self._log.take(follower.faults)
+            ready, pending = pending[: len(timeline)], pending[len(timeline) :].copy()
+            if len(ready):
+                blocks = ready.view(cwa.BLOCK)[:, 0]
+                count = blocks["sample_count"].astype(np.int64)
+                self._take_companions(blocks, timeline)
+                end_us = int(timeline.start_us[-1] + np.ceil(count[-1] * timeline.step_us[-1]))
+                yield from self._cut(ready, timeline, count)
+        if len(pending):
+            self._log.add(
+                Fault(
+                    cause="clock_not_set",
+                    block_count=len(pending),
+                    detail="no block carries a date; left out",
+                )
+            )
+        if lost:
+            self._log.add(
+                Fault(
+                    cause="bad_checksum",
+                    started_us=end_us,
+                    block_count=lost,
+                    detail="unreadable blocks at the end of the file",
+                )
+            )
+        self._check_promises(end_us)
+
+    def scan(self) -> Scan:
+        """Judge the file by its header and some hundred blocks spread over it.
+
+        Gaps are seen between the probes as time that the blocks between them do not account for; gaps shorter
+        than about a hundredth of the distance between two probes stay hidden.
+        """
+        total = max((self._size_bytes - self._data_start) // cwa.BLOCK_BYTES, 0)
+        spread = np.unique(np.linspace(0, total - 1, min(total, SCAN_PROBES)).astype(np.int64))
+        positions: list[int] = []
+        raws: list[bytes] = []
+        for position in spread:
+            self._stream.seek(self._data_start + int(position) * cwa.BLOCK_BYTES)
+            raw = self._stream.read(cwa.BLOCK_BYTES)
+            if len(raw) == cwa.BLOCK_BYTES:
+                positions.append(int(position))
+                raws.append(raw)
+        words = np.frombuffer(b"".join(raws), "<u2").reshape(-1, 256)
+        blocks = words.view(cwa.BLOCK)[:, 0]
+        rate = cwa.sampling_rate_hz(blocks["rate_code"])
+        start_us = cwa.start_us(blocks, rate)
+        good = cwa.is_good(words, blocks, self._format) & (start_us != UNKNOWN)
+        if not good.any():
+            raise InputError(
+                "an Axivity file of which no probed block can be read", reason_code="no_readable_block"
+            )
+        position = np.array(positions)[good]
+        mark_us = start_us[good]
+        block_us = self._format.samples_per_block * MICROSECONDS / self.header.sampling_rate_hz
+        between = np.diff(position)
+        elapsed_us = np.diff(mark_us)
+        typical_us = float(np.median(elapsed_us / between)) if len(between) else block_us
+        if abs(typical_us / block_us - 1) > self._parameters.clock_tolerance_frac:
+            typical_us = block_us
+        excess_us = elapsed_us - between * typical_us
+        is_gap = excess_us > np.maximum(block_us, 0.02 * between * typical_us)
+        faults = []
+        if (~good).any():
+            faults.append(
+                Fault(
+                    cause="bad_checksum",
+                    block_count=int((~good).sum()),
+                    detail=f"of {len(good)} probed blocks",
+                )
+            )
+        if (elapsed_us < 0).any():
+            faults.append(Fault(cause="clock_backwards", detail="between two probed blocks"))
+        end_us = int(mark_us[-1] + (total - position[-1]) * typical_us)
+        log, self._log = self._log, FaultLog()
+        self._check_promises(end_us)
+        faults.extend(self._log.listing())
+        self._log = log
+        return Scan(
+            started_us=int(mark_us[0] - position[0] * typical_us),
+            ended_us=end_us,
+            sample_count=int(total * self._format.samples_per_block),
+            gap_s=float(excess_us[is_gap].sum() / MICROSECONDS),
+            faults=tuple(faults),
+        )
+
+    def _first_good_block(self, file_name: str) -> tuple[np.void, cwa.BlockFormat]:
+        bad = 0
+        for words, _is_last in self._windows():
+            blocks = words.view(cwa.BLOCK)[:, 0]
+            for index in np.flatnonzero(cwa.is_good(words, blocks, None)):
+                found = cwa.block_format(blocks[index], self._gyro_code)
+                if found is not None and blocks[index]["sample_count"]:
+                    return blocks[index].copy(), found
+            bad += len(blocks)
+        raise cwa.no_good_block(file_name, self._size_bytes, bad)
+
+    def _windows(self) -> Iterator[tuple[NDArray[np.uint16], bool]]:
+        """Yield the blocks as 16-bit words (blocks, 256) and whether they are the last.
+
+        Where blocks do not begin where they should (bytes were lost in copying), the next beginning is searched.
+        """
+        self._stream.seek(self._data_start)
+        rest = b""
+        is_last = False
+        while not is_last:
+            read = self._stream.read(WINDOW_BLOCKS * cwa.BLOCK_BYTES)
+            is_last = len(read) < WINDOW_BLOCKS * cwa.BLOCK_BYTES
+            data = rest + read if rest else read
+            start = 0
+            while (off_grid := self._off_grid(data, start)) is not None:
+                end, found = off_grid
+                self._log.add(
+                    Fault(cause="unreadable_bytes", detail=f"{found - end} bytes between two blocks")
+                )
+                yield np.frombuffer(data, "<u2", (end - start) // 2, start).reshape(-1, 256), False
+                start = found
+            count = (len(data) - start) // cwa.BLOCK_BYTES
+            rest = data[start + count * cwa.BLOCK_BYTES :]
+            yield np.frombuffer(data, "<u2", count * 256, start).reshape(-1, 256), is_last
+
+    @staticmethod
+    def _off_grid(data: bytes, start: int) -> tuple[int, int] | None:
+        """Return where the grid of blocks ends that begins at ``start``, and where the next one begins."""
+        count = (len(data) - start) // cwa.BLOCK_BYTES
+        magic = np.frombuffer(data, "<u4", count * 128, start).reshape(count, 128)[:, 0]
+        is_wrong = magic != np.frombuffer(cwa.BLOCK_MAGIC, "<u4")[0]
+        # lost bytes spoil the beginnings of all blocks after them: one wrong beginning alone is a bad block
+        runs = np.flatnonzero(is_wrong & np.append(is_wrong[1:], True)[:count])
+        checked = 0
+        while (at := int(np.searchsorted(runs, checked))) < len(runs):
+            end = start + int(runs[at]) * cwa.BLOCK_BYTES
+            found = data.find(cwa.BLOCK_MAGIC, end)
+            if found < 0:
+                return None
+            if (found - start) % cwa.BLOCK_BYTES:
+                return end, found
+            checked = (found - start) // cwa.BLOCK_BYTES
+        return None
+
+    def _marks(
+        self, blocks: NDArray[np.void], joined: NDArray[np.bool_], lost_before: NDArray[np.int64]
+    ) -> Marks:
+        rate = cwa.sampling_rate_hz(blocks["rate_code"])
+        return Marks(
+            mark_us=cwa.start_us(blocks, rate),
+            sample_count=blocks["sample_count"].astype(np.int64),
+            rate_hz=rate,
+            is_joined=joined,
+            lost_block_count=lost_before,
+        )
+
+    def _cut(
+        self, words: NDArray[np.uint16], timeline: Timeline, count: NDArray[np.int64]
+    ) -> Iterator[Chunk]:
+        width = self._format.samples_per_block
+        times_us = sample_times(timeline, count, width)
+        acceleration, gyroscope = cwa.unpack(words, self._format)
+        counts = _samples(acceleration, count, width)
+        gyro = None if gyroscope is None else _samples(gyroscope, count, width)
+        rate = cwa.sampling_rate_hz(words.view(cwa.BLOCK)[:, 0]["rate_code"])
+        first = np.concatenate(([0], np.flatnonzero(np.diff(timeline.segment_index)) + 1, [len(words)]))
+        row = np.concatenate(([0], np.cumsum(count)))[first]
+        for index in range(len(first) - 1):
+            part = slice(int(row[index]), int(row[index + 1]))
+            if part.start < part.stop:
+                yield Chunk(
+                    segment_index=int(timeline.segment_index[first[index]]),
+                    sampling_rate_hz=float(rate[first[index]]),
+                    times_us=times_us[part],
+                    counts=counts[:, part].T,
+                    gyro_counts=None if gyro is None else gyro[:, part].T,
+                )
+
+    def _take_companions(self, blocks: NDArray[np.void], timeline: Timeline) -> None:
+        self.companions.append(
+            Companion(
+                times_us=timeline.start_us,
+                temperature_c=cwa.temperature_c(blocks),
+                light_lux=cwa.light_lux(blocks, is_ax6=self._is_ax6),
+            )
+        )
+
+    def _check_promises(self, end_us: int | None) -> None:
+        rest = (self._size_bytes - self._data_start) % cwa.BLOCK_BYTES
+        if rest:
+            self._log.add(
+                Fault(
+                    cause="truncated",
+                    started_us=end_us,
+                    detail=f"the file ends {rest} bytes into a block of 512: it was not copied whole",
+                )
+            )
+        promised_us = self.header.promised_end_us
+        if end_us is not None and promised_us is not None and promised_us - end_us > 60 * MICROSECONDS:
+            self._log.add(
+                Fault(
+                    cause="truncated",
+                    started_us=end_us,
+                    ended_us=promised_us,
+                    detail="the device was set to record longer: cut file, empty battery or stopped early",
+                )
+            )
+
+
+class _BlockOrder:
+    """Puts blocks of a window into the order of their numbers and tells which ones follow directly."""
+
+    def __init__(self, log: FaultLog) -> None:
+        self._log = log
+        self._last: tuple[int, int, int] | None = None  # session, number, clock of the last block given out
+
+    def put_right(
+        self, words: NDArray[np.uint16], lost_before: NDArray[np.int64]
+    ) -> tuple[NDArray[np.uint16], NDArray[np.bool_], NDArray[np.int64]]:
+        """Return the blocks in order without repetitions, whether each is joined, and the lost ones before it."""
+        if not len(words):
+            return words, np.empty(0, bool), lost_before
+        session, number, clock = _numbers(words, self._last)
+        known = 0 if self._last is None else 1
+        if self._is_mixed_up(session, number, clock):
+            keep = self._sorted(session, number, clock, known)
+            words, lost_before = words[keep - known], lost_before[keep - known]
+            if not len(words):
+                return words, np.empty(0, bool), lost_before
+            session, number, clock = _numbers(words, self._last)
+        joined = np.concatenate(([False], (np.diff(number) == 1) & (np.diff(session) == 0)))[known:]
+        self._note_sessions(session, number, words, known)
+        self._last = (int(session[-1]), int(number[-1]), int(clock[-1]))
+        return words, joined, lost_before
+
+    @staticmethod
+    def _is_mixed_up(session: NDArray[np.int64], number: NDArray[np.int64], clock: NDArray[np.int64]) -> bool:
+        # a restart counts from zero again with a later clock; a block out of place has an earlier one
+        same = np.diff(session) == 0
+        return bool((same & (np.diff(number) <= 0) & (np.diff(clock) <= 0)).any())
+
+    def _sorted(
+        self, session: NDArray[np.int64], number: NDArray[np.int64], clock: NDArray[np.int64], known: int
+    ) -> NDArray[np.int64]:
+        order = np.lexsort((number, clock))
+        repeated = np.concatenate(
+            (
+                [False],
+                (np.diff(number[order]) == 0) & (np.diff(clock[order]) == 0) & (np.diff(session[order]) == 0),
+            )
+        )
+        if repeated.any():
+            self._log.add(Fault(cause="repeated_block", block_count=int(repeated.sum()), detail="read once"))
+        order = order[~repeated]
+        if known:
+            place = int(np.flatnonzero(order == 0)[0]) if (order == 0).any() else -1
+            late = order[:place] if place > 0 else order[:0]
+            if len(late):
+                self._log.add(
+                    Fault(
+                        cause="misplaced_block",
+                        block_count=len(late),
+                        detail="blocks that stand far behind their place are left out",
+                    )
+                )
+            order = order[place + 1 :]
+        return np.asarray(order, np.int64)
+
+    def _note_sessions(
+        self, session: NDArray[np.int64], number: NDArray[np.int64], words: NDArray[np.uint16], known: int
+    ) -> None:
+        changes = np.flatnonzero(np.diff(session) != 0)
+        restarts = np.flatnonzero((np.diff(session) == 0) & (np.diff(number) < 0))
+        blocks = words.view(cwa.BLOCK)[:, 0]
+        for cause, found in (("session_change", changes), ("restart", restarts)):
+            for index in found[:100]:
+                mark = cwa.clock_us(blocks["clock"][index + 1 - known : index + 2 - known])
+                start = int(mark[0]) if mark[0] != UNKNOWN else None
+                self._log.add(Fault(cause=cause, started_us=start, ended_us=start))
+
+
+def _numbers(
+    words: NDArray[np.uint16], last: tuple[int, int, int] | None
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    blocks = words.view(cwa.BLOCK)[:, 0]
+    columns = [blocks[name].astype(np.int64) for name in ("session_id", "sequence_id", "clock")]
+    if last is not None:
+        columns = [np.concatenate(([value], column)) for value, column in zip(last, columns, strict=True)]
+    return columns[0], columns[1], columns[2]
+
+
+def _bad_before(good: NDArray[np.bool_], carried: int) -> NDArray[np.int64]:
+    """Number of bad blocks directly before each block; ``carried`` are those at the end of the last window."""
+    bad = np.cumsum(~good)
+    previous = np.maximum.accumulate(np.where(good, np.arange(len(good)), -1))
+    previous = np.concatenate(([-1], previous))[: len(good)]
+    return np.asarray(bad - np.where(previous >= 0, bad[previous], -carried), np.int64)
+
+
+def _samples(axes: NDArray[np.int16], count: NDArray[np.int64], width: int) -> NDArray[np.int16]:
+    """(3, blocks, width) to (3, samples): only the samples that each block holds."""
+    if (count == width).all():
+        return axes.reshape(3, -1)
+    return axes[:, np.arange(width) < count[:, None]]

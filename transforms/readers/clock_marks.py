@@ -1,0 +1,319 @@
+"""Sample times from the marks of a device's clock.
+
+A device writes its clock once per block of samples. Between two marks time runs evenly (the drift of the
+sampling rate is linear), a jump forward is a gap, and a clock that goes back was set: no sample is lost for it
+or put before an earlier one.
+"""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transforms.parameters.reading import ReadingParameters
+from transforms.recording import MICROSECONDS, Fault
+
+UNKNOWN = int(np.iinfo(np.int64).min)
+"""A mark that the device did not write or that is no date."""
+
+DAY_US = 86_400 * MICROSECONDS
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Marks:
+    """The marks of blocks that follow one another in the file; arrays of shape (blocks,)."""
+
+    mark_us: NDArray[np.int64]
+    """Time of the first sample of the block by the device's clock, or UNKNOWN."""
+    sample_count: NDArray[np.int64]
+    rate_hz: NDArray[np.float64]
+    is_joined: NDArray[np.bool_]
+    """The block follows its predecessor directly: no block is missing between them by their numbers."""
+    lost_block_count: NDArray[np.int64]
+    """Unreadable blocks between the predecessor and this one."""
+
+    def __len__(self) -> int:
+        return len(self.mark_us)
+
+    def __getitem__(self, part: slice) -> "Marks":
+        return Marks(**{entry.name: getattr(self, entry.name)[part] for entry in fields(self)})
+
+    def followed_by(self, other: "Marks") -> "Marks":
+        """Return these marks and then the other ones."""
+        return Marks(
+            **{
+                entry.name: np.concatenate((getattr(self, entry.name), getattr(other, entry.name)))
+                for entry in fields(self)
+            }
+        )
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Timeline:
+    """When the samples of each block were taken: start + i * step; arrays of shape (blocks,)."""
+
+    start_us: NDArray[np.int64]
+    step_us: NDArray[np.float64]
+    segment_index: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.start_us)
+
+
+NO_BLOCKS = Timeline(
+    start_us=np.empty(0, np.int64), step_us=np.empty(0, np.float64), segment_index=np.empty(0, np.int64)
+)
+
+
+class ClockFollower:
+    """Turns marks into a timeline, window after window.
+
+    The last blocks of a window wait for the next one, because the clock marks after them tell whether their own
+    can be believed; the caller keeps the data of the blocks for which no timeline came back yet.
+    """
+
+    def __init__(self, parameters: ReadingParameters) -> None:
+        self.faults: list[Fault] = []
+        self._parameters = parameters
+        self._waiting: Marks | None = None
+        self._has_anchor = False
+        """The first waiting entry is the last block that was given out, with its corrected mark."""
+        self._anchor_step_us: float | None = None
+        self._correction_us = 0
+        self._segment_index = -1
+
+    def follow(self, new: Marks, *, is_last: bool) -> Timeline:
+        """Return the timeline of the blocks that can be decided; at the end (``is_last``) of all.
+
+        Args:
+            new: the blocks after those of the previous call.
+            is_last: nothing follows.
+
+        """
+        marks = new if self._waiting is None else self._waiting.followed_by(new)
+        first = 1 if self._has_anchor else 0
+        last = len(marks) if is_last else len(marks) - self._parameters.max_clock_outliers - 2
+        mark_us = _known_or_inferred(marks, first, self._correction_us)
+        if last <= first or mark_us is None:
+            self._waiting = marks
+            return NO_BLOCKS
+        nominal_us = marks.sample_count * MICROSECONDS / marks.rate_hz
+        outliers = self._replace_outliers(mark_us, marks, nominal_us)
+        self._note_outliers(outliers, mark_us, first, last)
+
+        elapsed_us = np.diff(mark_us)
+        deviation_us = elapsed_us - nominal_us[:-1]
+        is_even = (np.abs(deviation_us) <= self._tolerance_us(marks, nominal_us)) & (elapsed_us > 0)
+        is_smooth = is_even & marks.is_joined[1:] & (marks.rate_hz[1:] == marks.rate_hz[:-1])
+        step_us = self._steps(elapsed_us, marks, is_even)
+        if not self._has_anchor and marks.lost_block_count[0]:
+            self.faults.append(
+                Fault(
+                    cause="bad_checksum",
+                    ended_us=int(mark_us[0]),
+                    block_count=int(marks.lost_block_count[0]),
+                    detail="unreadable blocks before the first readable one",
+                )
+            )
+        for index in np.flatnonzero(~is_smooth) + 1:
+            if index < last:
+                self._break(int(index), mark_us, marks, deviation_us, is_even, step_us)
+
+        is_start = np.concatenate(([not self._has_anchor], ~is_smooth))
+        segment_index = self._segment_index + np.cumsum(is_start)
+        timeline = Timeline(
+            start_us=mark_us[first:last],
+            step_us=step_us[first:last],
+            segment_index=segment_index[first:last],
+        )
+        self._keep(marks, mark_us, last, float(step_us[last - 1]), int(segment_index[last - 1]))
+        return timeline
+
+    def _tolerance_us(self, marks: Marks, nominal_us: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.maximum(
+            self._parameters.clock_tolerance_frac * nominal_us[:-1],
+            self._parameters.clock_tolerance_samples * MICROSECONDS / marks.rate_hz[:-1],
+        )
+
+    def _steps(
+        self, elapsed_us: NDArray[np.int64], marks: Marks, is_even: NDArray[np.bool_]
+    ) -> NDArray[np.float64]:
+        """Time between samples: measured up to the next mark; before a break, as in the block before."""
+        step_us = MICROSECONDS / marks.rate_hz
+        step_us[:-1] = np.where(is_even, elapsed_us / np.maximum(marks.sample_count[:-1], 1), step_us[:-1])
+        if self._anchor_step_us is not None:
+            step_us[0] = self._anchor_step_us
+        ends = np.flatnonzero(~np.concatenate((is_even, [False])))
+        ends = ends[ends > 0]
+        ends = ends[is_even[ends - 1]]
+        step_us[ends] = step_us[ends - 1]
+        return step_us
+
+    def _replace_outliers(
+        self, mark_us: NDArray[np.int64], marks: Marks, nominal_us: NDArray[np.float64]
+    ) -> list[tuple[int, int]]:
+        """Put marks back on the line that the clock leaves and returns to; return their [from, to)."""
+        replaced: list[tuple[int, int]] = []
+        tolerance_us = self._tolerance_us(marks, nominal_us)
+        elapsed_us = np.diff(mark_us)
+        is_even = (np.abs(elapsed_us - nominal_us[:-1]) <= tolerance_us) & (elapsed_us > 0)
+        is_odd = ~is_even & marks.is_joined[1:]
+        if not is_odd.any():
+            return replaced
+        samples = np.concatenate(([0], np.cumsum(marks.sample_count)))
+        reach = self._parameters.max_clock_outliers
+        done = 0
+        if not self._has_anchor and is_odd[: reach + 1].any():
+            # the very first marks may be wrong: the first three that agree with one another decide
+            agreed = np.flatnonzero(is_even[:-1] & is_even[1:])[:1]
+            head = int(agreed[0]) if len(agreed) else 0
+            if 0 < head <= reach and marks.is_joined[1 : head + 1].all():
+                back = (samples[head] - samples[:head]) * MICROSECONDS / marks.rate_hz[head]
+                mark_us[:head] = mark_us[head] - np.rint(back).astype(np.int64)
+                replaced.append((0, head))
+                done = head
+        for odd in np.flatnonzero(is_odd) + 1:
+            start = int(odd)
+            if start <= done:
+                continue
+            before = start - 1
+            step_us = MICROSECONDS / marks.rate_hz[before]
+            if before > 0 and is_even[before - 1]:
+                step_us = (mark_us[before] - mark_us[before - 1]) / max(
+                    int(marks.sample_count[before - 1]), 1
+                )
+            elif before == 0 and self._anchor_step_us is not None:
+                step_us = self._anchor_step_us
+            ends = np.arange(start + 1, min(start + reach, len(marks) - 1) + 1)
+            expected_us = mark_us[before] + (samples[ends] - samples[before]) * step_us
+            is_back = np.abs(mark_us[ends] - expected_us) <= tolerance_us[before]
+            is_back &= np.logical_and.accumulate(marks.is_joined[start + 1 : start + 1 + len(ends)])
+            if not is_back.any():
+                continue
+            end = int(ends[np.flatnonzero(is_back)[0]])
+            share = (samples[start:end] - samples[before]) / (samples[end] - samples[before])
+            mark_us[start:end] = mark_us[before] + np.rint(share * (mark_us[end] - mark_us[before])).astype(
+                np.int64
+            )
+            replaced.append((start, end))
+            done = end
+        return replaced
+
+    def _note_outliers(
+        self, replaced: list[tuple[int, int]], mark_us: NDArray[np.int64], first: int, last: int
+    ) -> None:
+        # a run that reaches into the waiting blocks is told when its last block is given out
+        for start, end in replaced:
+            if first <= end - 1 < last:
+                self.faults.append(
+                    Fault(
+                        cause="clock_outlier",
+                        started_us=int(mark_us[start]),
+                        ended_us=int(mark_us[min(end, len(mark_us) - 1)]),
+                        block_count=end - start,
+                        detail="clock marks that leave the line and return to it were not believed",
+                    )
+                )
+
+    def _break(
+        self,
+        index: int,
+        mark_us: NDArray[np.int64],
+        marks: Marks,
+        deviation_us: NDArray[np.float64],
+        is_even: NDArray[np.bool_],
+        step_us: NDArray[np.float64],
+    ) -> None:
+        before = index - 1
+        lost = int(marks.lost_block_count[index])
+        end_us = int(mark_us[before]) + int(np.ceil(marks.sample_count[before] * step_us[before]))
+        jump_s = deviation_us[before] / MICROSECONDS
+        if is_even[before]:
+            if lost:
+                self.faults.append(
+                    Fault(
+                        cause="bad_checksum",
+                        started_us=int(mark_us[index]),
+                        ended_us=int(mark_us[index]),
+                        block_count=lost,
+                        detail="unreadable blocks that took no time",
+                    )
+                )
+            return
+        is_gap = 0 < deviation_us[before] <= self._parameters.max_gap_d * DAY_US
+        if is_gap:
+            missing = max(0, round((int(mark_us[index]) - end_us) / step_us[before]))
+            self.faults.append(
+                Fault(
+                    cause="bad_checksum" if lost else "gap",
+                    started_us=end_us,
+                    ended_us=int(mark_us[index]),
+                    block_count=lost,
+                    sample_count=missing,
+                )
+            )
+            return
+        shift_us = end_us - int(mark_us[index])
+        mark_us[index:] += shift_us
+        self._correction_us += shift_us
+        self.faults.append(
+            Fault(
+                cause="clock_backwards" if deviation_us[before] < 0 else "clock_jump",
+                started_us=end_us,
+                ended_us=end_us,
+                block_count=lost,
+                detail=f"the clock was set by {jump_s:+.3f} s; the samples go on without a jump",
+            )
+        )
+
+    def _keep(
+        self, marks: Marks, mark_us: NDArray[np.int64], last: int, step_us: float, segment_index: int
+    ) -> None:
+        waiting = marks[slice(last - 1, None)]
+        anchored_us = waiting.mark_us.copy()
+        anchored_us[0] = mark_us[last - 1]
+        self._waiting = Marks(
+            mark_us=anchored_us,
+            sample_count=waiting.sample_count,
+            rate_hz=waiting.rate_hz,
+            is_joined=waiting.is_joined,
+            lost_block_count=waiting.lost_block_count,
+        )
+        self._has_anchor = True
+        self._anchor_step_us = step_us
+        self._segment_index = segment_index
+
+
+def _known_or_inferred(marks: Marks, first: int, correction_us: int) -> NDArray[np.int64] | None:
+    """Return the corrected marks, the unknown ones inferred from their neighbours; None where none is known."""
+    mark_us = marks.mark_us.copy()
+    is_known = mark_us != UNKNOWN
+    mark_us[first:] += np.where(is_known[first:], correction_us, 0)
+    if is_known.all():
+        return mark_us
+    if not is_known.any():
+        return None
+    nominal_us = np.rint(marks.sample_count * MICROSECONDS / marks.rate_hz).astype(np.int64)
+    since_us = np.concatenate(([0], np.cumsum(nominal_us)[:-1]))
+    positions = np.arange(len(mark_us))
+    nearest = np.maximum.accumulate(np.where(is_known, positions, -1))
+    nearest[nearest < 0] = np.flatnonzero(is_known)[0]
+    return np.asarray(mark_us[nearest] + since_us - since_us[nearest], np.int64)
+
+
+def sample_times(timeline: Timeline, sample_count: NDArray[np.int64], width: int) -> NDArray[np.int64]:
+    """Return the time of every sample [us], shape (sum of sample_count,).
+
+    ``width`` is the largest number of samples in a block. A regular clock costs one integer addition per sample.
+    """
+    index = np.arange(width)
+    is_full = bool((sample_count == width).all())
+    if len(timeline) and (timeline.step_us == timeline.step_us[0]).all():
+        offset_us = np.rint(index * timeline.step_us[0]).astype(np.int64)[None, :]
+        times_us = timeline.start_us[:, None] + offset_us
+    else:
+        offset = index * timeline.step_us[:, None]
+        times_us = np.rint(offset, out=offset).astype(np.int64)
+        times_us += timeline.start_us[:, None]
+    flat: NDArray[np.int64] = times_us.reshape(-1) if is_full else times_us[index < sample_count[:, None]]
+    return flat
