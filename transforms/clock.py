@@ -4,6 +4,7 @@ A night is named by ``night_date``, the date of the local noon that opens it. Lo
 25 hours of UTC; durations are always differences of UTC instants.
 """
 
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import polars as pl
@@ -33,6 +34,16 @@ def local_to_utc(local: pl.Expr, time_zone: str) -> pl.Expr:
         .dt.convert_time_zone("UTC")
         .dt.cast_time_unit("us")
     )
+
+
+def offset_of_local(local_us: int, time_zone: str) -> int:
+    """Seconds that a device's local clock is ahead of UTC at ``local_us``, microseconds since 1970 of that clock.
+
+    A wall time that occurs twice means its first occurrence; one that never occurs has the offset of before.
+    """
+    local = datetime(1970, 1, 1) + timedelta(microseconds=local_us)  # noqa: DTZ001 - naive is meant
+    offset = local.replace(tzinfo=ZoneInfo(time_zone)).utcoffset()
+    return 0 if offset is None else round(offset.total_seconds())
 
 
 def local_noon(date: pl.Expr, time_zone: str) -> pl.Expr:
