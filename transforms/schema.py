@@ -240,12 +240,77 @@ LEG_EVENT = _columns(  # one classified event of one recording, before legs are 
     }
 )
 
+CANDIDATE_WINDOW = _columns(  # when somebody may be in bed: what of the raw signal is worth reading
+    {
+        "night_date": pl.Date,
+        "started_at": INSTANT,
+        "ended_at": INSTANT,
+    }
+)
+
+CANDIDATE = _columns(  # one stretch of activity of one recording, before nights and kinds are known
+    {
+        "participant_id": pl.String,
+        "recording_id": pl.String,
+        "body_site": BodySite,
+        "onset_row": pl.Int64,  # row of samples.parquet
+        "onset_at": INSTANT,
+        "offset_at": INSTANT,
+        "duration_s": pl.Float64,
+        "active_s": pl.Float64,  # of the fine envelope, the filter's and the tissue's ringing left out
+        "active_onset_at": INSTANT,
+        "peak_at": INSTANT,
+        "peak_g": pl.Float64,
+        "peak_jerk_g_per_s": pl.Float64,
+        "rise_s": pl.Float64,
+        "envelope_peak_g": pl.Float64,
+        "on_g": pl.Float64,  # the threshold at the onset
+        "tilt_deg": pl.Float64,  # between the postures before and after
+        "morphology_frac": pl.Float64,  # best half second: part of it above the threshold of offset
+        "dominant_hz": pl.Float64,  # null when too brief to have a rhythm
+        "rhythm_ratio": pl.Float64,  # autocorrelation at that rhythm
+        "high_band_frac": pl.Float64,  # part of the power at 2 to 8 Hz
+        "gravity_x_g": pl.Float64,  # posture before
+        "gravity_y_g": pl.Float64,
+        "gravity_z_g": pl.Float64,
+        "is_at_edge": pl.Boolean,  # touches the end of contiguous signal: may be cut
+    }
+)
+
+CLOCK_ALIGNMENT = _columns(  # how one recording's clock stands to the participant's reference recording
+    {
+        "participant_id": pl.String,
+        "recording_id": pl.String,
+        "reference_recording_id": pl.String,
+        "night_date": pl.Date,
+        "offset_s": pl.Float64,  # to be added to this recording's instants
+        "drift_s_per_h": pl.Float64,
+        "shared_movement_count": pl.Int32,
+        "residual_s": pl.Float64,
+        "is_applied": pl.Boolean,
+    }
+)
+
 SIGNAL_BREAK = _columns(  # where the leg was not measured: series end, the next interval is not known
     {
         "participant_id": pl.String,
         "night_date": pl.Date,
         "started_at": INSTANT,
         "ended_at": INSTANT,
+    }
+)
+
+RESTLESSNESS = _columns(  # motor restlessness in the hour before sleep onset
+    {
+        "participant_id": pl.String,
+        "night_date": pl.Date,
+        "restlessness_started_at": INSTANT,
+        "restlessness_ended_at": INSTANT,
+        "restlessness_analysed_h": pl.Float64,
+        "restlessness_movement_count": pl.Int64,
+        "restlessness_movement_per_h": pl.Float64,
+        "restlessness_movement_time_frac": pl.Float64,
+        "restlessness_imi_median_s": pl.Float64,
     }
 )
 
@@ -271,6 +336,7 @@ MOVEMENT = _columns(
         "imi_s": pl.Float64,
         "wasm_series_id": pl.String,
         "aasm_series_id": pl.String,
+        "aasm_plm_count": pl.Int32,  # AASM movements of a series that begin in this one; their sum is the AASM count
     }
 )
 
@@ -318,6 +384,7 @@ EXERCISE_BOUT = _columns(
         "met": pl.Float64,
         "intensity": ExerciseIntensity,
         "activity": pl.String,
+        "is_relaxation": pl.Boolean,  # yoga, stretching, meditation ...
     }
 )
 
