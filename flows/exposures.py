@@ -26,11 +26,8 @@ def read_exposures(
     Whoever wears a device without being listed in participants.csv becomes a participant of whom nothing else is
     known. Nothing is read again when no diary, participant or parameter changed.
     """
-    files = {
-        path.relative_to(settings.folder).as_posix(): path.read_bytes()
-        for path in sorted((settings.folder / "diary").glob("*.csv"))
-    }
-    participants = _with_wearers(contents.participants, recordings)
+    files = diary_files(settings)
+    participants = with_wearers(contents.participants, recordings)
     ledger = Ledger(settings.store, STAGE)
     wanted = fingerprint(
         {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
@@ -60,7 +57,17 @@ def read_exposures(
     return rejected
 
 
-def _with_wearers(participants: pl.DataFrame, recordings: pl.DataFrame) -> pl.DataFrame:
+def diary_files(settings: StudySettings) -> dict[str, bytes]:
+    """Return the content of each file in ``diary/`` by its name relative to the study folder."""
+    return {
+        path.relative_to(settings.folder).as_posix(): path.read_bytes()
+        for path in sorted((settings.folder / "diary").glob("*"))
+        if path.is_file() and not path.name.startswith(".")
+    }
+
+
+def with_wearers(participants: pl.DataFrame, recordings: pl.DataFrame) -> pl.DataFrame:
+    """Return PARTICIPANT with a row for everybody in ``recordings`` (participant_id), listed or not."""
     unlisted = (
         recordings.select("participant_id").unique().join(participants, on="participant_id", how="anti")
     )

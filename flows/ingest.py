@@ -57,6 +57,7 @@ def read_recording(file: DeviceFile, *, settings: StudySettings, pseudonym_key: 
             config_time_zone=file.config_time_zone,
             pseudonym_key=pseudonym_key,
             code_version=code_version(),
+            parameters=settings.parameters.reading,
         )
     except InputError as error:
         return {"outcome": "rejected", "reason_code": error.reason_code, "reason": str(error)}

@@ -1,0 +1,98 @@
+"""``legjumps explain``: a participant's recordings and nights in words, from the published warehouse."""
+
+import duckdb
+
+from flows.settings import StudySettings
+from flows.warehouse import warehouse_path
+from transforms.errors import SettingsError
+
+_RECORDINGS = """
+    select body_site, device_model, sampling_rate_hz, started_at, ended_at, wear_h, gap_count, gap_s,
+        faulty_block_count, is_truncated, is_calibrated, calibration_error_before_mg, calibration_error_after_mg, file_name
+    from recording where participant_id = ? order by body_site, started_at
+"""
+_REJECTED = "select file_name, reason from rejected_recording where participant_id = ? order by file_name"
+_NIGHTS = """
+    select inclusion.night_date, inclusion.is_in, inclusion.stage, inclusion.reason, night.sleep_window_source,
+        timezone(night.time_zone, night.lights_off_at) as lights_off, timezone(night.time_zone, night.lights_on_at) as lights_on,
+        night.tst_h, night.analysed_h, night.nonwear_h, night.gap_h, night_rate.jerk_count, night_rate.jerk_rate_per_h,
+        night_rate.hypnic_jerk_count, night_rate.aplm_wasm_per_h, exposure_night.caffeine_after_14h_mg,
+        exposure_night.exercise_met_min, exposure_night.stress_score
+    from inclusion
+    left join night using (participant_id, night_date)
+    left join night_rate using (participant_id, night_date)
+    left join exposure_night using (participant_id, night_date)
+    where inclusion.participant_id = ? order by inclusion.night_date
+"""
+
+
+def explain_participant(settings: StudySettings, participant_id: str) -> str:
+    """Tell what was recorded of a participant and why each night is in or out.
+
+    Raises SettingsError when there is no published warehouse or no such participant.
+    """
+    warehouse = warehouse_path(settings.store)
+    if not warehouse.exists():
+        raise SettingsError(f"{warehouse} is not there yet; run `legjumps run {settings.folder}` first")
+    with duckdb.connect(str(warehouse), read_only=True) as connection:
+        recordings = _rows(connection, _RECORDINGS, participant_id)
+        rejected = _rows(connection, _REJECTED, participant_id)
+        nights = _rows(connection, _NIGHTS, participant_id)
+        known = connection.sql("select participant_id from participant order by 1").fetchall()
+    if not nights and not rejected:
+        some = ", ".join(row[0] for row in known[:8])
+        raise SettingsError(f"no participant {participant_id!r}; there are {len(known)}: {some} ...")
+    lines = [f"participant {participant_id}"]
+    lines += [_recording_line(row) for row in recordings] or ["  no usable recording"]
+    lines += [f"  not taken: {row['reason']}" for row in rejected]
+    lines += [line for row in nights for line in _night_lines(row)]
+    lines.append("Research indices, not diagnoses; aPLM is not the PLM index of a sleep laboratory.")
+    return "\n".join(lines) + "\n"
+
+
+def _rows(connection: duckdb.DuckDBPyConnection, query: str, participant_id: str) -> list[dict[str, object]]:
+    return connection.sql(query, params=[participant_id]).pl().to_dicts()
+
+
+def _recording_line(row: dict[str, object]) -> str:
+    faults = [
+        f"{row['gap_count']} gaps of {row['gap_s']:.0f} s together" if row["gap_count"] else "",
+        f"{row['faulty_block_count']} faulty blocks" if row["faulty_block_count"] else "",
+        "cut off before its end" if row["is_truncated"] else "",
+    ]
+    told = "; ".join(fault for fault in faults if fault) or "no faults"
+    if row["is_calibrated"]:
+        error = f"{row['calibration_error_before_mg']:.1f} to {row['calibration_error_after_mg']:.1f} mg"
+        calibration = f"calibrated, error {error}"
+    else:
+        calibration = "not calibrated"
+    return (
+        f"  {row['body_site']}: {row['device_model']} at {row['sampling_rate_hz']:g} Hz, {row['started_at']:%Y-%m-%d %H:%M} to "
+        f"{row['ended_at']:%Y-%m-%d %H:%M} UTC, worn {row['wear_h'] or 0:.1f} h; {calibration}; {told} ({row['file_name']})"
+    )
+
+
+def _night_lines(row: dict[str, object]) -> list[str]:
+    if row["night_date"] is None:
+        return [f"no night: {row['reason']}"]
+    verdict = "in" if row["is_in"] else f"out: {row['reason']}"
+    lines = [f"night of {row['night_date']}: {verdict}"]
+    if row["lights_off"] is not None and row["lights_on"] is not None:
+        lines.append(
+            f"  in bed {row['lights_off']:%H:%M} to {row['lights_on']:%H:%M} local ({row['sleep_window_source']}), slept {row['tst_h'] or 0:.1f} h, "
+            f"analysed {row['analysed_h'] or 0:.1f} h, not worn {row['nonwear_h'] or 0:.1f} h, gaps {row['gap_h'] or 0:.1f} h"
+        )
+    if row["jerk_rate_per_h"] is not None:
+        lines.append(
+            f"  {row['jerk_count']} jerks ({row['jerk_rate_per_h']:.2f} per analysed hour), {row['hypnic_jerk_count']} hypnic; "
+            f"aPLM {row['aplm_wasm_per_h'] or 0:.1f} per hour of sleep"
+        )
+    logged = [
+        f"{label} {row[name]:.0f}{unit}" if row[name] is not None else f"{label} not logged"
+        for label, name, unit in [
+            ("caffeine after 14:00", "caffeine_after_14h_mg", " mg"),
+            ("exercise", "exercise_met_min", " MET min"),
+            ("stress", "stress_score", ""),
+        ]
+    ]
+    return [*lines, "  " + ", ".join(logged)]
