@@ -1,0 +1,62 @@
+"""study.toml: what it must hold, and what may be replaced."""
+
+from pathlib import Path
+
+import pytest
+
+from flows.settings import load_settings
+from transforms.errors import SettingsError
+from transforms.parameters import DEFAULT
+
+PLAIN = '[study]\nid = "s"\ntime_zone = "Europe/Berlin"\n'
+
+
+def study(folder: Path, text: str) -> Path:
+    (folder / "study.toml").write_text(text, encoding="utf-8")
+    return folder
+
+
+def test_a_plain_study_has_the_published_parameters_and_its_store_beside_it(tmp_path: Path) -> None:
+    settings = load_settings(study(tmp_path, PLAIN))
+    assert settings.parameters == DEFAULT
+    assert settings.store == tmp_path / "store"
+    assert (settings.study_id, settings.time_zone) == ("s", "Europe/Berlin")
+
+
+def test_single_parameters_are_replaced_by_dotted_name_or_by_table(tmp_path: Path) -> None:
+    text = PLAIN + '[parameters]\n"wear.max_range_g" = 0.05\n[parameters.wasm]\nmin_interval_s = 5\n'
+    text += "[release]\nminimum_participant_count = 20\n"
+    parameters = load_settings(study(tmp_path, text)).parameters
+    assert parameters.wear.max_range_g == 0.05
+    assert parameters.wasm.min_interval_s == 5.0
+    assert parameters.release.minimum_participant_count == 20
+    assert parameters.aasm == DEFAULT.aasm
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "wants id and time_zone"),
+        ('[study]\nid = "s"\ntime_zone = "Berlin"\n', "'Berlin' is not an IANA time zone"),
+        (PLAIN + "[wear]\nx = 1\n", r"unknown sections \['wear'\]"),
+        (
+            PLAIN + '[parameters]\n"wear.max_rangeg" = 1\n',
+            r"parameter wear.max_rangeg is unknown; .*max_range_g",
+        ),
+        (PLAIN + '[parameters]\n"wear.max_range_g" = "x"\n', "wanted float, such as the published 0.15"),
+        (PLAIN + "[parameters]\nwear = 1\n", "is a group; name one of"),
+        ("[study\n", "not TOML"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused_with_the_place(
+    tmp_path: Path, text: str, message: str
+) -> None:
+    with pytest.raises(SettingsError, match=message):
+        load_settings(study(tmp_path, text))
+
+
+def test_a_folder_without_settings_is_told_what_to_write(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"study.toml is missing; write one"):
+        load_settings(tmp_path)
+    with pytest.raises(SettingsError, match="is not a folder"):
+        load_settings(tmp_path / "nowhere")
