@@ -162,6 +162,7 @@ EPOCH = _columns(  # one row is 5 s of one recording, on the grid of whole 5 s o
         "enmo_mg": pl.Float32,
         "mad_mg": pl.Float32,
         "angle_z_deg": pl.Float32,
+        "upright_deg": pl.Float32,  # angle to the limb's direction while walking; null when nobody walked
         "temperature_c": pl.Float32,
         "is_worn": pl.Boolean,
     }
@@ -200,6 +201,7 @@ NIGHT = _columns(
         "analysed_h": pl.Float64,  # in bed, worn, recorded: the denominator of jerk rates
         "analysed_sleep_h": pl.Float64,  # the part of it that was sleep: the denominator of aPLM in sleep
         "analysed_wake_h": pl.Float64,
+        "analysed_spt_h": pl.Float64,  # from sleep onset to sleep end, wake included
         "nonwear_h": pl.Float64,
         "gap_h": pl.Float64,
         "leg_recording_count": pl.Int32,
