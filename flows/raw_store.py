@@ -21,23 +21,19 @@ from typing import Any, Generic, TypeVar, cast
 
 import numpy as np
 import polars as pl
-import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from flows.atomic import atomic_folder
-from transforms.clock import offset_of_local
+from flows.raw_samples import METADATA_KEY, SampleWriter
 from transforms.errors import ContractError, InputError
 from transforms.parameters.reading import LENIENT_READING, ReadingParameters
 from transforms.readers import open_reader
 from transforms.readers.screening import SignalScreen
 from transforms.recording import MICROSECONDS, Chunk, Companion, DeviceHeader, Fault, Reader, Triple
-from transforms.schema import COMPANION, FAULT, INSTANT, RECORDING, SEGMENT
+from transforms.schema import FAULT, INSTANT, RECORDING
 
 FORMAT_VERSION = 1
-METADATA_KEY = "legjumps"
-ROWS_PER_WRITE = 1 << 20
-LEAST_ROWS_PER_GROUP = 1 << 17
 READ_AHEAD = 2
 
 _Item = TypeVar("_Item")
@@ -126,7 +122,7 @@ def store_recording(
     with open_recording(path, file_name, parameters) as reader, atomic_folder(folder) as aside:
         header = reader.header
         screen = SignalScreen(header, parameters)
-        with _SampleWriter(aside / "samples.parquet", header, zone) as writer:
+        with SampleWriter(aside / "samples.parquet", header, zone) as writer:
             for chunk, companions in _Ahead(_with_companions(reader)):
                 screen.see(chunk)
                 writer.write(chunk)
@@ -156,7 +152,7 @@ def store_recording(
                 reading=asdict(parameters),
                 code_version=code_version,
             )
-            writer.describe(facts)
+            writer.finish(json.dumps(asdict(facts)))
         segments = writer.segment_frame()
         fault_frame = _fault_frame(faults, recording_id, writer.utc_offset_us)
         segments.write_parquet(aside / "segments.parquet")
@@ -251,176 +247,8 @@ def _with_companions(reader: Reader) -> Iterator[tuple[Chunk, list[Companion]]]:
         yield chunk, companions
 
 
-@dataclass(kw_only=True)
-class _Segment:
-    index: int
-    first_row: int
-    sampling_rate_hz: float
-    first_us: int
-    last_us: int = 0
-    sample_count: int = 0
-
-    @property
-    def measured_hz(self) -> float:
-        if self.sample_count < 2:
-            return self.sampling_rate_hz
-        return (self.sample_count - 1) * MICROSECONDS / (self.last_us - self.first_us)
-
-
-class _SampleWriter:
-    """Writes samples.parquet in row groups of about an hour and keeps book of the segments."""
-
-    def __init__(self, path: Path, header: DeviceHeader, zone: str) -> None:
-        self.segments: list[_Segment] = []
-        self.companions: list[Companion] = []
-        self.sample_count = 0
-        self.clock_rule = "UTC time stamps of the device"
-        self.utc_offset_us = 0
-        self._path = path
-        self._header = header
-        self._zone = zone
-        self._writer: pq.ParquetWriter | None = None
-        self._waiting: list[dict[str, NDArray[Any]]] = []
-        self._waiting_count = 0
-        hour = round(header.sampling_rate_hz * 3600)
-        self._rows_per_group = min(max(hour, LEAST_ROWS_PER_GROUP), ROWS_PER_WRITE)
-
-    def __enter__(self) -> "_SampleWriter":
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        if self._writer is not None:
-            self._writer.close()
-
-    def write(self, chunk: Chunk) -> None:
-        """Append one chunk."""
-        if not len(chunk):
-            return
-        if not self.segments:
-            self._set_clock(int(chunk.times_us[0]))
-        times_us = chunk.times_us + self.utc_offset_us if self.utc_offset_us else chunk.times_us
-        self._keep_book(chunk, times_us)
-        self._waiting.append({"sampled_at": times_us, **_columns(chunk)})
-        self._waiting_count += len(chunk)
-        if self._waiting_count >= ROWS_PER_WRITE:
-            self._flush(self._waiting_count // self._rows_per_group * self._rows_per_group)
-
-    def describe(self, facts: RawHeader) -> None:
-        """Write the rest and the metadata."""
-        self._flush(self._waiting_count)
-        if self._writer is not None:
-            self._writer.add_key_value_metadata({METADATA_KEY: json.dumps(asdict(facts))})
-
-    def segment_frame(self) -> pl.DataFrame:
-        """Return the segments as SEGMENT."""
-        return pl.DataFrame(
-            {
-                "segment_index": range(len(self.segments)),
-                "first_row": [segment.first_row for segment in self.segments],
-                "sample_count": [segment.sample_count for segment in self.segments],
-                "started_at": [segment.first_us for segment in self.segments],
-                "ended_at": [s.last_us + round(MICROSECONDS / s.measured_hz) for s in self.segments],
-                "sampling_rate_hz": [segment.measured_hz for segment in self.segments],
-            },
-            schema={**SEGMENT, "started_at": pl.Int64, "ended_at": pl.Int64},
-        ).with_columns(pl.col("started_at", "ended_at").cast(INSTANT))
-
-    def companion_frame(self) -> pl.DataFrame:
-        """Return the companion signals as COMPANION, in time order; not measured is null."""
-        frames = [
-            pl.DataFrame(
-                {
-                    "sampled_at": companion.times_us + self.utc_offset_us,
-                    "temperature_c": companion.temperature_c,
-                    "light_lux": companion.light_lux,
-                    "heart_rate_bpm": companion.heart_rate_bpm,
-                },
-                schema={**COMPANION, "sampled_at": pl.Int64},
-            )
-            for companion in self.companions
-        ]
-        return (
-            pl.concat([pl.DataFrame(schema={**COMPANION, "sampled_at": pl.Int64}), *frames])
-            .with_columns(pl.col("sampled_at").cast(INSTANT), pl.col(pl.Float32).fill_nan(None))
-            .sort("sampled_at", maintain_order=True)
-        )
-
-    def _set_clock(self, first_us: int) -> None:
-        if self._header.clock == "utc":
-            return
-        offset_s = offset_of_local(first_us, self._zone)
-        self.utc_offset_us = -offset_s * MICROSECONDS
-        sign = "-" if offset_s < 0 else "+"
-        hours, minutes = divmod(abs(offset_s) // 60, 60)
-        self.clock_rule = (
-            f"local clock of {self._zone}: the offset of its first sample, {sign}{hours:02d}:{minutes:02d}, holds "
-            "throughout"
-        )
-
-    def _keep_book(self, chunk: Chunk, times_us: NDArray[np.int64]) -> None:
-        if not self.segments or self.segments[-1].index != chunk.segment_index:
-            self.segments.append(
-                _Segment(
-                    index=chunk.segment_index,
-                    first_row=self.sample_count,
-                    sampling_rate_hz=chunk.sampling_rate_hz,
-                    first_us=int(times_us[0]),
-                )
-            )
-        segment = self.segments[-1]
-        segment.last_us = int(times_us[-1])
-        segment.sample_count += len(chunk)
-        self.sample_count += len(chunk)
-
-    def _flush(self, row_count: int) -> None:
-        if not row_count:
-            return
-        names = list(self._waiting[0])
-        joined = {name: _concatenated([part[name] for part in self._waiting]) for name in names}
-        self._waiting = []
-        self._waiting_count -= row_count
-        if self._waiting_count:
-            self._waiting.append({name: values[row_count:].copy() for name, values in joined.items()})
-        table = pa.table({name: _arrow(name, values[:row_count]) for name, values in joined.items()})
-        if self._writer is None:
-            self._writer = pq.ParquetWriter(
-                self._path,
-                table.schema,
-                compression="zstd",
-                compression_level=1,
-                use_dictionary=False,
-                write_statistics=["sampled_at"],
-                column_encoding={
-                    field.name: "BYTE_STREAM_SPLIT"
-                    if pa.types.is_floating(field.type)
-                    else "DELTA_BINARY_PACKED"
-                    for field in table.schema
-                },
-            )
-        self._writer.write_table(table, row_group_size=self._rows_per_group)
-
-
-def _columns(chunk: Chunk) -> dict[str, NDArray[Any]]:
-    unit = "g" if chunk.counts is None else "count"
-    columns = {f"{axis}_{unit}": chunk.values[:, index] for index, axis in enumerate("xyz")}
-    for gyroscope, gyro_unit in ((chunk.gyro_counts, "count"), (chunk.gyro_deg_per_s, "deg_per_s")):
-        if gyroscope is not None:
-            columns |= {f"gyro_{axis}_{gyro_unit}": gyroscope[:, index] for index, axis in enumerate("xyz")}
-    return columns
-
-
-def _concatenated(parts: list[NDArray[Any]]) -> NDArray[Any]:
-    return np.ascontiguousarray(parts[0]) if len(parts) == 1 else np.concatenate(parts)
-
-
-def _arrow(name: str, values: NDArray[Any]) -> pa.Array:
-    if name == "sampled_at":
-        return pa.Array.from_buffers(pa.timestamp("us", "UTC"), len(values), [None, pa.py_buffer(values)])
-    return pa.array(values)
-
-
 def _refuse_unbelievable(
-    writer: _SampleWriter, screen: SignalScreen, file_name: str, parameters: ReadingParameters
+    writer: SampleWriter, screen: SignalScreen, file_name: str, parameters: ReadingParameters
 ) -> None:
     if not writer.segments:
         raise InputError(
@@ -442,7 +270,7 @@ def _refuse_unbelievable(
         )
 
 
-def _clock_faults(header: DeviceHeader, writer: _SampleWriter) -> list[Fault]:
+def _clock_faults(header: DeviceHeader, writer: SampleWriter) -> list[Fault]:
     """Tell where the header names another offset from UTC than the one that was used."""
     stated = header.configured_time_zone
     if header.clock == "utc" or stated is None:

@@ -6,7 +6,8 @@ from typing import BinaryIO
 
 from transforms.errors import InputError
 from transforms.parameters.reading import LENIENT_READING, ReadingParameters
-from transforms.readers import axivity_cwa
+from transforms.readers.axivity_cwa import AxivityReader
+from transforms.readers.axivity_cwa import looks_like as is_axivity
 from transforms.recording import Reader
 
 HEAD_BYTES = 4096
@@ -26,8 +27,8 @@ FORMATS: tuple[Format, ...] = (
     Format(
         name="axivity_cwa",
         suffixes=(".cwa",),
-        looks_like=axivity_cwa.looks_like,
-        open=axivity_cwa.AxivityReader,
+        looks_like=is_axivity,
+        open=AxivityReader,
     ),
 )
 
@@ -73,16 +74,9 @@ def describe(head: bytes) -> str:
         return "zero bytes"
     if all(byte == 0xFF for byte in sample):
         return "erased memory (0xFF)"
-    try:
-        text = (
-            sample.decode("utf-8-sig", errors="strict")
-            if len(head) <= 64
-            else sample.decode("utf-8", "ignore")
-        )
-    except UnicodeDecodeError:
-        text = ""
-    printable = sum(byte in b"\t\r\n" or 32 <= byte < 127 or byte >= 0xC3 for byte in sample)
-    if text and printable == len(sample):
+    text = sample.decode("utf-8", "ignore")
+    is_whole = len(text.encode()) > len(sample) - 4  # a letter may be cut in two at the end
+    if is_whole and text.strip() and all(letter.isprintable() or letter in "\t\r\n\ufeff" for letter in text):
         # only its kind is told, not its words: they may hold a name
         return f"text ({len(text.splitlines()[0])} characters in the first line)"
     return f"the bytes {sample[:8].hex(' ')}"

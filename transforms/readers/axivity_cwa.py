@@ -6,9 +6,9 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+import transforms.readers.axivity_blocks as cwa
 from transforms.errors import InputError
 from transforms.parameters.reading import ReadingParameters
-from transforms.readers import axivity_blocks as cwa
 from transforms.readers.clock_marks import UNKNOWN, ClockFollower, Marks, Timeline, sample_times
 from transforms.readers.fault_log import FaultLog
 from transforms.recording import MICROSECONDS, Chunk, Companion, Fault, Scan
@@ -201,7 +201,11 @@ class AxivityReader:
         checked = 0
         while (at := int(np.searchsorted(runs, checked))) < len(runs):
             end = start + int(runs[at]) * cwa.BLOCK_BYTES
-            found = data.find(cwa.BLOCK_MAGIC, end)
+            # where bytes were lost inside the block before, the next one begins before its end
+            spoiled = (
+                0 if runs[at] == 0 or _has_good_sum(data, end - cwa.BLOCK_BYTES) else cwa.BLOCK_BYTES - 1
+            )
+            found = data.find(cwa.BLOCK_MAGIC, end - spoiled)
             if found < 0:
                 return None
             if (found - start) % cwa.BLOCK_BYTES:
@@ -362,6 +366,10 @@ def _bad_before(good: NDArray[np.bool_], carried: int) -> NDArray[np.int64]:
     previous = np.maximum.accumulate(np.where(good, np.arange(len(good)), -1))
     previous = np.concatenate(([-1], previous))[: len(good)]
     return np.asarray(bad - np.where(previous >= 0, bad[previous], -carried), np.int64)
+
+
+def _has_good_sum(data: bytes, start: int) -> bool:
+    return not np.frombuffer(data, "<u2", 256, start).sum(dtype=np.uint16)
 
 
 def _samples(axes: NDArray[np.int16], count: NDArray[np.int64], width: int) -> NDArray[np.int16]:

@@ -1,0 +1,46 @@
+"""Which format a file is: its content decides."""
+
+import io
+
+import pytest
+
+from transforms.errors import InputError
+from transforms.readers import describe, open_reader
+
+
+@pytest.mark.parametrize("name", ["a.cwa", "a.CWA", "a.bin", "a", "a.b.csv"])
+def test_content_decides_whatever_the_name(cwa, name):
+    blocks, _ = cwa.packed_blocks(3)
+    content = cwa.header() + b"".join(blocks)
+    assert open_reader(io.BytesIO(content), name, len(content)).header.file_format == "axivity_cwa"
+
+
+def test_an_empty_file():
+    with pytest.raises(InputError, match="is empty") as error:
+        open_reader(io.BytesIO(b""), "devices/p1/left_ankle.cwa", 0)
+    assert error.value.reason_code == "empty_file"
+    assert "devices/p1/left_ankle.cwa" in str(error.value)
+
+
+def test_a_text_named_cwa_is_told_as_text_without_its_words():
+    content = b"Report on Mrs Example, born 1970\n" * 4
+    with pytest.raises(InputError) as error:
+        open_reader(io.BytesIO(content), "x.cwa", len(content))
+    assert error.value.reason_code == "unknown_format"
+    assert "text" in str(error.value)
+    assert "Example" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        (b"PK\x03\x04....", "a zip archive"),
+        (b"%PDF-1.7", "a PDF document"),
+        (b"\0" * 80, "zero bytes"),
+        (b"\xff" * 80, "erased memory (0xFF)"),
+        (b"\x01\x02\x03\x04\x05\x06\x07\x08\x09", "the bytes 01 02 03 04 05 06 07 08"),
+        ("Größe;Länge\n".encode(), "text (11 characters in the first line)"),
+    ],
+)
+def test_what_the_first_bytes_look_like(head, said):
+    assert describe(head) == said
