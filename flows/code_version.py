@@ -13,6 +13,7 @@ INGEST_SOURCES = (
     "transforms/parameters/reading.py",
     "transforms/clock.py",
     "flows/raw_store.py",
+    "flows/raw_samples.py",
 )
 DETECT_SOURCES = (
     "transforms/schema.py",
