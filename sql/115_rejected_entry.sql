@@ -1,0 +1,27 @@
+-- ----------------------------------------------------------------------------
+-- 115_rejected_entry: diary rows that could not be used
+--
+-- Grain    one row per rejected value of a diary row
+-- Reads    core.rejected_entry
+-- Writes   rejected_entry
+-- Source   diary files; transforms/diaries
+-- ----------------------------------------------------------------------------
+
+create or replace table rejected_entry as
+
+select
+    file_name,
+    line_number,
+    column_name,
+    value,
+    reason
+from core.rejected_entry
+order by file_name, line_number, column_name;
+
+comment on table rejected_entry is 'Diary rows that could not be used, each with its reason.';
+comment on column rejected_entry.file_name is 'File, relative to the study folder.';
+comment on column rejected_entry.line_number is
+'Line of the file, counted from 1; empty where the whole file is meant.';
+comment on column rejected_entry.column_name is 'Column of the value; empty where the whole row is meant.';
+comment on column rejected_entry.value is 'Value as written.';
+comment on column rejected_entry.reason is 'Why it could not be used.';

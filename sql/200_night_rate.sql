@@ -1,0 +1,354 @@
+-- ----------------------------------------------------------------------------
+-- 200_night_rate: how often the legs moved in each night, and per which hours
+--
+-- Grain    one row per participant_id, night_date
+-- Reads    night, movement, wake_episode, study_parameter
+-- Writes   night_rate
+-- Source   WASM 2016: Ferri 2016, doi:10.1016/j.sleep.2016.10.010;
+--          periodicity index: Ferri 2006, Sleep 29:759
+--
+-- Counted is what begins between lights-off and lights-on. Every rate stands
+-- beside its hours; a night in which nothing was analysed has no counts,
+-- which is not the same as a count of zero.
+-- ----------------------------------------------------------------------------
+
+create or replace table night_rate as
+
+with
+
+parameter as (
+
+    select
+        max(value_number) filter (
+            where name = 'cohort.night_rate.periodicity_above_s'
+        ) as periodicity_above_s,
+        max(value_number) filter (
+            where name = 'cohort.night_rate.periodicity_max_s'
+        ) as periodicity_max_s,
+        max(value_number) filter (
+            where name = 'cohort.night_rate.periodicity_min_run_count'
+        ) as min_run_count,
+        max(value_number) filter (
+            where name = 'cohort.night_rate.log_imi_min_s'
+        ) as log_imi_min_s,
+        max(value_number) filter (
+            where name = 'cohort.night_rate.log_imi_max_s'
+        ) as log_imi_max_s,
+        max(value_number) filter (
+            where name = 'cohort.night_rate.short_interval_below_s'
+        ) as short_interval_below_s
+    from study_parameter
+
+),
+
+movement_in_bed as (
+
+    select
+        movement.participant_id,
+        movement.night_date,
+        movement.onset_at,
+        movement.kind,
+        movement.is_clm,
+        movement.wasm_series_id,
+        movement.aasm_series_id,
+        night.sleep_onset_at,
+        night.sleep_end_at,
+        -- an interval that began before lights-off is not one of the time in bed
+        case
+            when
+                movement.onset_at - to_microseconds(cast(round(movement.imi_s * 1e6) as bigint))
+                >= night.lights_off_at
+                then movement.imi_s
+        end as imi_s
+    from movement
+    inner join night
+        on
+            movement.participant_id = night.participant_id
+            and movement.night_date = night.night_date
+            -- time in bed is [lights-off, lights-on)
+            and movement.onset_at >= night.lights_off_at
+            and movement.onset_at < night.lights_on_at
+
+),
+
+staged_movement as (
+
+    select
+        movement_in_bed.participant_id,
+        movement_in_bed.night_date,
+        movement_in_bed.onset_at,
+        movement_in_bed.kind,
+        movement_in_bed.is_clm,
+        movement_in_bed.imi_s,
+        movement_in_bed.wasm_series_id,
+        movement_in_bed.aasm_series_id,
+        -- asleep: within the sleep period and not within a wake episode, at onset
+        movement_in_bed.onset_at >= movement_in_bed.sleep_onset_at
+        and movement_in_bed.onset_at < movement_in_bed.sleep_end_at
+        and coalesce(movement_in_bed.onset_at >= wake_episode.ended_at, true) as is_asleep
+    from movement_in_bed
+    asof left join wake_episode
+        on
+            movement_in_bed.participant_id = wake_episode.participant_id
+            and movement_in_bed.night_date = wake_episode.night_date
+            and movement_in_bed.onset_at >= wake_episode.started_at
+
+),
+
+movement_count as (
+
+    select
+        staged_movement.participant_id,
+        staged_movement.night_date,
+        -- the leg jump that the study counts: no gross, rhythmic or tremor event
+        count(*) filter (
+            where staged_movement.kind in ('hypnic_jerk', 'twitch') or staged_movement.is_clm
+        ) as jerk_count,
+        count(*) filter (where staged_movement.kind = 'hypnic_jerk') as hypnic_jerk_count,
+        count(*) filter (where staged_movement.kind = 'twitch') as twitch_count,
+        count(*) filter (where staged_movement.kind = 'leg_movement') as leg_movement_count,
+        count(*) filter (where staged_movement.is_clm) as clm_count,
+        count(*) filter (where staged_movement.kind = 'gross_movement') as gross_movement_count,
+        count(*) filter (where staged_movement.kind = 'foot_tremor') as foot_tremor_count,
+        count(*) filter (where staged_movement.kind = 'rhythmic_movement') as rhythmic_movement_count,
+        -- a series may cross sleep and wake; each of its members counts where it lies
+        count(*) filter (
+            where staged_movement.wasm_series_id is not null and staged_movement.is_asleep
+        ) as aplm_wasm_count,
+        count(*) filter (
+            where staged_movement.wasm_series_id is not null and not staged_movement.is_asleep
+        ) as aplm_wake_count,
+        count(*) filter (
+            where staged_movement.aasm_series_id is not null and staged_movement.is_asleep
+        ) as aplm_aasm_count,
+        -- outside series, less than the limit after the preceding candidate;
+        -- membership of a series comes first
+        count(*) filter (
+            where
+            staged_movement.is_clm
+            and staged_movement.wasm_series_id is null
+            and staged_movement.imi_s < parameter.short_interval_below_s
+        ) as short_interval_lm_count,
+        -- all other candidates outside series, also those without a known interval
+        count(*) filter (
+            where
+            staged_movement.is_clm
+            and staged_movement.wasm_series_id is null
+            and coalesce(staged_movement.imi_s >= parameter.short_interval_below_s, true)
+        ) as isolated_lm_count,
+        avg(ln(staged_movement.imi_s)) filter (
+            where
+            staged_movement.is_clm
+            and staged_movement.imi_s >= parameter.log_imi_min_s
+            and staged_movement.imi_s <= parameter.log_imi_max_s
+        ) as log_imi_mean,
+        stddev_samp(ln(staged_movement.imi_s)) filter (
+            where
+            staged_movement.is_clm
+            and staged_movement.imi_s >= parameter.log_imi_min_s
+            and staged_movement.imi_s <= parameter.log_imi_max_s
+        ) as log_imi_sd
+    from staged_movement
+    cross join parameter
+    group by staged_movement.participant_id, staged_movement.night_date
+
+),
+
+interval_in_order as (
+
+    select
+        staged_movement.participant_id,
+        staged_movement.night_date,
+        staged_movement.imi_s,
+        -- above 10 s and up to 90 s
+        coalesce(
+            staged_movement.imi_s > parameter.periodicity_above_s
+            and staged_movement.imi_s <= parameter.periodicity_max_s,
+            false
+        ) as is_periodic,
+        -- each interval that is not periodic, or not known, begins a new run
+        sum(
+            case
+                when
+                    staged_movement.imi_s > parameter.periodicity_above_s
+                    and staged_movement.imi_s <= parameter.periodicity_max_s
+                    then 0
+                else 1
+            end
+        ) over (
+            partition by staged_movement.participant_id, staged_movement.night_date
+            order by staged_movement.onset_at
+            rows unbounded preceding
+        ) as run_number
+    from staged_movement
+    cross join parameter
+    where staged_movement.is_clm
+
+),
+
+interval_run as (
+
+    select
+        participant_id,
+        night_date,
+        run_number,
+        count(*) filter (where is_periodic) as periodic_interval_count,
+        count(imi_s) as interval_count
+    from interval_in_order
+    group by participant_id, night_date, run_number
+
+),
+
+periodicity as (
+
+    select
+        interval_run.participant_id,
+        interval_run.night_date,
+        sum(interval_run.interval_count) as interval_count,
+        -- runs of three and more consecutive periodic intervals
+        sum(interval_run.periodic_interval_count) filter (
+            where interval_run.periodic_interval_count >= parameter.min_run_count
+        ) as interval_in_run_count
+    from interval_run
+    cross join parameter
+    group by interval_run.participant_id, interval_run.night_date
+
+),
+
+counted as (
+
+    select
+        night.participant_id,
+        night.night_date,
+        night.sleep_window_source,
+        night.analysed_h,
+        night.analysed_sleep_h,
+        night.analysed_wake_h,
+        movement_count.log_imi_mean,
+        movement_count.log_imi_sd,
+        -- no movement in analysed time is a count of zero; no analysed time is no count
+        night.analysed_h > 0 as has_analysed,
+        night.analysed_h > 0 and night.analysed_sleep_h is not null as has_sleep,
+        night.analysed_h > 0 and night.analysed_wake_h is not null as has_wake,
+        coalesce(movement_count.jerk_count, 0) as jerk_count,
+        coalesce(movement_count.hypnic_jerk_count, 0) as hypnic_jerk_count,
+        coalesce(movement_count.twitch_count, 0) as twitch_count,
+        coalesce(movement_count.leg_movement_count, 0) as leg_movement_count,
+        coalesce(movement_count.clm_count, 0) as clm_count,
+        coalesce(movement_count.gross_movement_count, 0) as gross_movement_count,
+        coalesce(movement_count.foot_tremor_count, 0) as foot_tremor_count,
+        coalesce(movement_count.rhythmic_movement_count, 0) as rhythmic_movement_count,
+        coalesce(movement_count.aplm_wasm_count, 0) as aplm_wasm_count,
+        coalesce(movement_count.aplm_wake_count, 0) as aplm_wake_count,
+        coalesce(movement_count.aplm_aasm_count, 0) as aplm_aasm_count,
+        coalesce(movement_count.isolated_lm_count, 0) as isolated_lm_count,
+        coalesce(movement_count.short_interval_lm_count, 0) as short_interval_lm_count,
+        coalesce(periodicity.interval_count, 0) as interval_count,
+        coalesce(periodicity.interval_in_run_count, 0) as interval_in_run_count
+    from night
+    left join movement_count
+        on
+            night.participant_id = movement_count.participant_id
+            and night.night_date = movement_count.night_date
+    left join periodicity
+        on
+            night.participant_id = periodicity.participant_id
+            and night.night_date = periodicity.night_date
+
+)
+
+select
+    participant_id,
+    night_date,
+    sleep_window_source,
+    analysed_h,
+    analysed_sleep_h,
+    analysed_wake_h,
+    case when has_analysed then jerk_count end as jerk_count,
+    case when has_analysed then jerk_count / analysed_h end as jerk_rate_per_h,
+    case when has_analysed then hypnic_jerk_count end as hypnic_jerk_count,
+    case when has_analysed then hypnic_jerk_count / analysed_h end as hypnic_jerk_rate_per_h,
+    case when has_analysed then twitch_count end as twitch_count,
+    case when has_analysed then leg_movement_count end as leg_movement_count,
+    case when has_analysed then clm_count end as clm_count,
+    case when has_sleep then aplm_wasm_count end as aplm_wasm_count,
+    case
+        when has_sleep and analysed_sleep_h > 0 then aplm_wasm_count / analysed_sleep_h
+    end as aplm_wasm_per_h,
+    case when has_sleep then aplm_aasm_count end as aplm_aasm_count,
+    case
+        when has_sleep and analysed_sleep_h > 0 then aplm_aasm_count / analysed_sleep_h
+    end as aplm_aasm_per_h,
+    case when has_wake then aplm_wake_count end as aplm_wake_count,
+    case
+        when has_wake and analysed_wake_h > 0 then aplm_wake_count / analysed_wake_h
+    end as aplm_wake_per_h,
+    case when has_analysed then isolated_lm_count end as isolated_lm_count,
+    case when has_analysed then short_interval_lm_count end as short_interval_lm_count,
+    case when has_analysed then cast(interval_count as bigint) end as imi_count,
+    -- interval form: share of the intervals that lie in runs
+    case
+        when has_analysed and interval_count > 0 then interval_in_run_count / interval_count
+    end as periodicity_index,
+    -- movement form: share of the candidates that lie in series
+    case
+        when has_sleep and clm_count > 0 then (aplm_wasm_count + aplm_wake_count) / clm_count
+    end as periodicity_movement_index,
+    case when has_analysed then log_imi_mean end as log_imi_mean,
+    case when has_analysed then log_imi_sd end as log_imi_sd,
+    cast(null as double) as restlessness_index,
+    case when has_analysed then gross_movement_count end as gross_movement_count,
+    case when has_analysed then foot_tremor_count end as foot_tremor_count,
+    case when has_analysed then rhythmic_movement_count end as rhythmic_movement_count
+from counted
+order by participant_id, night_date;
+
+alter table night_rate add primary key (participant_id, night_date);
+
+comment on table night_rate is
+'Counts and rates of one night, from lights-off to lights-on. Research indices: aPLM is not PLMI.';
+comment on column night_rate.participant_id is 'Participant, as named by the study.';
+comment on column night_rate.night_date is 'Date of the local noon that opens the night.';
+comment on column night_rate.sleep_window_source is
+'Source of the denominators: where lights-off, sleep and lights-on come from.';
+comment on column night_rate.analysed_h is
+'In bed, worn, recorded by a leg device: denominator of the rates of jerks and hypnic jerks [h].';
+comment on column night_rate.analysed_sleep_h is
+'The part of analysed_h that was sleep: denominator of aplm_wasm_per_h and aplm_aasm_per_h [h].';
+comment on column night_rate.analysed_wake_h is
+'The part of analysed_h that was wake: denominator of aplm_wake_per_h [h].';
+comment on column night_rate.jerk_count is 'Leg jumps: hypnic jerks, twitches and candidate leg movements.';
+comment on column night_rate.jerk_rate_per_h is 'Leg jumps per analysed hour [1/h].';
+comment on column night_rate.hypnic_jerk_count is 'Sleep starts.';
+comment on column night_rate.hypnic_jerk_rate_per_h is 'Sleep starts per analysed hour [1/h].';
+comment on column night_rate.twitch_count is 'Brief jerks away from sleep onset.';
+comment on column night_rate.leg_movement_count is 'Leg movements of 0.5 s and longer, candidates or not.';
+comment on column night_rate.clm_count is 'Candidate leg movements (WASM 2016).';
+comment on column night_rate.aplm_wasm_count is 'Candidates in series of WASM 2016 with onset in sleep.';
+comment on column night_rate.aplm_wasm_per_h is
+'Periodic movements from acceleration, WASM 2016, per analysed hour of sleep; not a clinical PLMI [1/h].';
+comment on column night_rate.aplm_aasm_count is 'Members of AASM series with onset in sleep.';
+comment on column night_rate.aplm_aasm_per_h is
+'Periodic movements from acceleration, AASM, per analysed hour of sleep; not a clinical PLMI [1/h].';
+comment on column night_rate.aplm_wake_count is 'Candidates in WASM series with onset in wake in bed.';
+comment on column night_rate.aplm_wake_per_h is
+'Periodic movements from acceleration, WASM 2016, per analysed hour of wake in bed [1/h].';
+comment on column night_rate.isolated_lm_count is
+'Candidates outside WASM series whose interval is not short, or not known.';
+comment on column night_rate.short_interval_lm_count is
+'Candidates outside WASM series, less than the short interval after the preceding candidate.';
+comment on column night_rate.imi_count is 'Intervals between consecutive candidates that could be measured.';
+comment on column night_rate.periodicity_index is
+'Interval form (Ferri 2006): share of the intervals in runs of periodic intervals, 0 to 1 [1].';
+comment on column night_rate.periodicity_movement_index is
+'Movement form: share of the candidates in WASM series, 0 to 1; not the same as the other form [1].';
+comment on column night_rate.log_imi_mean is
+'Mean of the natural logarithm of the intervals of periodic length [ln s].';
+comment on column night_rate.log_imi_sd is
+'Standard deviation of the natural logarithm of the intervals of periodic length [ln s].';
+comment on column night_rate.restlessness_index is
+'Restlessness before sleep; empty where it was not measured [1].';
+comment on column night_rate.gross_movement_count is 'Turns and movements of the whole body.';
+comment on column night_rate.foot_tremor_count is 'Trains of foot tremor.';
+comment on column night_rate.rhythmic_movement_count is
+'Strong rhythmic episodes: for a clinician to look at, never a diagnosis.';

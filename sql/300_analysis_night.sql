@@ -1,0 +1,237 @@
+-- ----------------------------------------------------------------------------
+-- 300_analysis_night: the nights that are analysed, with exposures and covariates
+--
+-- Grain    one row per participant_id, night_date
+-- Reads    night_rate, night, exposure_night, participant
+-- Writes   analysis_night
+-- Source   definition: eligible nights with analysed hours
+-- ----------------------------------------------------------------------------
+
+create or replace table analysis_night as
+
+with
+
+numbered_night as (
+
+    select
+        participant_id,
+        night_date,
+        time_zone,
+        lights_off_at,
+        lights_on_at,
+        spt_h,
+        tst_h,
+        waso_min,
+        sleep_latency_min,
+        is_eligible,
+        -- counted over all nights, so that the first night stays the first where it is not eligible
+        row_number() over (partition by participant_id order by night_date) as night_number
+    from night
+
+)
+
+select
+    night_rate.participant_id,
+    night_rate.night_date,
+    numbered_night.time_zone,
+    numbered_night.lights_off_at,
+    numbered_night.lights_on_at,
+    numbered_night.spt_h,
+    numbered_night.tst_h,
+    numbered_night.waso_min,
+    numbered_night.sleep_latency_min,
+    numbered_night.night_number,
+    numbered_night.night_number = 1 as is_first_night,
+    -- Friday to Saturday and Saturday to Sunday
+    isodow(numbered_night.night_date) in (5, 6) as is_weekend,
+    case
+        when month(numbered_night.night_date) in (12, 1, 2) then 'dec_feb'
+        when month(numbered_night.night_date) in (3, 4, 5) then 'mar_may'
+        when month(numbered_night.night_date) in (6, 7, 8) then 'jun_aug'
+        else 'sep_nov'
+    end as quarter,
+    participant.sex,
+    year(numbered_night.night_date) - participant.birth_year as age_year,
+    participant.weight_kg,
+    participant.is_pregnant,
+    participant.is_smoker,
+    participant.uses_oral_contraceptive,
+    participant.ferritin_ug_l,
+    participant.irls_score,
+    night_rate.sleep_window_source,
+    night_rate.analysed_h,
+    night_rate.analysed_sleep_h,
+    night_rate.analysed_wake_h,
+    night_rate.jerk_count,
+    night_rate.jerk_rate_per_h,
+    night_rate.hypnic_jerk_count,
+    night_rate.hypnic_jerk_rate_per_h,
+    night_rate.twitch_count,
+    night_rate.leg_movement_count,
+    night_rate.clm_count,
+    night_rate.aplm_wasm_count,
+    night_rate.aplm_wasm_per_h,
+    night_rate.aplm_aasm_count,
+    night_rate.aplm_aasm_per_h,
+    night_rate.aplm_wake_count,
+    night_rate.aplm_wake_per_h,
+    night_rate.isolated_lm_count,
+    night_rate.short_interval_lm_count,
+    night_rate.imi_count,
+    night_rate.periodicity_index,
+    night_rate.periodicity_movement_index,
+    night_rate.log_imi_mean,
+    night_rate.log_imi_sd,
+    night_rate.restlessness_index,
+    night_rate.gross_movement_count,
+    night_rate.foot_tremor_count,
+    night_rate.rhythmic_movement_count,
+    exposure_night.caffeine_mg,
+    exposure_night.caffeine_after_14h_mg,
+    exposure_night.caffeine_at_lights_off_mg,
+    exposure_night.hours_since_caffeine_h,
+    exposure_night.is_caffeine_logged,
+    exposure_night.exercise_met_min,
+    exposure_night.vigorous_min,
+    exposure_night.exercise_end_to_lights_off_h,
+    exposure_night.is_exercise_logged,
+    exposure_night.stress_score,
+    exposure_night.stress_scale,
+    exposure_night.stress_z,
+    exposure_night.magnesium_mg,
+    exposure_night.magnesium_rda_ratio,
+    exposure_night.calcium_mg,
+    exposure_night.calcium_rda_ratio,
+    exposure_night.iron_mg,
+    exposure_night.iron_rda_ratio,
+    exposure_night.vitamin_b6_mg,
+    exposure_night.vitamin_b6_rda_ratio,
+    exposure_night.vitamin_b12_ug,
+    exposure_night.vitamin_b12_rda_ratio,
+    exposure_night.is_nutrients_logged,
+    exposure_night.sleep_debt_h,
+    exposure_night.has_dopaminergic,
+    exposure_night.has_benzodiazepine,
+    exposure_night.has_iron_supplement
+from night_rate
+inner join numbered_night
+    on
+        night_rate.participant_id = numbered_night.participant_id
+        and night_rate.night_date = numbered_night.night_date
+-- a night without any diary keeps its rates; its exposures are unknown
+left join exposure_night
+    on
+        night_rate.participant_id = exposure_night.participant_id
+        and night_rate.night_date = exposure_night.night_date
+left join participant on night_rate.participant_id = participant.participant_id
+where
+    numbered_night.is_eligible
+    -- a rate needs hours
+    and night_rate.analysed_h > 0
+order by night_rate.participant_id, night_rate.night_date;
+
+alter table analysis_night add primary key (participant_id, night_date);
+
+comment on table analysis_night is
+'Eligible nights with their rates, exposures and covariates: the table to analyse.';
+comment on column analysis_night.participant_id is 'Participant, as named by the study.';
+comment on column analysis_night.night_date is 'Date of the local noon that opens the night.';
+comment on column analysis_night.time_zone is 'IANA time zone of local times.';
+comment on column analysis_night.lights_off_at is 'Start of the time in bed [UTC].';
+comment on column analysis_night.lights_on_at is 'End of the time in bed [UTC].';
+comment on column analysis_night.spt_h is 'Sleep period time [h].';
+comment on column analysis_night.tst_h is 'Total sleep time [h].';
+comment on column analysis_night.waso_min is 'Wake after sleep onset [min].';
+comment on column analysis_night.sleep_latency_min is 'Lights-off to sleep onset [min].';
+comment on column analysis_night.night_number is
+'Position of the night among all nights of the participant, from 1.';
+comment on column analysis_night.is_first_night is 'Whether it is the participant''s first night.';
+comment on column analysis_night.is_weekend is 'Whether the night leads into a Saturday or Sunday.';
+comment on column analysis_night.quarter is 'Months of the night: dec_feb, mar_may, jun_aug or sep_nov.';
+comment on column analysis_night.sex is 'Sex as reported: female, male or other.';
+comment on column analysis_night.age_year is 'Age reached in the calendar year of the night [years].';
+comment on column analysis_night.weight_kg is 'Body weight [kg].';
+comment on column analysis_night.is_pregnant is 'Whether pregnant during the study.';
+comment on column analysis_night.is_smoker is 'Whether smoking during the study.';
+comment on column analysis_night.uses_oral_contraceptive is 'Whether an oral contraceptive is used.';
+comment on column analysis_night.ferritin_ug_l is 'Serum ferritin [ug/L].';
+comment on column analysis_night.irls_score is 'International Restless Legs Scale, 0 to 40 [points].';
+comment on column analysis_night.sleep_window_source is
+'Source of the denominators: where lights-off, sleep and lights-on come from.';
+comment on column analysis_night.analysed_h is
+'In bed, worn, recorded by a leg device: denominator of the rates of jerks and hypnic jerks [h].';
+comment on column analysis_night.analysed_sleep_h is
+'The part of analysed_h that was sleep: denominator of aplm_wasm_per_h and aplm_aasm_per_h [h].';
+comment on column analysis_night.analysed_wake_h is
+'The part of analysed_h that was wake: denominator of aplm_wake_per_h [h].';
+comment on column analysis_night.jerk_count is
+'Leg jumps: hypnic jerks, twitches and candidate leg movements.';
+comment on column analysis_night.jerk_rate_per_h is 'Leg jumps per analysed hour [1/h].';
+comment on column analysis_night.hypnic_jerk_count is 'Sleep starts.';
+comment on column analysis_night.hypnic_jerk_rate_per_h is 'Sleep starts per analysed hour [1/h].';
+comment on column analysis_night.twitch_count is 'Brief jerks away from sleep onset.';
+comment on column analysis_night.leg_movement_count is
+'Leg movements of 0.5 s and longer, candidates or not.';
+comment on column analysis_night.clm_count is 'Candidate leg movements (WASM 2016).';
+comment on column analysis_night.aplm_wasm_count is 'Candidates in series of WASM 2016 with onset in sleep.';
+comment on column analysis_night.aplm_wasm_per_h is
+'Periodic movements from acceleration, WASM 2016, per analysed hour of sleep; not a clinical PLMI [1/h].';
+comment on column analysis_night.aplm_aasm_count is 'Members of AASM series with onset in sleep.';
+comment on column analysis_night.aplm_aasm_per_h is
+'Periodic movements from acceleration, AASM, per analysed hour of sleep; not a clinical PLMI [1/h].';
+comment on column analysis_night.aplm_wake_count is 'Candidates in WASM series with onset in wake in bed.';
+comment on column analysis_night.aplm_wake_per_h is
+'Periodic movements from acceleration, WASM 2016, per analysed hour of wake in bed [1/h].';
+comment on column analysis_night.isolated_lm_count is
+'Candidates outside WASM series whose interval is not short, or not known.';
+comment on column analysis_night.short_interval_lm_count is
+'Candidates outside WASM series, less than the short interval after the preceding candidate.';
+comment on column analysis_night.imi_count is
+'Intervals between consecutive candidates that could be measured.';
+comment on column analysis_night.periodicity_index is
+'Interval form (Ferri 2006): share of the intervals in runs of periodic intervals, 0 to 1 [1].';
+comment on column analysis_night.periodicity_movement_index is
+'Movement form: share of the candidates in WASM series, 0 to 1; not the same as the other form [1].';
+comment on column analysis_night.log_imi_mean is
+'Mean of the natural logarithm of the intervals of periodic length [ln s].';
+comment on column analysis_night.log_imi_sd is
+'Standard deviation of the natural logarithm of the intervals of periodic length [ln s].';
+comment on column analysis_night.restlessness_index is
+'Restlessness before sleep; empty where it was not measured [1].';
+comment on column analysis_night.gross_movement_count is 'Turns and movements of the whole body.';
+comment on column analysis_night.foot_tremor_count is 'Trains of foot tremor.';
+comment on column analysis_night.rhythmic_movement_count is
+'Strong rhythmic episodes: for a clinician to look at, never a diagnosis.';
+comment on column analysis_night.caffeine_mg is 'Caffeine from noon to lights-off [mg].';
+comment on column analysis_night.caffeine_after_14h_mg is 'Caffeine after 14:00 local time [mg].';
+comment on column analysis_night.caffeine_at_lights_off_mg is
+'Caffeine still in the body at lights-off, modelled [mg].';
+comment on column analysis_night.hours_since_caffeine_h is 'Last caffeine to lights-off [h].';
+comment on column analysis_night.is_caffeine_logged is 'Whether the caffeine diary was kept that day.';
+comment on column analysis_night.exercise_met_min is 'Exercise of the day [MET min].';
+comment on column analysis_night.vigorous_min is 'Vigorous exercise of the day [min].';
+comment on column analysis_night.exercise_end_to_lights_off_h is
+'End of the last exercise to lights-off [h].';
+comment on column analysis_night.is_exercise_logged is 'Whether the exercise diary was kept that day.';
+comment on column analysis_night.stress_score is 'Stress of the day on stress_scale [points].';
+comment on column analysis_night.stress_scale is 'Scale of stress_score.';
+comment on column analysis_night.stress_z is 'Stress of the day against the scale [standard deviations].';
+comment on column analysis_night.magnesium_mg is 'Magnesium from food and supplements [mg].';
+comment on column analysis_night.magnesium_rda_ratio is
+'Magnesium over the recommended allowance for sex and age [1].';
+comment on column analysis_night.calcium_mg is 'Calcium from food and supplements [mg].';
+comment on column analysis_night.calcium_rda_ratio is
+'Calcium over the recommended allowance for sex and age [1].';
+comment on column analysis_night.iron_mg is 'Iron from food and supplements [mg].';
+comment on column analysis_night.iron_rda_ratio is 'Iron over the recommended allowance for sex and age [1].';
+comment on column analysis_night.vitamin_b6_mg is 'Vitamin b6 from food and supplements [mg].';
+comment on column analysis_night.vitamin_b6_rda_ratio is
+'Vitamin b6 over the recommended allowance for sex and age [1].';
+comment on column analysis_night.vitamin_b12_ug is 'Vitamin b12 from food and supplements [ug].';
+comment on column analysis_night.vitamin_b12_rda_ratio is
+'Vitamin b12 over the recommended allowance for sex and age [1].';
+comment on column analysis_night.is_nutrients_logged is 'Whether the nutrient diary was kept that day.';
+comment on column analysis_night.sleep_debt_h is 'Sleep missing over the preceding days [h].';
+comment on column analysis_night.has_dopaminergic is 'Whether a dopaminergic drug was in use.';
+comment on column analysis_night.has_benzodiazepine is 'Whether a benzodiazepine was in use.';
+comment on column analysis_night.has_iron_supplement is 'Whether an iron supplement was in use.';

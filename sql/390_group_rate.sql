@@ -1,0 +1,212 @@
+-- ----------------------------------------------------------------------------
+-- 390_group_rate: jerk rates of every group of nights
+--
+-- Grain    one row per grouping_name, level
+-- Reads    night_group, analysis_night, student_t, study_parameter
+-- Writes   group_rate
+-- Source   ratio estimator with variance between participants: Cochran 1977, Sampling Techniques, ch. 6
+--
+-- Rate: all jerks of a group over all its hours. Interval: on the logarithm,
+-- from the differences between participants, who bring several nights each.
+-- ----------------------------------------------------------------------------
+
+create or replace table group_rate as
+
+with
+
+parameter as (
+
+    select
+        max(value_number) filter (
+            where name = 'cohort.interval.confidence_frac'
+        ) as confidence_frac
+    from study_parameter
+
+),
+
+participant_in_group as (
+
+    select
+        night_group.family,
+        night_group.grouping_name,
+        night_group.level,
+        night_group.level_number,
+        night_group.participant_id,
+        count(*) as night_count,
+        sum(analysis_night.jerk_count) as jerk_count,
+        sum(analysis_night.hypnic_jerk_count) as hypnic_jerk_count,
+        sum(analysis_night.analysed_h) as analysed_h,
+        sum(analysis_night.aplm_wasm_count) as aplm_wasm_count,
+        -- hours of sleep belong to the rate only where series could be staged
+        sum(analysis_night.analysed_sleep_h) filter (
+            where analysis_night.aplm_wasm_count is not null
+        ) as analysed_sleep_h
+    from night_group
+    inner join analysis_night
+        on
+            night_group.participant_id = analysis_night.participant_id
+            and night_group.night_date = analysis_night.night_date
+    group by
+        night_group.family,
+        night_group.grouping_name,
+        night_group.level,
+        night_group.level_number,
+        night_group.participant_id
+
+),
+
+group_total as (
+
+    select
+        family,
+        grouping_name,
+        level,
+        level_number,
+        count(*) as participant_count,
+        sum(night_count) as night_count,
+        sum(jerk_count) as jerk_count,
+        sum(hypnic_jerk_count) as hypnic_jerk_count,
+        sum(analysed_h) as analysed_h,
+        sum(aplm_wasm_count) as aplm_wasm_count,
+        sum(analysed_sleep_h) as analysed_sleep_h
+    from participant_in_group
+    group by family, grouping_name, level, level_number
+
+),
+
+-- the nights of one person are alike: the participant is the unit of sampling, not the night and not the jerk
+between_participants as (
+
+    select
+        participant_in_group.grouping_name,
+        participant_in_group.level,
+        sum(
+            (
+                participant_in_group.jerk_count
+                - participant_in_group.analysed_h * group_total.jerk_count / group_total.analysed_h
+            ) ** 2
+        ) as residual_square_sum
+    from participant_in_group
+    inner join group_total
+        on
+            participant_in_group.grouping_name = group_total.grouping_name
+            and participant_in_group.level = group_total.level
+    group by participant_in_group.grouping_name, participant_in_group.level
+
+),
+
+table_end as (
+
+    select max(participant_count) as largest_count
+    from student_t
+
+),
+
+estimated as (
+
+    select
+        group_total.family,
+        group_total.grouping_name,
+        group_total.level,
+        group_total.level_number,
+        group_total.participant_count,
+        group_total.night_count,
+        group_total.jerk_count,
+        group_total.hypnic_jerk_count,
+        group_total.analysed_h,
+        group_total.aplm_wasm_count,
+        group_total.analysed_sleep_h,
+        student_t.student_t_ratio,
+        group_total.jerk_count / group_total.analysed_h as jerk_rate_per_h,
+        -- relative standard error; never below that of a Poisson count,
+        -- which a few participants may undercut by chance
+        case
+            when group_total.participant_count > 1 and group_total.jerk_count > 0
+                then sqrt(
+                    greatest(
+                        between_participants.residual_square_sum
+                        * group_total.participant_count / (group_total.participant_count - 1)
+                        / group_total.jerk_count ** 2,
+                        1 / group_total.jerk_count
+                    )
+                )
+        end as relative_error
+    from group_total
+    cross join table_end
+    inner join between_participants
+        on
+            group_total.grouping_name = between_participants.grouping_name
+            and group_total.level = between_participants.level
+    -- larger numbers of participants share the last quantile of the table
+    left join student_t
+        on least(group_total.participant_count, table_end.largest_count) = student_t.participant_count
+
+)
+
+select
+    estimated.family,
+    estimated.grouping_name,
+    estimated.level,
+    estimated.level_number,
+    estimated.participant_count,
+    cast(estimated.night_count as bigint) as night_count,
+    cast(estimated.jerk_count as bigint) as jerk_count,
+    estimated.analysed_h,
+    estimated.jerk_rate_per_h,
+    case
+        when estimated.relative_error is not null
+            then estimated.jerk_rate_per_h * exp(-estimated.student_t_ratio * estimated.relative_error)
+        -- no jerk at all
+        when estimated.participant_count > 1 then 0
+    end as ci_low_per_h,
+    case
+        when estimated.relative_error is not null
+            then estimated.jerk_rate_per_h * exp(estimated.student_t_ratio * estimated.relative_error)
+        -- no jerk at all: the upper limit of a Poisson count of zero, the only one there is
+        when estimated.participant_count > 1
+            then -ln((1 - parameter.confidence_frac) / 2) / estimated.analysed_h
+    end as ci_high_per_h,
+    case
+        when estimated.relative_error is not null
+            then 'ratio estimator over participants, log scale, Student t'
+        when estimated.participant_count > 1 then 'exact Poisson of a count of zero'
+        else 'none: one participant'
+    end as interval_method,
+    cast(estimated.hypnic_jerk_count as bigint) as hypnic_jerk_count,
+    estimated.hypnic_jerk_count / estimated.analysed_h as hypnic_jerk_rate_per_h,
+    cast(estimated.aplm_wasm_count as bigint) as aplm_wasm_count,
+    estimated.analysed_sleep_h,
+    case
+        when estimated.analysed_sleep_h > 0 then estimated.aplm_wasm_count / estimated.analysed_sleep_h
+    end as aplm_wasm_per_h
+from estimated
+cross join parameter
+order by estimated.family, estimated.grouping_name, estimated.level_number;
+
+alter table group_rate add primary key (grouping_name, level);
+
+comment on table group_rate is
+'Rates of every group of analysed nights, before disclosure control. Not adjusted for anything.';
+comment on column group_rate.family is 'everyone, person, day, caffeine, exercise, stress or nutrient.';
+comment on column group_rate.grouping_name is
+'What the nights are grouped by; for exposures the column of exposure_night.';
+comment on column group_rate.level is 'Level of the grouping; not known where the value is missing.';
+comment on column group_rate.level_number is
+'Position of the level in rising order, from 1; empty where not known.';
+comment on column group_rate.participant_count is 'Participants with at least one night in the group.';
+comment on column group_rate.night_count is 'Nights in the group.';
+comment on column group_rate.jerk_count is 'Leg jumps in these nights.';
+comment on column group_rate.analysed_h is 'Analysed hours in these nights: the denominator [h].';
+comment on column group_rate.jerk_rate_per_h is 'Leg jumps over analysed hours [1/h].';
+comment on column group_rate.ci_low_per_h is
+'Lower limit of the interval of the rate, which respects that nights of a person are alike [1/h].';
+comment on column group_rate.ci_high_per_h is 'Upper limit of the same interval [1/h].';
+comment on column group_rate.interval_method is 'How the interval was made.';
+comment on column group_rate.hypnic_jerk_count is 'Sleep starts in these nights.';
+comment on column group_rate.hypnic_jerk_rate_per_h is 'Sleep starts over analysed hours [1/h].';
+comment on column group_rate.aplm_wasm_count is
+'Periodic movements in sleep (aPLM, WASM 2016) in these nights.';
+comment on column group_rate.analysed_sleep_h is
+'Analysed hours of sleep: the denominator of aplm_wasm_per_h [h].';
+comment on column group_rate.aplm_wasm_per_h is
+'aPLM over analysed hours of sleep; not a clinical PLMI [1/h].';

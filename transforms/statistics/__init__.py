@@ -1,0 +1,1 @@
+"""Estimators that need numerics: intervals, models, disclosure control; pure functions on frames."""
