@@ -5,9 +5,8 @@ Results go to standard output, progress and messages to standard error.
 
 import os
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -80,9 +79,15 @@ def demo(
 ) -> None:
     """Make a synthetic study of real device files with known truth, then run it."""
     from flows.demo import run_demo
+    from flows.simulate import SimulationSettings
 
     # The demo plants faulty files on purpose: that they were rejected is its success.
-    run_demo(out, participant_count=participants, night_count=nights, seed=seed, worker_count=workers)
+    run_demo(
+        out,
+        SimulationSettings(
+            participant_count=participants, night_count=nights, seed=seed, worker_count=workers
+        ),
+    )
 
 
 @app.command()
@@ -182,15 +187,16 @@ def simulate(
 ) -> None:
     """Make a synthetic study: device files, diaries, and the truth beside them."""
     from flows.demo import simulate_with_progress
+    from flows.simulate import SimulationSettings
 
-    simulate_with_progress(
-        out,
+    settings = SimulationSettings(
         participant_count=participants,
         night_count=nights,
         sampling_rate_hz=rate_hz,
         seed=seed,
         worker_count=workers,
     )
+    simulate_with_progress(out, settings)
     sys.stdout.write(f"{out}\n")
 
 

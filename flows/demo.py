@@ -14,7 +14,7 @@ def simulate_with_progress(out: Path, settings: SimulationSettings) -> None:
         simulate_study(out, settings, advance)
 
 
-def run_demo(out: Path, settings: SimulationSettings, worker_count: int | None) -> None:
+def run_demo(out: Path, settings: SimulationSettings) -> None:
     """Make the study unless it is already there, run every stage, and print the summary."""
     server = TemporaryServer(out / "store" / ".prefect")  # comes up while the study is being made
     if (out / "truth.parquet").exists():
@@ -25,4 +25,4 @@ def run_demo(out: Path, settings: SimulationSettings, worker_count: int | None) 
     from flows.study import run
     from flows.summary import print_summary
 
-    print_summary(run("study", load_settings(out, worker_count=worker_count), server))
+    print_summary(run("study", load_settings(out, worker_count=settings.worker_count), server))
