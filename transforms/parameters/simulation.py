@@ -54,6 +54,23 @@ class MovementRateParameters:
         unit="min",
         source="narrower than the scoring window so that its edges decide nothing; " + _CHOICE,
     )
+    return_window_min: float = quantity(
+        "After a return to sleep, jerks still count as at sleep onset",
+        unit="min",
+        source="contract; " + _CHOICE,
+    )
+    twitch_after_onset_min: float = quantity(
+        "Twitches keep this far from sleep onset", unit="min", source="beyond the scoring window of 15 min"
+    )
+    return_share: float = quantity("Hypnic jerks at a return to sleep", unit="1", source=_CHOICE)
+    guard_s: float = quantity("Least rest between two movements", unit="s", source=_CHOICE)
+    hypnic_guard_s: float = quantity(
+        "Least rest around a hypnic jerk or twitch", unit="s", source="isolated; " + _CHOICE
+    )
+    fidget_bout_count: Range = quantity("Fidgets in a bout", unit="1", source=_CHOICE)
+    turn_posture_share: float = quantity(
+        "Gross movements that end in a new posture", unit="1", source=_CHOICE
+    )
     twitches_per_h: float = quantity("Brief movements away from sleep onset", unit="1/h", source=_CHOICE)
     isolated_per_h: float = quantity("Leg movements outside series, asleep", unit="1/h", source=_CHOICE)
     wake_leg_movements_per_h: float = quantity("Leg movements awake in bed", unit="1/h", source=_CHOICE)
@@ -278,6 +295,13 @@ LEGS_2026 = SimulationParameters(
     rate=MovementRateParameters(
         hypnic_jerks_per_night=3.0,
         hypnic_window_min=(-8.0, 9.0),
+        return_window_min=4.0,
+        twitch_after_onset_min=20.0,
+        return_share=0.25,
+        guard_s=4.0,
+        hypnic_guard_s=25.0,
+        fidget_bout_count=(5.0, 16.0),
+        turn_posture_share=0.85,
         twitches_per_h=0.8,
         isolated_per_h=3.0,
         wake_leg_movements_per_h=12.0,

@@ -1,0 +1,248 @@
+"""From a participant's days and nights to what one body site goes through: postures, gait, movements, non-wear."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.random import Generator
+
+from transforms.parameters.simulation import SensorParameters, ShapeParameters
+from transforms.simulation.excursion import Array, Excursion, active_s, peak_g
+from transforms.simulation.movements import PlannedMovement
+from transforms.simulation.night import Interval, Night
+from transforms.simulation.posture import LYING, Gait, Posture, Site, gravity_in, site_of, strap
+from transforms.simulation.shapes import LASTING, jerk, leg_movement, log_within, within
+
+State = Posture | Literal["walking", "running", "pedalling"]
+
+_TEMPLATE_COUNT = 40  # unlike fidgets by day; they are background, not truth
+_SMALL_SHIFT = 0.06  # of gravity, when a gross movement ends in the posture it began in
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """One stretch of the day in one state; seconds of the participant's axis."""
+
+    started_s: float
+    ended_s: float
+    state: State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteCourse:
+    """Everything that happens to one site; ``change_*`` are the postures, each reached by a smooth turn."""
+
+    body_site: str
+    strap: Array  # site frame to sensor frame
+    change_at_s: Array
+    change_width_s: Array
+    gravity: Array  # shape (changes, 3), site frame, after each change
+    gaits: tuple[Gait, ...]
+    excursions: tuple[tuple[Excursion, Array], ...]  # with gravity at rest, by onset
+    excursion_span_s: Array  # of each: onset and when its ringing is spent, shape (excursions, 2)
+    nonwear: tuple[Interval, ...]
+    breathing_g: float
+    breathing_hz: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeltMovement:
+    """What one site felt of a planned movement."""
+
+    movement_index: int
+    body_site: str
+    onset_s: float
+    duration_s: float
+    amplitude_g: float
+
+
+_GAITS: dict[str, tuple[tuple[float, float], tuple[float, float], tuple[float, float]]] = {
+    # cycles per second, swing [rad], heel impact [g]; two steps are one cycle
+    "walking": ((0.8, 1.0), (0.4, 0.6), (0.5, 1.4)),
+    "running": ((1.25, 1.45), (0.6, 0.8), (2.0, 4.0)),
+    "pedalling": ((0.9, 1.4), (0.3, 0.5), (0.0, 0.0)),
+}
+
+
+def day_stretches(
+    rng: Generator, started_s: float, ended_s: float, exercise: tuple[float, float, State] | None
+) -> list[Stretch]:
+    """Fill a stretch of day with sitting, standing, walking, feet up; ``exercise`` is (start, end, state)."""
+    found: list[Stretch] = []
+    at_s = started_s
+    while at_s < ended_s:
+        if exercise is not None and exercise[0] <= at_s < exercise[1]:
+            state, until_s = exercise[2], exercise[1]
+        else:
+            kind = rng.random()
+            if kind < 0.45:
+                state, length_min = "sitting", rng.uniform(5.0, 40.0)
+            elif kind < 0.75:
+                state, length_min = "walking", rng.uniform(0.5, 8.0)
+            elif kind < 0.92:
+                state, length_min = "standing", rng.uniform(1.0, 8.0)
+            else:
+                state, length_min = "feet_up", rng.uniform(8.0, 25.0)
+            until_s = at_s + 60.0 * length_min
+            if exercise is not None and at_s < exercise[0] < until_s:
+                until_s = exercise[0]
+        until_s = min(until_s, ended_s)
+        found.append(Stretch(started_s=at_s, ended_s=until_s, state=state))
+        at_s = until_s
+    return found
+
+
+class _Course:
+    """Collects the posture changes and movements of one site."""
+
+    def __init__(self, rng: Generator, site: Site, shape: ShapeParameters) -> None:
+        self.rng, self.site, self.shape = rng, site, shape
+        self.at_s: list[float] = []
+        self.width_s: list[float] = []
+        self.gravity: list[Array] = []
+        self.gaits: list[Gait] = []
+        self.excursions: list[tuple[Excursion, Array]] = []
+        self._lever = np.array([-site.lever_m, 0.0, 0.0])
+        rest = gravity_in(rng, site, "supine")
+        self._templates = [
+            leg_movement(
+                rng,
+                shape,
+                0.0,
+                float(rng.uniform(0.6, 3.0)),
+                log_within(rng, (0.03, 0.5)),
+                self._lever,
+                rest,
+            )
+            for _ in range(_TEMPLATE_COUNT)
+        ]
+
+    def change(self, at_s: float, width_s: float, gravity: Array) -> None:
+        self.at_s.append(at_s)
+        self.width_s.append(width_s)
+        self.gravity.append(gravity)
+
+    def day(self, stretches: Sequence[Stretch], fidgets_per_h: float) -> None:
+        rng, site = self.rng, self.site
+        for stretch in stretches:
+            length_s = stretch.ended_s - stretch.started_s
+            is_still = stretch.state not in _GAITS
+            posture: Posture = stretch.state if is_still else "standing"  # type: ignore[assignment]
+            if stretch.state == "pedalling":
+                posture = "sitting"
+            self.change(stretch.started_s, min(1.5, length_s), gravity_in(rng, site, posture))
+            if not is_still:
+                cycle, swing, impact = _GAITS[stretch.state]
+                self.gaits.append(
+                    Gait(
+                        started_s=stretch.started_s,
+                        ended_s=stretch.ended_s,
+                        cycle_hz=float(within(rng, cycle)),
+                        swing_rad=float(within(rng, swing)),
+                        impact_g=float(within(rng, impact)),
+                    )
+                )
+                continue
+            count = int(rng.poisson(fidgets_per_h * site.day_restlessness * length_s / 3600.0))
+            for at_s in np.sort(
+                stretch.started_s + 2.0 + rng.random(count) * max(length_s - 6.0, 0.0)
+            ).tolist():
+                template = self._templates[int(rng.integers(_TEMPLATE_COUNT))]
+                self.excursions.append((replace(template, onset_s=at_s), self.gravity[-1]))
+            # A sitting leg is put elsewhere every few minutes.
+            for at_s in np.sort(
+                stretch.started_s + 5.0 + rng.random(int(rng.poisson(length_s / 400.0))) * length_s
+            ):
+                if at_s < stretch.ended_s - 5.0:
+                    self.change(float(at_s), float(rng.uniform(0.8, 2.0)), gravity_in(rng, site, posture))
+
+    def night(
+        self, night: Night, movements: Sequence[tuple[int, PlannedMovement]], body_site: str
+    ) -> list[FeltMovement]:
+        rng, site, shape = self.rng, self.site, self.shape
+        self.change(night.lights_off_s - 60.0, 3.0, gravity_in(rng, site, LYING[int(rng.integers(4))]))
+        felt: list[FeltMovement] = []
+        for index, planned in movements:
+            amplitude_g = planned.amplitude_g.get(body_site)
+            onset_s = planned.onset_s + planned.lag_s.get(body_site, 0.0)
+            gravity = self.gravity[-1]
+            if amplitude_g is not None:
+                lasting = LASTING.get(planned.kind)
+                if lasting is None:
+                    excursion = jerk(rng, shape, onset_s, amplitude_g, self._lever, gravity)
+                    duration_s = active_s(excursion, gravity)
+                else:
+                    shorter = 1.0 if onset_s == planned.onset_s else float(rng.uniform(0.85, 1.0))
+                    length_s = max(planned.duration_s * shorter, shape.leg_movement_s[0])
+                    excursion = lasting(rng, shape, onset_s, length_s, amplitude_g, self._lever, gravity)
+                    duration_s = excursion.end_s
+                self.excursions.append((excursion, gravity))
+                felt.append(
+                    FeltMovement(
+                        movement_index=index,
+                        body_site=body_site,
+                        onset_s=onset_s,
+                        duration_s=duration_s,
+                        amplitude_g=peak_g(excursion, gravity),
+                    )
+                )
+            if planned.kind == "gross_movement":
+                turn_s = min(float(within(rng, shape.turn_s)), 0.7 * planned.duration_s)
+                starts_s = onset_s + 0.15 * (planned.duration_s - turn_s)
+                if planned.posture is None:
+                    shifted = gravity + _SMALL_SHIFT * rng.standard_normal(3)
+                    self.change(starts_s, turn_s, shifted / np.linalg.norm(shifted))
+                else:
+                    self.change(starts_s, turn_s, gravity_in(rng, site, planned.posture))
+        return felt
+
+
+def site_course(
+    rng: Generator,
+    body_site: str,
+    days: Sequence[Sequence[Stretch]],
+    nights: Sequence[tuple[Night, Sequence[tuple[int, PlannedMovement]]]],
+    nonwear: Sequence[Interval],
+    breathing_hz: float,
+    fidgets_per_h: float,
+    shape: ShapeParameters,
+    sensor: SensorParameters,
+    *,
+    is_upside_down: bool = False,
+) -> tuple[SiteCourse, list[FeltMovement]]:
+    """Join days and nights to the course of one site.
+
+    ``days`` has one element more than ``nights``: day, night, day, ..., night, day. Movements carry their index in
+    the participant's list, which the felt movements refer to.
+    """
+    site = site_of(body_site)
+    course = _Course(rng, site, shape)
+    strapped = strap(rng, sensor.mounting_deg, is_upside_down)
+    felt: list[FeltMovement] = []
+    for day, (night, movements) in zip(days, nights, strict=False):
+        course.day(day, fidgets_per_h)
+        felt += course.night(night, movements, body_site)
+    course.day(days[-1], fidgets_per_h)
+    excursions = sorted(course.excursions, key=lambda pair: pair[0].onset_s)
+    spans = [(excursion.onset_s, excursion.onset_s + excursion.span_s) for excursion, _ in excursions]
+    order = np.argsort(np.array(course.at_s), kind="stable")
+    at_s = np.array(course.at_s)[order]
+    # A change that starts while the one before is under way cuts it short.
+    width_s = np.minimum(np.array(course.width_s)[order], np.append(np.diff(at_s), np.inf))
+    return (
+        SiteCourse(
+            body_site=body_site,
+            strap=strapped,
+            change_at_s=at_s,
+            change_width_s=np.maximum(width_s, 1e-3),
+            gravity=np.array(course.gravity)[order],
+            gaits=tuple(course.gaits),
+            excursions=tuple(excursions),
+            excursion_span_s=np.array(spans).reshape(-1, 2),
+            nonwear=tuple(nonwear),
+            breathing_g=site.breathing * float(within(rng, sensor.breathing_mg)) / 1000.0,
+            breathing_hz=breathing_hz,
+        ),
+        felt,
+    )
