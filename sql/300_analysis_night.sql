@@ -88,31 +88,87 @@ select
     night_rate.rhythmic_movement_count,
     exposure_night.caffeine_mg,
     exposure_night.caffeine_after_14h_mg,
+    exposure_night.caffeine_last_4h_mg,
     exposure_night.caffeine_at_lights_off_mg,
+    exposure_night.caffeine_at_lights_off_3h_mg,
+    exposure_night.caffeine_at_lights_off_5h_mg,
+    exposure_night.caffeine_at_lights_off_8h_mg,
     exposure_night.hours_since_caffeine_h,
+    exposure_night.caffeine_half_life_h,
+    exposure_night.has_untimed_caffeine,
     exposure_night.is_caffeine_logged,
     exposure_night.exercise_met_min,
     exposure_night.vigorous_min,
+    exposure_night.relaxation_min,
     exposure_night.exercise_end_to_lights_off_h,
+    exposure_night.exercise_category,
+    exposure_night.has_exercise_within_1h,
+    exposure_night.has_exercise_within_4h,
+    exposure_night.has_vigorous_within_1h,
+    exposure_night.has_vigorous_within_4h,
+    exposure_night.exercise_week_met_min,
+    exposure_night.exercise_week_logged_day_count,
     exposure_night.is_exercise_logged,
     exposure_night.stress_score,
     exposure_night.stress_scale,
     exposure_night.stress_z,
+    exposure_night.stress_rated_day_count,
+    exposure_night.is_stress_logged,
     exposure_night.magnesium_mg,
+    exposure_night.magnesium_food_mg,
+    exposure_night.magnesium_supplement_mg,
     exposure_night.magnesium_rda_ratio,
+    exposure_night.magnesium_ul_ratio,
+    exposure_night.usual_magnesium_mg,
+    exposure_night.usual_magnesium_rda_ratio,
     exposure_night.calcium_mg,
+    exposure_night.calcium_food_mg,
+    exposure_night.calcium_supplement_mg,
     exposure_night.calcium_rda_ratio,
+    exposure_night.calcium_ul_ratio,
+    exposure_night.usual_calcium_mg,
+    exposure_night.usual_calcium_rda_ratio,
     exposure_night.iron_mg,
+    exposure_night.iron_food_mg,
+    exposure_night.iron_supplement_mg,
     exposure_night.iron_rda_ratio,
+    exposure_night.iron_ul_ratio,
+    exposure_night.usual_iron_mg,
+    exposure_night.usual_iron_rda_ratio,
     exposure_night.vitamin_b6_mg,
+    exposure_night.vitamin_b6_food_mg,
+    exposure_night.vitamin_b6_supplement_mg,
     exposure_night.vitamin_b6_rda_ratio,
+    exposure_night.vitamin_b6_ul_ratio,
+    exposure_night.usual_vitamin_b6_mg,
+    exposure_night.usual_vitamin_b6_rda_ratio,
     exposure_night.vitamin_b12_ug,
+    exposure_night.vitamin_b12_food_ug,
+    exposure_night.vitamin_b12_supplement_ug,
     exposure_night.vitamin_b12_rda_ratio,
+    exposure_night.usual_vitamin_b12_ug,
+    exposure_night.usual_vitamin_b12_rda_ratio,
+    exposure_night.nutrient_recall_count,
     exposure_night.is_nutrients_logged,
     exposure_night.sleep_debt_h,
+    exposure_night.sleep_debt_night_count,
+    exposure_night.last_night_tst_h,
     exposure_night.has_dopaminergic,
     exposure_night.has_benzodiazepine,
-    exposure_night.has_iron_supplement
+    exposure_night.has_antidepressant,
+    exposure_night.has_antihistamine,
+    exposure_night.has_iron_supplement,
+    exposure_night.dopaminergic_mg,
+    exposure_night.dopaminergic_day_count,
+    exposure_night.is_medication_logged,
+    exposure_night.lag1_caffeine_mg,
+    exposure_night.lag1_caffeine_at_lights_off_mg,
+    exposure_night.lag1_exercise_met_min,
+    exposure_night.lag1_vigorous_min,
+    exposure_night.lag1_stress_score,
+    exposure_night.lag1_stress_z,
+    exposure_night.lag1_magnesium_mg,
+    exposure_night.lag1_iron_mg
 from night_rate
 inner join numbered_night
     on
@@ -202,36 +258,136 @@ comment on column analysis_night.gross_movement_count is 'Turns and movements of
 comment on column analysis_night.foot_tremor_count is 'Trains of foot tremor.';
 comment on column analysis_night.rhythmic_movement_count is
 'Strong rhythmic episodes: for a clinician to look at, never a diagnosis.';
-comment on column analysis_night.caffeine_mg is 'Caffeine from noon to lights-off [mg].';
-comment on column analysis_night.caffeine_after_14h_mg is 'Caffeine after 14:00 local time [mg].';
+comment on column analysis_night.caffeine_mg is 'Caffeine in the 24 h before lights-off [mg].';
+comment on column analysis_night.caffeine_after_14h_mg is
+'The part of it from 14:00 local time of night_date on, 14:00 included [mg].';
+comment on column analysis_night.caffeine_last_4h_mg is
+'The part of it in the last 4 h before lights-off [mg].';
 comment on column analysis_night.caffeine_at_lights_off_mg is
-'Caffeine still in the body at lights-off, modelled [mg].';
-comment on column analysis_night.hours_since_caffeine_h is 'Last caffeine to lights-off [h].';
-comment on column analysis_night.is_caffeine_logged is 'Whether the caffeine diary was kept that day.';
-comment on column analysis_night.exercise_met_min is 'Exercise of the day [MET min].';
-comment on column analysis_night.vigorous_min is 'Vigorous exercise of the day [min].';
+'Caffeine in the body at lights-off, person''s half-life, doses of 24 h [mg].';
+comment on column analysis_night.caffeine_at_lights_off_3h_mg is
+'The same with a half-life of 3 h for everyone: sensitivity [mg].';
+comment on column analysis_night.caffeine_at_lights_off_5h_mg is
+'The same with a half-life of 5 h for everyone: sensitivity [mg].';
+comment on column analysis_night.caffeine_at_lights_off_8h_mg is
+'The same with a half-life of 8 h for everyone: sensitivity [mg].';
+comment on column analysis_night.hours_since_caffeine_h is
+'Last dose to lights-off [h]; empty where there was none in 24 h.';
+comment on column analysis_night.caffeine_half_life_h is 'Half-life that was used [h].';
+comment on column analysis_night.has_untimed_caffeine is
+'Whether a dose has no known hour, so that what depends on hours is unknown.';
+comment on column analysis_night.is_caffeine_logged is
+'Whether the waking day holds an entry before lights-off.';
+comment on column analysis_night.exercise_met_min is 'MET minutes from waking until lights-off [MET min].';
+comment on column analysis_night.vigorous_min is 'Minutes of vigorous exercise, at 6 MET and above [min].';
+comment on column analysis_night.relaxation_min is
+'Minutes of yoga, stretching, meditation and the like [min].';
 comment on column analysis_night.exercise_end_to_lights_off_h is
-'End of the last exercise to lights-off [h].';
-comment on column analysis_night.is_exercise_logged is 'Whether the exercise diary was kept that day.';
-comment on column analysis_night.stress_score is 'Stress of the day on stress_scale [points].';
-comment on column analysis_night.stress_scale is 'Scale of stress_score.';
-comment on column analysis_night.stress_z is 'Stress of the day against the scale [standard deviations].';
-comment on column analysis_night.magnesium_mg is 'Magnesium from food and supplements [mg].';
+'End of the last bout to lights-off [h]; empty without a bout or with one of unknown hour.';
+comment on column analysis_night.exercise_category is
+'none, moderate, or excessive: a seventh of the weekly limit of IPAQ''s high category and above.';
+comment on column analysis_night.has_exercise_within_1h is
+'Whether exercise ended 1 h before lights-off or less.';
+comment on column analysis_night.has_exercise_within_4h is
+'Whether exercise ended 4 h before lights-off or less.';
+comment on column analysis_night.has_vigorous_within_1h is
+'Whether vigorous exercise ended 1 h before lights-off or less.';
+comment on column analysis_night.has_vigorous_within_4h is
+'Whether vigorous exercise ended 4 h before lights-off or less.';
+comment on column analysis_night.exercise_week_met_min is
+'MET minutes of the last seven waking days, this one included, as far as logged [MET min].';
+comment on column analysis_night.exercise_week_logged_day_count is 'Logged days in exercise_week_met_min.';
+comment on column analysis_night.is_exercise_logged is
+'Whether the waking day holds an entry before lights-off.';
+comment on column analysis_night.stress_score is 'Mean of the day''s ratings on stress_scale [points].';
+comment on column analysis_night.stress_scale is
+'Scale of the score: of those rated that day the first of rating_0_10, stai_state, pss4, pss10.';
+comment on column analysis_night.stress_z is
+'Score against the person''s own rated days up to this one, in standard deviations [1].';
+comment on column analysis_night.stress_rated_day_count is
+'Days behind mean and deviation of stress_z, this one included.';
+comment on column analysis_night.is_stress_logged is
+'Whether the waking day holds a rating before lights-off.';
+comment on column analysis_night.magnesium_mg is
+'Magnesium of the day, food and supplements [mg]; empty where the food was not recorded.';
+comment on column analysis_night.magnesium_food_mg is 'Magnesium from food [mg].';
+comment on column analysis_night.magnesium_supplement_mg is 'Magnesium from supplements [mg].';
 comment on column analysis_night.magnesium_rda_ratio is
-'Magnesium over the recommended allowance for sex and age [1].';
-comment on column analysis_night.calcium_mg is 'Calcium from food and supplements [mg].';
+'Magnesium of the day over the recommended allowance [1].';
+comment on column analysis_night.magnesium_ul_ratio is
+'Magnesium from supplements over the upper limit, which counts supplements only [1].';
+comment on column analysis_night.usual_magnesium_mg is 'Mean over the recalls until this day [mg].';
+comment on column analysis_night.usual_magnesium_rda_ratio is
+'Usual magnesium over the recommended allowance [1].';
+comment on column analysis_night.calcium_mg is
+'Calcium of the day, food and supplements [mg]; empty where the food was not recorded.';
+comment on column analysis_night.calcium_food_mg is 'Calcium from food [mg].';
+comment on column analysis_night.calcium_supplement_mg is 'Calcium from supplements [mg].';
 comment on column analysis_night.calcium_rda_ratio is
-'Calcium over the recommended allowance for sex and age [1].';
-comment on column analysis_night.iron_mg is 'Iron from food and supplements [mg].';
-comment on column analysis_night.iron_rda_ratio is 'Iron over the recommended allowance for sex and age [1].';
-comment on column analysis_night.vitamin_b6_mg is 'Vitamin b6 from food and supplements [mg].';
+'Calcium of the day over the recommended allowance [1].';
+comment on column analysis_night.calcium_ul_ratio is 'Calcium of the day over the upper limit [1].';
+comment on column analysis_night.usual_calcium_mg is 'Mean over the recalls until this day [mg].';
+comment on column analysis_night.usual_calcium_rda_ratio is
+'Usual calcium over the recommended allowance [1].';
+comment on column analysis_night.iron_mg is
+'Iron of the day, food and supplements [mg]; empty where the food was not recorded.';
+comment on column analysis_night.iron_food_mg is 'Iron from food [mg].';
+comment on column analysis_night.iron_supplement_mg is 'Iron from supplements [mg].';
+comment on column analysis_night.iron_rda_ratio is 'Iron of the day over the recommended allowance [1].';
+comment on column analysis_night.iron_ul_ratio is 'Iron of the day over the upper limit [1].';
+comment on column analysis_night.usual_iron_mg is 'Mean over the recalls until this day [mg].';
+comment on column analysis_night.usual_iron_rda_ratio is 'Usual iron over the recommended allowance [1].';
+comment on column analysis_night.vitamin_b6_mg is
+'Vitamin B6 of the day, food and supplements [mg]; empty where the food was not recorded.';
+comment on column analysis_night.vitamin_b6_food_mg is 'Vitamin B6 from food [mg].';
+comment on column analysis_night.vitamin_b6_supplement_mg is 'Vitamin B6 from supplements [mg].';
 comment on column analysis_night.vitamin_b6_rda_ratio is
-'Vitamin b6 over the recommended allowance for sex and age [1].';
-comment on column analysis_night.vitamin_b12_ug is 'Vitamin b12 from food and supplements [ug].';
+'Vitamin B6 of the day over the recommended allowance [1].';
+comment on column analysis_night.vitamin_b6_ul_ratio is 'Vitamin B6 of the day over the upper limit [1].';
+comment on column analysis_night.usual_vitamin_b6_mg is 'Mean over the recalls until this day [mg].';
+comment on column analysis_night.usual_vitamin_b6_rda_ratio is
+'Usual vitamin B6 over the recommended allowance [1].';
+comment on column analysis_night.vitamin_b12_ug is
+'Vitamin B12 of the day, food and supplements [ug]; empty where the food was not recorded.';
+comment on column analysis_night.vitamin_b12_food_ug is 'Vitamin B12 from food [ug].';
+comment on column analysis_night.vitamin_b12_supplement_ug is 'Vitamin B12 from supplements [ug].';
 comment on column analysis_night.vitamin_b12_rda_ratio is
-'Vitamin b12 over the recommended allowance for sex and age [1].';
-comment on column analysis_night.is_nutrients_logged is 'Whether the nutrient diary was kept that day.';
-comment on column analysis_night.sleep_debt_h is 'Sleep missing over the preceding days [h].';
-comment on column analysis_night.has_dopaminergic is 'Whether a dopaminergic drug was in use.';
-comment on column analysis_night.has_benzodiazepine is 'Whether a benzodiazepine was in use.';
-comment on column analysis_night.has_iron_supplement is 'Whether an iron supplement was in use.';
+'Vitamin B12 of the day over the recommended allowance [1].';
+comment on column analysis_night.usual_vitamin_b12_ug is 'Mean over the recalls until this day [ug].';
+comment on column analysis_night.usual_vitamin_b12_rda_ratio is
+'Usual vitamin B12 over the recommended allowance [1].';
+comment on column analysis_night.nutrient_recall_count is 'Days with recorded food behind the usual intakes.';
+comment on column analysis_night.is_nutrients_logged is 'Whether the day holds an entry.';
+comment on column analysis_night.sleep_debt_h is
+'Sum of 7 h minus total sleep time over the known of the seven nights before, at least 0 [h].';
+comment on column analysis_night.sleep_debt_night_count is 'Known nights in that sum.';
+comment on column analysis_night.last_night_tst_h is 'Total sleep time of the night before [h].';
+comment on column analysis_night.has_dopaminergic is
+'Whether a dopaminergic drug was taken in the 24 h before lights-off or by a course.';
+comment on column analysis_night.has_benzodiazepine is 'Whether a benzodiazepine was taken.';
+comment on column analysis_night.has_antidepressant is
+'Whether an antidepressant (ssri, snri, tricyclic) was taken; they can cause leg movements.';
+comment on column analysis_night.has_antihistamine is
+'Whether an antihistamine was taken; they can worsen restless legs.';
+comment on column analysis_night.has_iron_supplement is
+'Whether iron was taken, by the diary of medicines or of nutrients.';
+comment on column analysis_night.dopaminergic_mg is 'Dose of dopaminergic drugs [mg].';
+comment on column analysis_night.dopaminergic_day_count is
+'Days since the course began, the longest one; 0 on the first.';
+comment on column analysis_night.is_medication_logged is 'Whether the diary of medicines speaks of the day.';
+comment on column analysis_night.lag1_caffeine_mg is
+'The day before: caffeine in the 24 h before lights-off [mg].';
+comment on column analysis_night.lag1_caffeine_at_lights_off_mg is
+'The day before: caffeine in the body at lights-off, person''s half-life, doses of 24 h [mg].';
+comment on column analysis_night.lag1_exercise_met_min is
+'The day before: MET minutes from waking until lights-off [MET min].';
+comment on column analysis_night.lag1_vigorous_min is
+'The day before: minutes of vigorous exercise, at 6 MET and above [min].';
+comment on column analysis_night.lag1_stress_score is
+'The day before: mean of the day''s ratings on stress_scale [points].';
+comment on column analysis_night.lag1_stress_z is
+'The day before: score against the person''s own rated days up to this one, in standard deviations [1].';
+comment on column analysis_night.lag1_magnesium_mg is
+'The day before: magnesium of the day, food and supplements [mg]; empty where the food was not recorded.';
+comment on column analysis_night.lag1_iron_mg is
+'The day before: iron of the day, food and supplements [mg]; empty where the food was not recorded.';
