@@ -89,7 +89,7 @@ def combine_legs(movements: pl.DataFrame, rules: ScoringRules) -> pl.DataFrame:
     ordered, line, legs = lay_out(ordered.filter(pl.Series(chosen)))
     combined = combined_legs(legs, rules)
     frame = _frame(ordered, line, combined.joined).with_columns(
-        ((pl.col("offset_at") - pl.col("onset_at")).dt.total_microseconds() / 1e6).alias("duration_s"),
+        pl.Series("duration_s", combined.joined.legs.duration_s()),
         pl.Series("member_count", combined.member_count, dtype=pl.Int32),
         pl.Series("is_clm", combined.is_candidate),
     )

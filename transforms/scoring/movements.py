@@ -12,7 +12,7 @@ from transforms.scoring.combination import Joined, joined_by_pause
 from transforms.scoring.series import UNKNOWN, series_id
 from transforms.scoring.sleep import is_in_sleep
 from transforms.scoring.standard import Context, Scored, score_stretch
-from transforms.scoring.timeline import Codes, Ints, Legs, lay_out, to_us
+from transforms.scoring.timeline import Codes, Ints, Legs, lay_out, microseconds, to_us
 
 KINDS: Final = MovementKind.categories.to_list()
 LEG_MOVEMENT: Final = KINDS.index("leg_movement")
@@ -146,7 +146,7 @@ def _described(ordered: pl.DataFrame, movement: Ints) -> pl.DataFrame:
     strongest = pl.col("peak_g").fill_null(-1.0).arg_max()
     side = pl.col("side").cast(pl.String)
     has_left, has_right = side.is_in(["left", "both"]).any(), side.is_in(["right", "both"]).any()
-    return (
+    told = (
         ordered.with_columns(movement=movement)
         .group_by("movement", maintain_order=True)
         .agg(
@@ -167,15 +167,13 @@ def _described(ordered: pl.DataFrame, movement: Ints) -> pl.DataFrame:
             pl.col("rise_s", "dominant_hz").get(strongest),
         )
         .sort("movement")
-        .with_columns(
-            ((pl.col("offset_at") - pl.col("onset_at")).dt.total_microseconds() / 1e6).alias("duration_s"),
-            pl.concat_str(
-                "participant_id",
-                pl.col("onset_at").to_physical(),
-                pl.col("kind").cast(pl.String),
-                separator=":",
-            ).alias("movement_id"),
-        )
+    )
+    duration_us = microseconds(told, "offset_at") - microseconds(told, "onset_at")
+    return told.with_columns(
+        pl.Series("duration_s", duration_us / 1e6),  # numpy divides exactly, polars does not
+        pl.concat_str(
+            "participant_id", pl.col("onset_at").to_physical(), pl.col("kind").cast(pl.String), separator=":"
+        ).alias("movement_id"),
     )
 
 

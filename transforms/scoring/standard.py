@@ -203,7 +203,7 @@ def _frame(scored: Scored, line: Timeline) -> pl.DataFrame:
         pl.Series("side", scored.legs.side).cat.to(Side),
         pl.Series("onset_at", scored.legs.onset - shift).cast(INSTANT),
         pl.Series("offset_at", scored.legs.offset - shift).cast(INSTANT),
-        pl.Series("duration_s", (scored.legs.offset - scored.legs.onset) / 1e6),
+        pl.Series("duration_s", scored.legs.duration_s()),
         pl.Series("member_count", scored.combined.member_count, dtype=pl.Int32),
         pl.Series("is_clm", scored.is_candidate),
         _or_unknown(scored.is_sleep, size).alias("is_sleep"),

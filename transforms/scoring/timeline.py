@@ -56,6 +56,13 @@ class Legs:
         """Return the entries, in the order given."""
         return Legs(self.onset[entries], self.offset[entries], self.side[entries], self.night[entries])
 
+    def duration_s(self) -> NDArray[np.float64]:
+        """Lengths in seconds, the nearest float to each.
+
+        Not divided in polars, which multiplies by 1e-6 and so makes 0.09999999999999999 of 100 ms.
+        """
+        return (self.offset - self.onset) / 1e6
+
     def merge(self, other: "Legs") -> tuple["Legs", Ints]:
         """Put two sets in one order of onset; return it and the places of the first set in it."""
         onset = np.concatenate((self.onset, other.onset))
