@@ -60,7 +60,10 @@ def weigh_bouts(sheet: Sheet, parameters: ExerciseParameters) -> Sheet:
         sheet,
         rows=words.join(
             activity_met().select(
-                "word", pl.col("activity").alias("__activity"), pl.col("met").alias("__activity_met")
+                "word",
+                pl.col("activity").alias("__activity"),
+                pl.col("met").alias("__activity_met"),
+                "is_relaxation",
             ),
             left_on="__word",
             right_on="word",
@@ -91,6 +94,7 @@ def weigh_bouts(sheet: Sheet, parameters: ExerciseParameters) -> Sheet:
     )
     sheet = with_typed(
         sheet,
+        is_relaxation=pl.when(~is_none).then(pl.col("is_relaxation").fill_null(value=False)),
         met=pl.when(is_none).then(met.fill_null(0.0)).otherwise(met),
         intensity=pl.when(~is_none).then(
             pl.when(pl.col("typed_written_met").is_null())

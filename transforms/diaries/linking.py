@@ -45,7 +45,7 @@ def linking_report(participants: pl.DataFrame, recordings: pl.DataFrame, diaries
         disagree).
     """
     ids = participants.select("participant_id").unique()
-    in_diaries = pl.concat([frame.select("participant_id") for frame in diaries.datasets().values()]).unique()
+    in_diaries = pl.concat([frame.select("participant_id") for frame in diaries.entries().values()]).unique()
     parts = [
         _people("participant_without_diary", ids.join(in_diaries, on="participant_id", how="anti")),
         _people(
@@ -97,7 +97,7 @@ def _outside(recordings: pl.DataFrame, diaries: Diaries) -> pl.DataFrame:
         (pl.col("ended_at") + timedelta(days=1)).alias("__to"),
     ).drop_nulls()
     for dataset, (day, moment) in _MOMENTS.items():
-        frame = diaries.datasets()[dataset]
+        frame = diaries.entries()[dataset]
         noon = pl.col(day).cast(pl.Datetime("us")).dt.replace_time_zone("UTC") + pl.duration(hours=12)
         at = pl.coalesce(pl.col(moment), noon) if moment else noon
         days = (

@@ -10,6 +10,7 @@ import polars as pl
 from transforms.diaries.activity import read_daytime, read_exercise, read_stress
 from transforms.diaries.identity import People
 from transforms.diaries.intake import read_caffeine, read_medication, read_nutrients
+from transforms.diaries.reference import dietary_reference_intake
 from transforms.diaries.sheet import rejected_rows
 from transforms.diaries.sleep import read_sleep_diary
 from transforms.parameters.exposures import ExposureParameters
@@ -50,9 +51,13 @@ class Diaries:
     daytime_rating: pl.DataFrame
     rejected_entry: pl.DataFrame
 
-    def datasets(self) -> dict[str, pl.DataFrame]:
-        """Return the seven datasets by name, without the rejected entries."""
+    def entries(self) -> dict[str, pl.DataFrame]:
+        """Return what was said, by dataset."""
         return {name: getattr(self, name) for name in DIARY_DATASETS}
+
+    def datasets(self) -> dict[str, pl.DataFrame]:
+        """Return all that the store holds of diaries but the rejected entries: what was said, and the allowances."""
+        return {**self.entries(), "dietary_reference_intake": dietary_reference_intake()}
 
 
 _Reader = Callable[[bytes, str, People], tuple[pl.DataFrame, pl.DataFrame]]

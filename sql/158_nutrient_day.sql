@@ -1,0 +1,32 @@
+-- ----------------------------------------------------------------------------
+-- 158_nutrient_day: nutrients of a day by origin
+--
+-- Grain    one row per entry of a participant_id, logged_date, origin
+-- Reads    core.nutrient_day
+-- Writes   nutrient_day
+-- Source   diary/nutrients.csv, imports
+-- ----------------------------------------------------------------------------
+
+create or replace table nutrient_day as
+
+select
+    participant_id,
+    logged_date,
+    origin,
+    magnesium_mg,
+    calcium_mg,
+    iron_mg,
+    vitamin_b6_mg,
+    vitamin_b12_ug
+from core.nutrient_day
+order by participant_id, logged_date, origin;
+
+comment on table nutrient_day is 'Nutrients of logged days, food and supplements apart.';
+comment on column nutrient_day.participant_id is 'Participant, as named by the study.';
+comment on column nutrient_day.logged_date is 'Local calendar day that the entry speaks of.';
+comment on column nutrient_day.origin is 'food or supplement.';
+comment on column nutrient_day.magnesium_mg is 'Magnesium [mg].';
+comment on column nutrient_day.calcium_mg is 'Calcium [mg].';
+comment on column nutrient_day.iron_mg is 'Iron [mg].';
+comment on column nutrient_day.vitamin_b6_mg is 'Vitamin B6 [mg].';
+comment on column nutrient_day.vitamin_b12_ug is 'Vitamin B12 [ug].';
