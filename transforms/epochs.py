@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from transforms.acceleration import AXES, angle_z_deg, read_axes
+from transforms.acceleration import AXES, angle_z_deg, norm_g, read_axes
 from transforms.calibration import Calibration, calibrate, still_windows
 from transforms.parameters.calibration import CalibrationParameters
 from transforms.parameters.epochs import EpochParameters
@@ -91,7 +91,7 @@ def summarise_recording(
         metrics = summarise_metrics(samples, header, calibration, parameters.epochs)
         statistics = statistics.with_columns(metrics["enmo_mg"], metrics["mad_mg"])
     wear = find_nonwear(statistics, rate_hz, parameters.wear)
-    epochs = _epochs(statistics, header, calibration, wear)
+    epochs = _epochs(statistics, header, calibration, wear, parameters.epochs)
     worn_count = int(epochs.filter(pl.col("is_worn")).select(pl.col("sample_count").sum()).item())
     return RecordingSummary(
         epochs=epochs,
@@ -267,7 +267,11 @@ def _calibrate(statistics: pl.DataFrame, rate_hz: float, parameters: SummaryPara
 
 
 def _epochs(
-    statistics: pl.DataFrame, header: Mapping[str, Any], calibration: Calibration, wear: Wear
+    statistics: pl.DataFrame,
+    header: Mapping[str, Any],
+    calibration: Calibration,
+    wear: Wear,
+    parameters: EpochParameters,
 ) -> pl.DataFrame:
     # Gain and offset commute with the median, so the angle needs no second reading.
     medians = [
@@ -286,7 +290,22 @@ def _epochs(
         .join_asof(taken_off, left_on="start_at", right_on="started_at", strategy="backward")
         .with_columns(~(pl.col("start_at") < pl.col("ended_at")).fill_null(False).alias("is_worn"))
     )
+    frame = frame.with_columns(_upright_deg(frame, parameters))
     return require(frame, EPOCH, f"epochs of recording {header['recording_id']}")
+
+
+def _upright_deg(epochs: pl.DataFrame, parameters: EpochParameters) -> pl.Expr:
+    """Angle between each epoch's gravity and that of walking, when the limb is on average upright."""
+    walking = epochs.filter(pl.col("is_worn"), pl.col("mad_mg") > parameters.walking_mad_mg)
+    unknown = pl.lit(None, pl.Float32).alias("upright_deg")
+    if walking.height * parameters.epoch_s < parameters.min_walking_min * 60:
+        return unknown
+    upright = walking.select(pl.col(AXES).mean()).to_numpy()[0].astype(np.float64)
+    length = np.linalg.norm(upright)
+    if length == 0:
+        return unknown
+    along = sum(pl.col(axis) * float(part) for axis, part in zip(AXES, upright / length, strict=True))
+    return (along / norm_g()).clip(-1, 1).arccos().degrees().cast(pl.Float32).alias("upright_deg")
 
 
 def _label(intervals: pl.DataFrame, header: Mapping[str, Any]) -> pl.DataFrame:

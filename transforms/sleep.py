@@ -1,10 +1,12 @@
 """Sleep from the angle of the z axis: sustained inactivity and the sleep period window."""
 
+import math
+
 import numpy as np
 import numpy.typing as npt
 from scipy.ndimage import median_filter
 
-from transforms.intervals import runs
+from transforms.intervals import join_runs, runs
 from transforms.parameters.sleep import InactivityParameters, SleepPeriodParameters
 
 Bools = npt.NDArray[np.bool_]
@@ -49,7 +51,7 @@ def smoothed_angle_change_deg(
 
 
 def sleep_period(
-    angle_z_deg: Floats, epoch_s: float, parameters: SleepPeriodParameters
+    angle_z_deg: Floats, epoch_s: float, parameters: SleepPeriodParameters, usable: Bools | None = None
 ) -> tuple[int, int] | None:
     """Find the sleep period of one window, as epochs [first, end); None when there is no long rest.
 
@@ -57,24 +59,28 @@ def sleep_period(
         angle_z_deg: angle per epoch [n], normally from noon to noon, without holes.
         epoch_s: length of an epoch.
         parameters: such as VAN_HEES_2018.
+        usable: epochs that are worn and recorded [n]; the others are no rest and set no threshold.
 
     1. Absolute change of angle between epochs, rolling median over ``smoothing_s``.
     2. Threshold: ``threshold_ratio`` times a low percentile, kept between two limits.
     3. Rest is below the threshold for more than ``min_block_s``; gaps shorter than ``max_gap_s`` are bridged.
     4. The longest block is the sleep period.
 
+    Deviation: GGIR imputes the angle where the sensor was not worn, which makes that time rest.
+
     Source: van Hees 2018, doi:10.1038/s41598-018-31266-z; GGIR 3.3-7 R/HASPT.R.
     """
-    if len(angle_z_deg) < 2:
+    usable = np.ones(len(angle_z_deg), dtype=bool) if usable is None else usable
+    if np.count_nonzero(usable) < 2:
         return None
     smoothed = smoothed_angle_change_deg(angle_z_deg, epoch_s, parameters)
     threshold = np.clip(
-        np.percentile(smoothed, parameters.percentile) * parameters.threshold_ratio,
+        np.percentile(smoothed[usable], parameters.percentile) * parameters.threshold_ratio,
         parameters.min_threshold_deg,
         parameters.max_threshold_deg,
     )
     return longest_block(
-        smoothed < threshold, parameters.min_block_s / epoch_s, parameters.max_gap_s / epoch_s
+        (smoothed < threshold) & usable, parameters.min_block_s / epoch_s, parameters.max_gap_s / epoch_s
     )
 
 
@@ -84,8 +90,6 @@ def longest_block(mask: Bools, min_length: float, max_gap: float) -> tuple[int, 
     kept = kept[(kept[:, 1] - kept[:, 0]) > min_length]
     if len(kept) == 0:
         return None
-    opens = np.concatenate(([True], (kept[1:, 0] - kept[:-1, 1]) >= max_gap))
-    first = kept[opens, 0]
-    last = np.concatenate((kept[np.flatnonzero(opens)[1:] - 1, 1], kept[-1:, 1]))
-    longest = int(np.argmax(last - first))
-    return int(first[longest]), int(last[longest])
+    blocks = join_runs(kept, math.ceil(max_gap) - 1)
+    first, end = blocks[int(np.argmax(blocks[:, 1] - blocks[:, 0]))]
+    return int(first), int(end)

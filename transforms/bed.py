@@ -1,0 +1,103 @@
+"""When somebody may be in bed: the stretches of raw signal that are worth reading at full rate."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from scipy.ndimage import median_filter
+
+from transforms.intervals import Bools, Integers, join, join_runs, runs
+from transforms.parameters.nights import NightParameters
+from transforms.schema import CANDIDATE_WINDOW, INSTANT
+
+Floats = npt.NDArray[np.float64]
+
+EPOCH_US = 5_000_000
+_MINUTE_US = 60_000_000
+
+
+def candidate_windows(
+    legs: Sequence[pl.DataFrame],
+    diary: pl.DataFrame,
+    windows: pl.DataFrame,
+    parameters: NightParameters,
+) -> pl.DataFrame:
+    """List what of each night's raw signal is worth reading.
+
+    Args:
+        legs: EPOCH frames of the participant's leg recordings, each sorted by start_at.
+        diary: SLEEP_DIARY rows of the participant (diary or PSG), in UTC.
+        windows: the participant's nights with night_date, window_start_at, window_end_at (``nights.night_windows``).
+        parameters: such as NOON_TO_NOON_2026.
+
+    Returns:
+        CANDIDATE_WINDOW frame, disjoint, sorted by started_at.
+
+    A night with lights-off and lights-on in the diary is read from ``before_bed_min`` before to ``after_bed_min``
+    after them. Otherwise every rest of a leg counts that is long enough: the leg lies (its angle to the walking
+    direction is above ``lying_deg``) or, when nobody walked, hardly moves. Rest shorter than the sleep that may lie
+    in it costs a night, rest that is no sleep only costs reading, so the rule is generous.
+    """
+    known = diary.filter(pl.col("lights_off_at") < pl.col("lights_on_at"))
+    rests = [resting(epochs, parameters) for epochs in legs if epochs.height]
+    rest = join(np.concatenate([*rests, np.empty((0, 2), dtype=np.int64)]))
+    before, after = (
+        round(minutes * _MINUTE_US) for minutes in (parameters.before_bed_min, parameters.after_bed_min)
+    )
+    rows: list[tuple[object, int, int]] = []
+    for night in windows.sort("night_date").iter_rows(named=True):
+        told = known.filter(pl.col("night_date") == night["night_date"])
+        if told.height:
+            stretches = told.select(pl.col("lights_off_at", "lights_on_at").to_physical()).to_numpy()
+        else:
+            start, end = (_us(night[name]) for name in ("window_start_at", "window_end_at"))
+            stretches = rest[(rest[:, 0] < end) & (rest[:, 1] > start)]
+            stretches = np.clip(stretches, start, end)
+        wide = join(stretches + np.array([-before, after]))
+        rows += [(night["night_date"], int(first), int(last)) for first, last in wide]
+    frame = pl.DataFrame(
+        rows, schema={"night_date": pl.Date, "started_at": pl.Int64, "ended_at": pl.Int64}, orient="row"
+    ).sort("started_at")
+    # Where two nights' stretches meet, the later one begins where the earlier ends: nothing is scored twice.
+    reach = pl.col("ended_at").cum_max().shift(1)
+    frame = frame.with_columns(pl.max_horizontal("started_at", reach)).filter(
+        pl.col("ended_at") > pl.col("started_at")
+    )
+    return frame.with_columns(pl.col("started_at", "ended_at").cast(INSTANT)).select(CANDIDATE_WINDOW.names())
+
+
+def resting(epochs: pl.DataFrame, parameters: NightParameters) -> Integers:
+    """List the long rests of one leg as intervals in microseconds of UTC."""
+    first, count, place = dense_grid(epochs)
+    rests = np.zeros(count, dtype=bool)
+    width = round(parameters.rest_smoothing_s * 1e6 / EPOCH_US) | 1
+    upright = epochs["upright_deg"]
+    if upright.null_count() < upright.len():
+        angle = np.zeros(count)
+        angle[place] = upright.fill_null(0).to_numpy()
+        rests = median_filter(angle, width, mode="nearest") > parameters.lying_deg
+    else:
+        deviation = np.full(count, np.inf)
+        deviation[place] = epochs["mad_mg"].to_numpy()
+        rests = median_filter(deviation, width, mode="nearest") < parameters.resting_mad_mg
+    return first + EPOCH_US * long_rests(rests, parameters)
+
+
+def long_rests(rests: Bools, parameters: NightParameters) -> Integers:
+    """Rests longer than ``min_rest_min``, bridged over ``max_interruption_min``; entries are epochs."""
+    per_minute = _MINUTE_US / EPOCH_US
+    found = runs(rests)
+    found = found[(found[:, 1] - found[:, 0]) > parameters.min_rest_min * per_minute]
+    return join_runs(found, int(np.ceil(parameters.max_interruption_min * per_minute)) - 1)
+
+
+def dense_grid(epochs: pl.DataFrame) -> tuple[int, int, Integers]:
+    """Return first start [us], number of epochs without holes, and the place of each row in it."""
+    start = epochs["start_at"].to_physical().to_numpy()
+    place = (start - start[0]) // EPOCH_US
+    return int(start[0]), int(place[-1]) + 1, place
+
+
+def _us(instant: object) -> int:
+    return int(pl.Series([instant], dtype=INSTANT).to_physical()[0])

@@ -1,0 +1,223 @@
+"""Candidates: every stretch of one recording in which a movement rises above the sensor's own floor."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from transforms.acceleration import AXES, correct_axes, read_axes
+from transforms.calibration import Calibration
+from transforms.intervals import Bools, Integers, join_runs, runs
+from transforms.movements.rhythm import measure_rhythm
+from transforms.movements.signals import Channels, channels, local_peak
+from transforms.parameters.movements import DetectionParameters
+from transforms.schema import CANDIDATE, INSTANT, BodySite, empty, require
+
+Singles = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.float64]
+
+
+def detect_candidates(
+    samples: pl.DataFrame | pl.LazyFrame,
+    first_row: int,
+    sampling_rate_hz: float,
+    header: Mapping[str, Any],
+    calibration: Calibration,
+    parameters: DetectionParameters,
+    core_us: tuple[int, int] | None = None,
+) -> pl.DataFrame:
+    """Find the candidates of one contiguous slice of samples.
+
+    Args:
+        samples: rows of samples.parquet without a gap, in time order.
+        first_row: row of samples.parquet at which the slice begins; makes ``onset_row``.
+        sampling_rate_hz: measured rate of the slice.
+        header: the ``legjumps`` metadata of samples.parquet.
+        calibration: applied before anything else.
+        parameters: such as ANKLE_2026.
+        core_us: only candidates with onset in [start, end), microseconds of UTC, are returned; what lies outside is
+            margin for the filters.
+
+    Returns:
+        CANDIDATE frame sorted by onset_at; empty for a slice shorter than ``min_segment_s``.
+
+    1. Movement band, its RMS envelopes and the adaptive floor (``signals.channels``).
+    2. Activity: the edge envelope is at least the threshold of offset, and not the ringing of a near peak.
+    3. Rests shorter than ``rest_s`` do not end a movement, as in the EMG rule.
+    4. Kept is what holds a sample at which the 0.5 s envelope reaches the threshold of onset, or the fine envelope
+       its own: the latter finds bursts that are too brief for the former.
+
+    Deviations from the EMG rule: the onset is where the activity leaves the threshold of *offset*, because acceleration
+    rises slower than the EMG that causes it.
+    """
+    frame = samples.lazy().select("sampled_at", *read_axes(header, samples.lazy().collect_schema().names()))
+    frame = frame.with_columns(correct_axes(calibration.gains, calibration.offsets_g))
+    whole = frame.collect()
+    if whole.height < parameters.min_segment_s * sampling_rate_hz:
+        return empty(CANDIDATE)
+    signal = channels(whole.select(AXES).to_numpy(order="fortran").T, sampling_rate_hz, parameters)
+    found = _find(signal, parameters)
+    described = _describe(signal, found, parameters)
+    return _frame(described, whole["sampled_at"], signal, first_row, header, core_us, parameters)
+
+
+def _find(signal: Channels, parameters: DetectionParameters) -> Integers:
+    """List the candidates as entries [first, end) of the channels."""
+    ring = parameters.ring_frac * local_peak(signal.edge_g, parameters.ring_reach_s * signal.rate_hz)
+    is_active = signal.edge_g >= np.maximum(signal.off_g, ring)
+    is_hot = (signal.envelope_g >= signal.on_g) | (signal.fine_g >= signal.fine_on_g)
+    stretches = join_runs(runs(is_active), round(parameters.rest_s * signal.rate_hz) - 1)
+    return stretches[_any_inside(is_hot, stretches)]
+
+
+def _any_inside(mask: Bools, stretches: Integers) -> Bools:
+    count = np.concatenate(([0], np.cumsum(mask)))
+    inside: Bools = count[stretches[:, 1]] > count[stretches[:, 0]]
+    return inside
+
+
+def _reduce(function: np.ufunc, values: npt.NDArray[Any], stretches: Integers) -> npt.NDArray[Any]:
+    """Reduce ``values`` over each stretch; stretches are sorted and disjoint."""
+    if len(stretches) == 0:
+        return np.empty(0, dtype=values.dtype)
+    # reduceat reduces between consecutive indices; every second result is a stretch. A final entry keeps the
+    # last end inside the array.
+    padded = np.append(values, values[-1:])
+    result: npt.NDArray[Any] = function.reduceat(padded, stretches.ravel())[::2]
+    return result
+
+
+def _describe(
+    signal: Channels, found: Integers, parameters: DetectionParameters
+) -> dict[str, npt.NDArray[Any]]:
+    """Measure every candidate; arrays [k], instants as entries of the channels."""
+    first, end = found[:, 0], found[:, 1]
+    size = np.sqrt(signal.fine[0] ** 2 + signal.fine[1] ** 2 + signal.fine[2] ** 2)
+    step = np.diff(signal.fine, axis=1, prepend=signal.fine[:, :1])
+    jerk = np.sqrt(step[0] ** 2 + step[1] ** 2 + step[2] ** 2) * np.float32(signal.rate_hz)
+    peak = _reduce(np.maximum, size, found)
+    fine_peak = _reduce(np.maximum, signal.fine_g, found)
+    peak_at = _first_reaching(signal.fine_g, found, fine_peak)
+    limit = np.maximum(parameters.active_frac * fine_peak, signal.fine_off_g[peak_at])
+    active_first, active_end = _extent(signal.fine_g, found, limit)
+    risen_at = _first_reaching(signal.fine_g, found, 0.9 * fine_peak)
+    half = max(1, round(parameters.morphology_s * signal.rate_hz))
+    above = np.concatenate(([0], np.cumsum(signal.edge_g >= signal.off_g)))
+    share = (above[half:] - above[:-half]) / half if len(above) > half else np.zeros(1)
+    starts = np.stack((first, np.maximum(end - half + 1, first + 1)), axis=1)
+    rhythm = measure_rhythm(signal.band, first, end, signal.rate_hz, parameters)
+    before, after = _postures(signal, first, end, parameters)
+    return {
+        "first": first,
+        "end": end,
+        "active_first": active_first,
+        "active_end": active_end,
+        "peak_at": peak_at,
+        "peak_g": peak,
+        "peak_jerk_g_per_s": _reduce(np.maximum, jerk, found),
+        "rise_s": np.maximum(risen_at - active_first, 0) / signal.rate_hz,
+        "envelope_peak_g": _reduce(np.maximum, signal.envelope_g, found),
+        "on_g": signal.on_g[first],
+        "tilt_deg": _angle_deg(before, after),
+        "morphology_frac": _reduce(np.maximum, share, np.minimum(starts, len(share) - 1)),
+        "dominant_hz": rhythm.dominant_hz,
+        "rhythm_ratio": rhythm.ratio,
+        "high_band_frac": rhythm.high_band_frac,
+        "gravity_x_g": before[0],
+        "gravity_y_g": before[1],
+        "gravity_z_g": before[2],
+    }
+
+
+def _first_reaching(values: Singles, stretches: Integers, level: npt.NDArray[Any]) -> Integers:
+    """Entry at which each stretch first reaches its level (its first entry if it never does)."""
+    first, _ = _extent(values, stretches, level)
+    return first
+
+
+def _extent(values: Singles, stretches: Integers, level: npt.NDArray[Any]) -> tuple[Integers, Integers]:
+    """First entry, and one past the last, at which each stretch is at its level or above."""
+    length = stretches[:, 1] - stretches[:, 0]
+    owner = np.repeat(np.arange(len(stretches)), length)
+    begins = np.cumsum(length) - length
+    place = np.arange(length.sum()) - begins[owner] + stretches[owner, 0]
+    reached = values[place] >= level[owner]
+    owner, place = owner[reached], place[reached]
+    first, end = stretches[:, 0].copy(), stretches[:, 0] + 1
+    # Written backwards and forwards: the last write wins.
+    first[owner[::-1]] = place[::-1]
+    end[owner] = place + 1
+    return first, end
+
+
+def _postures(
+    signal: Channels, first: Integers, end: Integers, parameters: DetectionParameters
+) -> tuple[Floats, Floats]:
+    """Direction of gravity before and after each candidate [3, k]."""
+    guard = parameters.posture_guard_s * signal.gravity_rate_hz
+    ratio = signal.gravity_rate_hz / signal.rate_hz
+    last = signal.gravity.shape[1] - 1
+    before = np.clip(np.rint(first * ratio - guard).astype(np.int64), 0, last)
+    after = np.clip(np.rint(end * ratio + guard).astype(np.int64), 0, last)
+    return signal.gravity[:, before], signal.gravity[:, after]
+
+
+def _angle_deg(one: Floats, other: Floats) -> Floats:
+    """Angle between columns [3, k]; by the tangent, which stays exact for small angles."""
+    across = np.linalg.norm(np.cross(one, other, axis=0), axis=0)
+    angle: Floats = np.degrees(np.arctan2(across, (one * other).sum(axis=0)))
+    return angle
+
+
+def _frame(
+    described: dict[str, npt.NDArray[Any]],
+    sampled_at: pl.Series,
+    signal: Channels,
+    first_row: int,
+    header: Mapping[str, Any],
+    core_us: tuple[int, int] | None,
+    parameters: DetectionParameters,
+) -> pl.DataFrame:
+    time_us = sampled_at.to_physical().to_numpy()
+    period_us = (int(time_us[-1]) - int(time_us[0])) / max(1, len(time_us) - 1)
+
+    def instant(entry: Integers) -> npt.NDArray[np.int64]:
+        # An entry speaks for its bundle of samples, and stands in its middle.
+        row = np.minimum(entry * signal.bundle, len(time_us) - 1)
+        beyond = entry * signal.bundle - row
+        middle = (beyond + (signal.bundle - 1) / 2) * period_us
+        at: npt.NDArray[np.int64] = time_us[row] + np.rint(middle).astype(np.int64)
+        return at
+
+    guard = parameters.edge_guard_s * signal.rate_hz
+    columns = dict(described)
+    first, end = columns.pop("first"), columns.pop("end")
+    active_first, active_end = columns.pop("active_first"), columns.pop("active_end")
+    frame = pl.DataFrame(
+        columns
+        | {
+            "onset_row": first_row + first * signal.bundle,
+            "onset_at": instant(first),
+            "offset_at": instant(end),
+            "active_onset_at": instant(active_first),
+            "peak_at": instant(columns["peak_at"]),
+            "active_s": (active_end - active_first) / signal.rate_hz,
+            "is_at_edge": (first < guard) | (end > len(signal.envelope_g) - guard),
+        }
+    )
+    frame = frame.with_columns(
+        pl.col("onset_at", "offset_at", "active_onset_at", "peak_at").cast(INSTANT),
+        pl.col("dominant_hz", "rhythm_ratio", "high_band_frac").fill_nan(None),
+        pl.lit(header["participant_id"]).alias("participant_id"),
+        pl.lit(header["recording_id"]).alias("recording_id"),
+        pl.lit(header["body_site"]).cast(BodySite).alias("body_site"),
+    ).with_columns(
+        (pl.col("offset_at") - pl.col("onset_at")).dt.total_microseconds().truediv(1e6).alias("duration_s")
+    )
+    if core_us is not None:
+        onset = pl.col("onset_at").to_physical()
+        frame = frame.filter(onset >= core_us[0], onset < core_us[1])
+    frame = frame.select(pl.col(name).cast(kind) for name, kind in CANDIDATE.items())
+    return require(frame, CANDIDATE, f"candidates of recording {header['recording_id']}")

@@ -1,0 +1,337 @@
+"""Which kind of movement a candidate is, and why one is none."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import polars as pl
+
+from transforms.intervals import contains, join
+from transforms.movements.clocks import align_clocks, shift_clocks
+from transforms.movements.trains import join_trains
+from transforms.nights import night_of
+from transforms.parameters.movements import ClockParameters, KindParameters
+from transforms.schema import (
+    CLOCK_ALIGNMENT,
+    LEG_EVENT,
+    LEG_SITES,
+    REJECTED_CANDIDATE,
+    MovementKind,
+    Phase,
+    Side,
+    require,
+)
+
+OUTSIDE_BED = "outside_bed"
+NOT_WORN = "nonwear"
+AT_GAP_EDGE = "at_gap_edge"
+OTHER_SITE = "not_at_a_leg"
+PART_OF_TRAIN = "part_of_a_train"
+TOO_BRIEF = "too_brief"
+MORPHOLOGY = "morphology"
+REJECTION_REASONS = (
+    OUTSIDE_BED,
+    NOT_WORN,
+    AT_GAP_EDGE,
+    OTHER_SITE,
+    PART_OF_TRAIN,
+    TOO_BRIEF,
+    MORPHOLOGY,
+)
+
+
+class KindGroups(Protocol):
+    """What the kinds need of the study's parameters."""
+
+    @property
+    def clocks(self) -> ClockParameters:
+        """Clocks of several sensors."""
+
+    @property
+    def kinds(self) -> KindParameters:
+        """Kinds of movement."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClassifiedMovements:
+    """Frames LEG_EVENT, REJECTED_CANDIDATE and CLOCK_ALIGNMENT of one participant."""
+
+    events: pl.DataFrame
+    rejected: pl.DataFrame
+    alignment: pl.DataFrame
+
+
+def classify_movements(
+    candidates: pl.DataFrame,
+    nights: pl.DataFrame,
+    wake_episodes: pl.DataFrame,
+    nonwear: pl.DataFrame,
+    parameters: KindGroups,
+) -> ClassifiedMovements:
+    """Give every candidate of one participant its kind, or the reason why it is none.
+
+    Args:
+        candidates: CANDIDATE frame of all recordings.
+        nights: NIGHT frame.
+        wake_episodes: WAKE_EPISODE frame.
+        nonwear: NONWEAR_INTERVAL frame of all recordings.
+        parameters: groups ``clocks`` and ``kinds``.
+
+    1. Out: what begins outside [lights-off, lights-on), while the sensor was off, or at the edge of a gap (it may be
+       cut).
+    2. The clocks of the recordings are laid over each other (``clocks``); instants are the reference leg's.
+    3. Bursts that follow one another like a train become one candidate (``trains``).
+    4. Candidates of several sites that overlap are one event of the body and get one kind, from the strongest leg's
+       shape, the largest tilt, and whether trunk or wrist moved at the same time. The first that applies:
+       rhythmic (long, 2 to 8 Hz, strong), foot tremor (a train), gross (tilt stays, or the whole body moves long),
+       hypnic jerk or twitch (brief), leg movement.
+    5. Brief bursts around sleep onset, or after a return to sleep, are hypnic jerks unless they are periodic.
+
+    Candidates at trunk, wrist and hip are witnesses; they are never events.
+    """
+    kinds = parameters.kinds
+    placed = candidates.with_columns(
+        night_of(candidates["onset_at"], nights), _is_taken_off(candidates, nonwear)
+    )
+    alignment = (
+        align_clocks(placed, parameters.clocks) if placed.height else pl.DataFrame(schema=CLOCK_ALIGNMENT)
+    )
+    reason = (
+        pl.when(pl.col("night_date").is_null())
+        .then(pl.lit(OUTSIDE_BED))
+        .when("is_taken_off")
+        .then(pl.lit(NOT_WORN))
+        .when("is_at_edge")
+        .then(pl.lit(AT_GAP_EDGE))
+    )
+    judged = shift_clocks(placed, alignment).with_columns(reason.alias("reason"))
+    kept, members = join_trains(judged.filter(pl.col("reason").is_null()), kinds)
+    bodily = _body_events(kept)
+    kinded = _kinds(bodily, nights, wake_episodes, kinds)
+    is_leg = pl.col("body_site").cast(pl.String).is_in(LEG_SITES)
+    final = kept.join(kinded, on="body_event", how="left", validate="m:1").with_columns(
+        pl.when(~is_leg)
+        .then(pl.lit(OTHER_SITE))
+        .when(pl.col("kind") == "leg_movement", pl.col("duration_s") < kinds.min_movement_s)
+        .then(pl.lit(TOO_BRIEF))
+        .when(pl.col("kind") == "leg_movement", pl.col("morphology_frac") < kinds.min_morphology_frac)
+        .then(pl.lit(MORPHOLOGY))
+        .alias("reason")
+    )
+    events = final.filter(pl.col("reason").is_null())
+    rejected = pl.concat(
+        [
+            frame.select(
+                "participant_id", "night_date", "recording_id", "onset_at", "duration_s", "peak_g", "reason"
+            )
+            for frame in (
+                judged.filter(pl.col("reason").is_not_null()),
+                members.with_columns(pl.lit(PART_OF_TRAIN).alias("reason")),
+                final.filter(pl.col("reason").is_not_null()),
+            )
+        ]
+    )
+    return ClassifiedMovements(
+        events=_events(events, nights, wake_episodes, kinds),
+        rejected=require(
+            rejected.sort("onset_at", "recording_id"), REJECTED_CANDIDATE, "rejected candidates"
+        ),
+        alignment=alignment,
+    )
+
+
+def _is_taken_off(candidates: pl.DataFrame, nonwear: pl.DataFrame) -> pl.Series:
+    """Tell for each candidate whether its sensor was not worn at its onset."""
+    onset = candidates["onset_at"].to_physical().to_numpy()
+    taken_off = np.zeros(len(onset), dtype=bool)
+    for (recording_id,), spans in nonwear.group_by("recording_id"):
+        own = (candidates["recording_id"] == str(recording_id)).to_numpy()
+        edges = spans.select(pl.col("started_at", "ended_at").to_physical()).to_numpy()
+        taken_off[own] = contains(join(edges), onset[own])
+    return pl.Series("is_taken_off", taken_off)
+
+
+def _body_events(candidates: pl.DataFrame) -> pl.DataFrame:
+    """Reduce candidates to one row per event of the body that a leg takes part in."""
+    is_leg = pl.col("body_site").cast(pl.String).is_in(LEG_SITES)
+    of_leg = pl.when(is_leg).then(pl.col("peak_g")).otherwise(-1.0)
+    strongest = of_leg.arg_max()
+    onset, offset = pl.col("onset_at"), pl.col("offset_at")
+    return (
+        candidates.group_by("body_event")
+        .agg(
+            onset.filter(is_leg).min().alias("begun_at"),
+            ((offset.filter(is_leg).max() - onset.filter(is_leg).min()).dt.total_microseconds() / 1e6).alias(
+                "span_s"
+            ),
+            pl.col(
+                "active_s",
+                "active_onset_at",
+                "dominant_hz",
+                "rhythm_ratio",
+                "high_band_frac",
+                "envelope_peak_g",
+            ).get(strongest),
+            pl.col("duration_s").get(strongest).alias("longest_s"),
+            pl.col("tilt_deg").filter(is_leg).max().alias("largest_tilt_deg"),
+            pl.col("burst_count").filter(is_leg).max(),
+            (~is_leg).any().alias("has_witness"),
+            is_leg.any().alias("has_leg"),
+        )
+        .filter("has_leg")
+        .sort("begun_at")
+    )
+
+
+def _kinds(
+    bodily: pl.DataFrame, nights: pl.DataFrame, wake_episodes: pl.DataFrame, parameters: KindParameters
+) -> pl.DataFrame:
+    """Return body_event and kind."""
+    duration, tilt = pl.col("longest_s"), pl.col("largest_tilt_deg")
+    is_rhythmic = (
+        (duration >= parameters.rhythmic_min_s)
+        & pl.col("dominant_hz").is_between(parameters.rhythmic_low_hz, parameters.rhythmic_high_hz)
+        & (pl.col("rhythm_ratio") >= parameters.rhythmic_ratio)
+        & (pl.col("high_band_frac") >= parameters.rhythmic_band_frac)
+        & (pl.col("envelope_peak_g") >= parameters.rhythmic_min_g)
+    )
+    is_tremor = (
+        (duration >= parameters.tremor_min_s)
+        & (tilt < parameters.gross_tilt_deg)
+        & (pl.col("envelope_peak_g") <= parameters.tremor_max_g)
+        & (
+            (pl.col("burst_count") >= parameters.tremor_min_count)
+            | (
+                pl.col("dominant_hz").is_between(parameters.tremor_low_hz, parameters.tremor_high_hz)
+                & (pl.col("rhythm_ratio") >= parameters.tremor_ratio)
+                & (duration * pl.col("dominant_hz") >= parameters.tremor_min_count)
+            )
+        )
+    )
+    is_gross = (tilt >= parameters.gross_tilt_deg) | (
+        pl.col("has_witness") & (duration >= parameters.gross_min_s)
+    )
+    is_brief = (pl.col("active_s") <= parameters.max_brief_active_s) & (
+        pl.col("span_s") <= parameters.max_brief_span_s
+    )
+    marked = bodily.with_columns(
+        pl.when(is_rhythmic.fill_null(False))
+        .then(pl.lit("rhythmic_movement"))
+        .when(is_tremor.fill_null(False))
+        .then(pl.lit("foot_tremor"))
+        .when(is_gross)
+        .then(pl.lit("gross_movement"))
+        .when(is_brief)
+        .then(pl.lit("twitch"))
+        .otherwise(pl.lit("leg_movement"))
+        .alias("kind")
+    )
+    brief = marked.filter(pl.col("kind") == "twitch").sort("begun_at")
+    hypnic = brief.filter(
+        _is_around_sleep_onset(brief["begun_at"], nights, wake_episodes, parameters),
+        ~_in_periodic_run(parameters),
+    )["body_event"]
+    return marked.select(
+        "body_event",
+        pl.when(pl.col("body_event").is_in(hypnic.implode()))
+        .then(pl.lit("hypnic_jerk"))
+        .otherwise("kind")
+        .cast(MovementKind)
+        .alias("kind"),
+    )
+
+
+def _is_around_sleep_onset(
+    instants: pl.Series, nights: pl.DataFrame, wake_episodes: pl.DataFrame, parameters: KindParameters
+) -> pl.Series:
+    """Tell whether each instant lies around sleep onset, or soon after a return to sleep."""
+    onsets = nights["sleep_onset_at"].drop_nulls().to_physical().to_numpy()
+    returns = wake_episodes["ended_at"].to_physical().to_numpy()
+    before, after, again = (
+        round(minutes * 6e7)
+        for minutes in (
+            parameters.hypnic_before_min,
+            parameters.hypnic_after_min,
+            parameters.hypnic_return_min,
+        )
+    )
+    spans = np.concatenate(
+        (
+            np.stack((onsets - before, onsets + after + 1), axis=1),
+            np.stack((returns, returns + again + 1), axis=1),
+        )
+    )
+    return pl.Series(contains(join(spans), instants.to_physical().to_numpy()))
+
+
+def _in_periodic_run(parameters: KindParameters) -> pl.Expr:
+    """Whether a brief burst stands in a periodic run of such bursts; rows sorted by begun_at."""
+    interval = pl.col("begun_at").diff().dt.total_microseconds() / 1e6
+    is_periodic = interval.is_between(parameters.periodic_min_s, parameters.periodic_max_s).fill_null(False)
+    run = (~is_periodic).cum_sum()
+    return pl.len().over(run) >= parameters.periodic_count
+
+
+def _events(
+    events: pl.DataFrame, nights: pl.DataFrame, wake_episodes: pl.DataFrame, parameters: KindParameters
+) -> pl.DataFrame:
+    site = pl.col("body_site").cast(pl.String)
+    side = (
+        pl.when(site.str.starts_with("left_"))
+        .then(pl.lit("left"))
+        .when(site.str.starts_with("right_"))
+        .then(pl.lit("right"))
+        .otherwise(pl.lit("other"))
+    )
+    margin = pl.col("envelope_peak_g") / pl.col("on_g")
+    is_brief = pl.col("kind").is_in(["hypnic_jerk", "twitch"])
+    frame = events.with_columns(
+        side.cast(Side).alias("side"),
+        (margin / (1 + margin)).alias("confidence"),
+        pl.when(is_brief).then("active_onset_at").otherwise("onset_at").alias("onset_at"),
+        pl.when(is_brief)
+        .then(
+            pl.col("active_onset_at")
+            + pl.duration(microseconds=(pl.col("active_s") * 1e6).round().cast(pl.Int64))
+        )
+        .otherwise("offset_at")
+        .alias("offset_at"),
+    ).with_columns(
+        ((pl.col("offset_at") - pl.col("onset_at")).dt.total_microseconds() / 1e6).alias("duration_s"),
+    )
+    frame = frame.with_columns(_phase(frame["onset_at"], nights, wake_episodes, parameters))
+    return require(frame.sort("onset_at", "body_site"), LEG_EVENT, "leg events")
+
+
+def _phase(
+    instants: pl.Series, nights: pl.DataFrame, wake_episodes: pl.DataFrame, parameters: KindParameters
+) -> pl.Series:
+    """Where in its night each instant lies; null where sleep is not known."""
+    sleep = nights.filter(pl.col("sleep_onset_at").is_not_null()).sort("lights_off_at")
+    at = pl.DataFrame({"at": instants}).with_row_index("row").sort("at")
+    placed = at.join_asof(
+        sleep.select("lights_off_at", "sleep_onset_at", "sleep_end_at", "lights_on_at"),
+        left_on="at",
+        right_on="lights_off_at",
+        strategy="backward",
+    ).join_asof(
+        wake_episodes.select("started_at", "ended_at").sort("started_at"),
+        left_on="at",
+        right_on="started_at",
+        strategy="backward",
+    )
+    onset = pl.col("sleep_onset_at")
+    before = pl.duration(seconds=parameters.hypnic_before_min * 60)
+    after = pl.duration(seconds=parameters.hypnic_after_min * 60)
+    phase = (
+        pl.when(onset.is_null() | (pl.col("at") >= pl.col("lights_on_at")))
+        .then(None)
+        .when((pl.col("at") < pl.col("ended_at")) | (pl.col("at") >= pl.col("sleep_end_at")))
+        .then(pl.lit("wake_in_bed"))
+        .when(pl.col("at").is_between(onset - before, onset + after))
+        .then(pl.lit("sleep_onset"))
+        .when(pl.col("at") < onset)
+        .then(pl.lit("pre_sleep"))
+        .otherwise(pl.lit("sleep"))
+    )
+    return placed.with_columns(phase.cast(Phase).alias("phase")).sort("row")["phase"]

@@ -1,0 +1,75 @@
+"""Trains: bursts that follow one another at a steady rate and are one movement."""
+
+import polars as pl
+
+from transforms.parameters.movements import KindParameters
+
+
+def join_trains(candidates: pl.DataFrame, parameters: KindParameters) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Make one candidate of every train of separate bursts.
+
+    Args:
+        candidates: CANDIDATE rows with ``night_date``, any recordings.
+        parameters: such as SLEEP_MOVEMENTS_2026.
+
+    Returns:
+        The candidates with ``burst_count`` (1 unless a train), and the rows that went into trains besides their first.
+
+    A train is at least ``tremor_min_count`` bursts of one recording, none longer than ``tremor_burst_s`` or tilting
+    like a turn, whose onsets lie 1 / ``tremor_high_hz`` to 1 / ``tremor_low_hz`` apart. Bursts without a rest between
+    them are one candidate from the start and need nothing here.
+    """
+    ordered = candidates.sort("recording_id", "onset_at")
+    is_burst = (
+        (pl.col("duration_s") <= parameters.tremor_burst_s)
+        & (pl.col("tilt_deg") < parameters.gross_tilt_deg)
+        & (pl.col("envelope_peak_g") <= parameters.tremor_max_g)
+    )
+    interval = pl.col("onset_at").diff().dt.total_microseconds() / 1e6
+    follows = (
+        is_burst
+        & is_burst.shift(1)
+        & (pl.col("recording_id") == pl.col("recording_id").shift(1))
+        & interval.is_between(1 / parameters.tremor_high_hz, 1 / parameters.tremor_low_hz)
+    ).fill_null(False)
+    ordered = ordered.with_columns((~follows).cum_sum().alias("train")).with_columns(
+        pl.len().over("train").alias("burst_count")
+    )
+    is_train = pl.col("burst_count") >= parameters.tremor_min_count
+    joined = (
+        ordered.filter(is_train)
+        .group_by("train", maintain_order=True)
+        .agg(
+            pl.col("offset_at").max(),
+            pl.col("peak_g", "peak_jerk_g_per_s", "envelope_peak_g", "tilt_deg", "morphology_frac").max(),
+            pl.exclude(
+                "offset_at",
+                "peak_g",
+                "peak_jerk_g_per_s",
+                "envelope_peak_g",
+                "tilt_deg",
+                "morphology_frac",
+                "train",
+            ).first(),
+            ((pl.col("onset_at").last() - pl.col("onset_at").first()).dt.total_microseconds() / 1e6).alias(
+                "reach_s"
+            ),
+        )
+        .with_columns(
+            ((pl.col("offset_at") - pl.col("onset_at")).dt.total_microseconds() / 1e6).alias("duration_s"),
+            ((pl.col("burst_count") - 1) / pl.col("reach_s")).alias("dominant_hz"),
+        )
+    )
+    single = ordered.filter(~is_train).with_columns(pl.lit(1, pl.UInt32).alias("burst_count"))
+    rest = ordered.filter(is_train, pl.int_range(pl.len()).over("train") > 0)
+    columns = [*candidates.columns, "burst_count"]
+    kept = pl.concat([single.select(columns), joined.select(columns)]).sort("onset_at", "recording_id")
+    return number_body_events(kept, parameters), rest.select(candidates.columns)
+
+
+def number_body_events(candidates: pl.DataFrame, parameters: KindParameters) -> pl.DataFrame:
+    """Add ``body_event``: candidates that overlap in time, whatever the site, share one; rows sorted by onset_at."""
+    reach = pl.col("offset_at").cum_max().shift(1)
+    pause = pl.duration(microseconds=round(parameters.site_gap_s * 1e6))
+    opens = (pl.col("onset_at") >= reach + pause).fill_null(True)
+    return candidates.with_columns(opens.cum_sum().alias("body_event"))

@@ -1,0 +1,337 @@
+"""Parameters of movement detection, of the clocks of several sensors, and of the kinds of movement."""
+
+from dataclasses import dataclass
+
+from transforms.parameters.describe import quantity
+
+_OURS = "engineering choice"
+_PENDULUM = "Pendulum, docs/02-science.md @7c5b6ea, engineering choice there"
+_WASM = "WASM 2016, doi:10.1016/j.sleep.2016.10.010"
+_WALTERS = "Walters 2007, doi:10.1378/chest.131.4.1260: a sleep start's burst in the EMG is 75 to 250 ms"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DetectionParameters:
+    """From samples to candidates."""
+
+    work_rate_hz: float = quantity(
+        "rate below which samples are not averaged before filtering",
+        unit="hz",
+        compared="rate / value, rounded down, samples become one",
+        source=f"{_OURS}: 40 Hz still resolves a burst of 75 ms",
+    )
+    min_rate_hz: float = quantity(
+        "sampling rate that can be scored",
+        unit="hz",
+        compared=">= is scored",
+        source=f"{_OURS}: 20 Hz at least",
+    )
+    band_low_hz: float = quantity("lower corner of the movement band", unit="hz", source=_PENDULUM)
+    band_high_hz: float = quantity(
+        "upper corner of the movement band, or 0.4 of the rate", unit="hz", source=_PENDULUM
+    )
+    fine_low_hz: float = quantity(
+        "lower corner of the fine channel, in which brief bursts are timed",
+        unit="hz",
+        source=f"{_OURS}: high enough that the filter does not ring longer than the burst",
+    )
+    gravity_rate_hz: float = quantity("rate at which posture is followed", unit="hz", source=_OURS)
+    gravity_high_hz: float = quantity("corner of the gravity channel", unit="hz", source=_PENDULUM)
+    envelope_s: float = quantity("window of the deciding RMS envelope", unit="s", source=_PENDULUM)
+    edge_s: float = quantity("window of the RMS envelope that finds the edges", unit="s", source=_PENDULUM)
+    fine_s: float = quantity("window of the RMS envelope of the fine channel", unit="s", source=_OURS)
+    floor_window_s: float = quantity("window of the adaptive floor", unit="s", source=_PENDULUM)
+    floor_step_s: float = quantity("step at which the floor is computed", unit="s", source=_OURS)
+    floor_percentile: float = quantity("percentile on which the floor stands", unit="pct", source=_PENDULUM)
+    floor_exclusion_ratio: float = quantity(
+        "envelope over that percentile that is a movement, not floor",
+        unit="1",
+        compared="> is left out",
+        source=_PENDULUM,
+    )
+    on_floor_ratio: float = quantity("threshold of onset over the floor", unit="1", source=_PENDULUM)
+    on_min_g: float = quantity("least threshold of onset", unit="g", source=_PENDULUM)
+    off_on_ratio: float = quantity("threshold of offset over that of onset", unit="1", source=_PENDULUM)
+    off_floor_ratio: float = quantity(
+        "least threshold of offset over the floor",
+        unit="1",
+        source=f"{_OURS}: the noise itself must not keep a movement going",
+    )
+    fine_on_floor_ratio: float = quantity(
+        "threshold of the fine envelope over its floor", unit="1", source=_OURS
+    )
+    fine_on_min_g: float = quantity("least threshold of the fine envelope", unit="g", source=_OURS)
+    fine_off_floor_ratio: float = quantity(
+        "fine envelope over its floor that is activity", unit="1", compared=">= is active", source=_OURS
+    )
+    ring_frac: float = quantity(
+        "part of a neighbouring peak that is the filter's ringing, not movement",
+        unit="frac",
+        compared="< is not active",
+        source=f"{_OURS}: impulse response of the zero-phase filter",
+    )
+    ring_reach_s: float = quantity("how far from a peak that holds", unit="s", source=_OURS)
+    rest_s: float = quantity(
+        "stretch below the threshold of offset that ends a movement",
+        unit="s",
+        compared=">= ends it",
+        source=_WASM,
+    )
+    active_frac: float = quantity(
+        "part of the fine envelope's peak that counts as active in a brief burst",
+        unit="frac",
+        compared=">= is active",
+        source=f"{_OURS}: ring-down below a tenth of the peak is not the burst",
+    )
+    posture_guard_s: float = quantity(
+        "distance from a movement's edges at which posture is read", unit="s", source=_PENDULUM
+    )
+    morphology_s: float = quantity(
+        "window whose median must reach the threshold of offset", unit="s", source=_WASM
+    )
+    margin_s: float = quantity(
+        "signal that is read on both sides of a window and not scored",
+        unit="s",
+        source=f"{_OURS}: half a floor window, a movement, and the gravity filter's memory",
+    )
+    min_segment_s: float = quantity(
+        "contiguous signal that can be filtered at all", unit="s", compared=">= is scored", source=_OURS
+    )
+    edge_guard_s: float = quantity(
+        "distance from the ends of contiguous signal within which a movement may be cut",
+        unit="s",
+        compared="< is cut",
+        source=_OURS,
+    )
+    rhythm_min_s: float = quantity(
+        "duration from which rhythm is measured", unit="s", compared=">= is measured", source=_OURS
+    )
+    rhythm_window_s: float = quantity("longest stretch on which rhythm is measured", unit="s", source=_OURS)
+    rhythm_low_hz: float = quantity("lowest rhythm that is looked for", unit="hz", source=_OURS)
+    rhythm_high_hz: float = quantity("highest rhythm that is looked for", unit="hz", source=_OURS)
+
+
+ANKLE_2026 = DetectionParameters(
+    work_rate_hz=40,
+    min_rate_hz=20,
+    band_low_hz=0.5,
+    band_high_hz=8,
+    fine_low_hz=1,
+    gravity_rate_hz=5,
+    gravity_high_hz=0.15,
+    envelope_s=0.5,
+    edge_s=0.15,
+    fine_s=0.1,
+    floor_window_s=120,
+    floor_step_s=5,
+    floor_percentile=25,
+    floor_exclusion_ratio=4,
+    on_floor_ratio=4,
+    on_min_g=0.020,
+    off_on_ratio=0.3125,
+    off_floor_ratio=2,
+    fine_on_floor_ratio=5,
+    fine_on_min_g=0.040,
+    fine_off_floor_ratio=2,
+    ring_frac=0.08,
+    ring_reach_s=1,
+    rest_s=0.5,
+    active_frac=0.12,
+    posture_guard_s=2.5,
+    morphology_s=0.5,
+    margin_s=120,
+    min_segment_s=5,
+    edge_guard_s=0.5,
+    rhythm_min_s=3,
+    rhythm_window_s=20,
+    rhythm_low_hz=0.3,
+    rhythm_high_hz=8,
+)
+"""Sensors at ankle, foot or calf."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClockParameters:
+    """How the clocks of a participant's sensors are laid over each other."""
+
+    min_tilt_deg: float = quantity(
+        "tilt of a movement that the whole body shares", unit="deg", compared=">= is used", source=_OURS
+    )
+    min_duration_s: float = quantity(
+        "duration of a movement that the whole body shares", unit="s", compared=">= is used", source=_OURS
+    )
+    max_offset_s: float = quantity(
+        "difference of two clocks that is looked for", unit="s", compared="<= is found", source=_OURS
+    )
+    match_s: float = quantity(
+        "distance from the common offset of onsets that belong to one movement",
+        unit="s",
+        compared="<= belongs",
+        source=_OURS,
+    )
+    min_shared_count: int = quantity(
+        "shared movements from which an offset is believed", unit="1", compared=">= is applied", source=_OURS
+    )
+    min_drift_count: int = quantity(
+        "shared movements from which a drift is estimated too",
+        unit="1",
+        compared=">= is estimated",
+        source=_OURS,
+    )
+    max_residual_s: float = quantity(
+        "median distance from the fitted clock that is believed",
+        unit="s",
+        compared="<= is applied",
+        source=_OURS,
+    )
+
+
+SHARED_TURNS_2026 = ClockParameters(
+    min_tilt_deg=20,
+    min_duration_s=1.5,
+    max_offset_s=10,
+    match_s=0.75,
+    min_shared_count=3,
+    min_drift_count=8,
+    max_residual_s=0.25,
+)
+"""Clocks compared over turns, which move every site at once."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class KindParameters:
+    """From candidates to kinds of movement (contract section 1)."""
+
+    site_gap_s: float = quantity(
+        "pause between candidates of several sites that are one event of the body",
+        unit="s",
+        compared="< is one event",
+        source=_OURS,
+    )
+    min_movement_s: float = quantity(
+        "duration of a leg movement", unit="s", compared=">= counts", source=_WASM
+    )
+    max_brief_active_s: float = quantity(
+        "activity of a hypnic jerk or twitch",
+        unit="s",
+        compared="<= is brief",
+        source=f"contract; {_WALTERS}",
+    )
+    max_brief_span_s: float = quantity(
+        "whole candidate of a brief burst over all sites, ringing included",
+        unit="s",
+        compared="<= is brief",
+        source=_OURS,
+    )
+    gross_tilt_deg: float = quantity(
+        "tilt that stays after a turn or change of posture",
+        unit="deg",
+        compared=">= is gross",
+        source=f"{_PENDULUM}: > 20",
+    )
+    gross_min_s: float = quantity(
+        "duration from which a movement that trunk or wrist shares is one of the whole body",
+        unit="s",
+        compared=">= is gross",
+        source="Ferri 2021, PMC8436137: large muscle group movement, 3 to 45 s in adults",
+    )
+    hypnic_before_min: float = quantity(
+        "time before sleep onset in which a brief burst is a hypnic jerk",
+        unit="min",
+        compared="<=",
+        source=_OURS,
+    )
+    hypnic_after_min: float = quantity("the same after sleep onset", unit="min", compared="<=", source=_OURS)
+    hypnic_return_min: float = quantity(
+        "the same after a return to sleep", unit="min", compared="<=", source=_OURS
+    )
+    periodic_min_s: float = quantity(
+        "interval of a periodic run of bursts", unit="s", compared=">=", source=_WASM
+    )
+    periodic_max_s: float = quantity(
+        "interval of a periodic run of bursts", unit="s", compared="<=", source=_WASM
+    )
+    periodic_count: int = quantity(
+        "brief bursts in such a run, which are then no hypnic jerks", unit="1", compared=">=", source=_WASM
+    )
+    min_morphology_frac: float = quantity(
+        "part of the best half second above the threshold of offset: its median is above it",
+        unit="frac",
+        compared=">= is a movement",
+        source=_WASM,
+    )
+    rhythmic_min_s: float = quantity(
+        "duration of a rhythmic movement", unit="s", compared=">= counts", source="contract section 1"
+    )
+    rhythmic_low_hz: float = quantity(
+        "its lowest frequency", unit="hz", compared=">=", source="contract section 1"
+    )
+    rhythmic_high_hz: float = quantity(
+        "its highest frequency", unit="hz", compared="<=", source="contract section 1"
+    )
+    rhythmic_ratio: float = quantity("its autocorrelation", unit="1", compared=">=", source=_OURS)
+    rhythmic_min_g: float = quantity("its envelope's peak", unit="g", compared=">=", source=_OURS)
+    rhythmic_band_frac: float = quantity("its power at 2 to 8 Hz", unit="frac", compared=">=", source=_OURS)
+    tremor_min_s: float = quantity(
+        "duration of a train of foot tremor",
+        unit="s",
+        compared=">= counts",
+        source="Wichniak 2001: 10 to 15 s",
+    )
+    tremor_min_count: int = quantity(
+        "bursts in a train", unit="1", compared=">= counts", source="AASM, as quoted"
+    )
+    tremor_low_hz: float = quantity(
+        "lowest rate of bursts", unit="hz", compared=">=", source="AASM, as quoted"
+    )
+    tremor_high_hz: float = quantity(
+        "highest rate of bursts", unit="hz", compared="<=", source="AASM, as quoted"
+    )
+    tremor_ratio: float = quantity("autocorrelation of a train", unit="1", compared=">=", source=_OURS)
+    tremor_burst_s: float = quantity(
+        "longest burst of a train whose bursts are apart",
+        unit="s",
+        compared="<=",
+        source="AASM, as quoted: 250 to 1000 ms, and ringing",
+    )
+    tremor_max_g: float = quantity("envelope's peak of a train", unit="g", compared="<=", source=_OURS)
+    low_rate_hz: float = quantity(
+        "sampling rate below which a burst of 75 ms is hardly resolved",
+        unit="hz",
+        compared="< lowers the confidence",
+        source=_OURS,
+    )
+    low_rate_confidence: float = quantity("factor on the confidence then", unit="1", source=_OURS)
+
+
+SLEEP_MOVEMENTS_2026 = KindParameters(
+    site_gap_s=0.2,
+    min_movement_s=0.5,
+    max_brief_active_s=0.75,
+    max_brief_span_s=1.5,
+    gross_tilt_deg=20,
+    gross_min_s=3,
+    hypnic_before_min=15,
+    hypnic_after_min=15,
+    hypnic_return_min=5,
+    periodic_min_s=10,
+    periodic_max_s=90,
+    periodic_count=4,
+    min_morphology_frac=0.5,
+    rhythmic_min_s=10,
+    rhythmic_low_hz=2,
+    rhythmic_high_hz=8,
+    rhythmic_ratio=0.4,
+    rhythmic_min_g=0.2,
+    rhythmic_band_frac=0.5,
+    tremor_min_s=5,
+    tremor_min_count=4,
+    tremor_low_hz=0.3,
+    tremor_high_hz=4,
+    tremor_ratio=0.35,
+    tremor_burst_s=1.0,
+    tremor_max_g=0.3,
+    low_rate_hz=25,
+    low_rate_confidence=0.5,
+)
+"""Kinds of movement at a leg in bed."""
