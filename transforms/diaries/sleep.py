@@ -48,11 +48,13 @@ def read_nights(sheet: Sheet) -> Sheet:
         sheet,
         pl.when(pl.col("__first").is_null()).then(pl.lit("none of the four times can be used")),
         "lights_off",
+        is_consequence=True,
     )
     sheet = refuse_rows(
         sheet,
         pl.when(pl.col("typed_night_date").is_null()).then(pl.lit("no night_date, and no dated time")),
         "night_date",
+        is_consequence=True,
     )
     sheet = _check_order(sheet)
     names = ("participant_id", "night_date", *(f"{time}_at" for time in _TIMES))

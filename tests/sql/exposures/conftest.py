@@ -20,7 +20,15 @@ FILES = [
     *(ROOT / "sql" / name for name in ("000_study_parameter.sql", "100_participant.sql", "120_night.sql")),
     *sorted(path for path in (ROOT / "sql").glob("*.sql") if re.match(r"1[5-9]\d|2[2-9]\d", path.name)),
 ]
-CORE = ("participant", "recording", "night", "sleep_diary", "caffeine_intake", "exercise_bout", "stress_rating")
+CORE = (
+    "participant",
+    "recording",
+    "night",
+    "sleep_diary",
+    "caffeine_intake",
+    "exercise_bout",
+    "stress_rating",
+)
 CORE += ("nutrient_day", "medication_use", "daytime_rating", "activity_day")
 
 Rows = Sequence[Mapping[str, Any]]

@@ -36,7 +36,11 @@ def test_400_mg_leave_what_the_model_says(build, night, exposure_of, taken_at, l
     row = exposure_of(connection, "2026-03-01")
     assert row["caffeine_at_lights_off_mg"] == pytest.approx(left_mg, abs=1)
     assert row["caffeine_at_lights_off_5h_mg"] == row["caffeine_at_lights_off_mg"]
-    assert row["caffeine_at_lights_off_3h_mg"] < row["caffeine_at_lights_off_mg"] < row["caffeine_at_lights_off_8h_mg"]
+    assert (
+        row["caffeine_at_lights_off_3h_mg"]
+        < row["caffeine_at_lights_off_mg"]
+        < row["caffeine_at_lights_off_8h_mg"]
+    )
 
 
 def test_doses_add_up_exactly(build, night, exposure_of):
@@ -133,7 +137,11 @@ def test_a_day_without_rows_is_unknown_and_a_zero_says_none(build, night, exposu
     assert (unknown["caffeine_mg"], unknown["is_caffeine_logged"]) == (None, False)
     assert unknown["caffeine_at_lights_off_mg"] is None
     none = exposure_of(connection, "2026-03-02")
-    assert (none["caffeine_mg"], none["caffeine_at_lights_off_mg"], none["is_caffeine_logged"]) == (0, 0, True)
+    assert (none["caffeine_mg"], none["caffeine_at_lights_off_mg"], none["is_caffeine_logged"]) == (
+        0,
+        0,
+        True,
+    )
     assert none["hours_since_caffeine_h"] is None
 
 
@@ -156,7 +164,12 @@ def test_a_dose_of_unknown_hour_counts_for_the_total_alone(build, night, exposur
     row = exposure_of(connection, "2026-03-01")
     assert row["caffeine_mg"] == 100
     assert row["has_untimed_caffeine"] is True
-    assert row["caffeine_after_14h_mg"] is row["caffeine_at_lights_off_mg"] is row["hours_since_caffeine_h"] is None
+    assert (
+        row["caffeine_after_14h_mg"]
+        is row["caffeine_at_lights_off_mg"]
+        is row["hours_since_caffeine_h"]
+        is None
+    )
 
 
 def test_a_night_worker_who_sleeps_by_day(build, night, exposure_of):
@@ -188,7 +201,10 @@ def test_across_the_date_line(build, night, exposure_of):
             night("2026-03-01", "2026-03-01T10:00", "2026-03-01T18:00", time_zone="Pacific/Auckland"),
             night("2026-03-02", "2026-03-03T08:30", time_zone="Pacific/Honolulu"),
         ],
-        caffeine_intake=[dose("2026-03-02T20:00", 50, "2026-03-03"), dose("2026-03-03T01:00", 20, "2026-03-02")],
+        caffeine_intake=[
+            dose("2026-03-02T20:00", 50, "2026-03-03"),
+            dose("2026-03-03T01:00", 20, "2026-03-02"),
+        ],
     )
     row = exposure_of(connection, "2026-03-02")
     assert row["caffeine_mg"] == 70  # 12.5 and 7.5 h before lights-off, whatever the calendar said

@@ -1,0 +1,59 @@
+"""Who takes part, and what of it must not be kept."""
+
+import json
+
+from transforms.diaries import read_participants, read_recordings
+
+HEADER = "participant_id,sex,birth_year,weight_kg,time_zone,is_pregnant,ward,First Name,mail,site_code,seen_on,remarks_field,story\n"
+
+
+def test_people_as_the_contract_wants_them():
+    frame, rejected = read_participants(
+        b"participant_id;sex;birth_year;weight_kg;time_zone;is_pregnant;ferritin_ug_l\n"
+        b"00123;F;1986;70,5;Europe/Berlin;no;41\n"
+        b"P02;Male;1990;;;;\n"
+        b"P03;robot;1790;5000;Mars/Base;maybe;-1\n"
+        b"00123;F;1986;70,5;Europe/Berlin;no;41\n",
+        "participants.csv",
+    )
+    first = frame.row(0, named=True)
+    assert (first["participant_id"], first["sex"], first["weight_kg"]) == ("00123", "female", 70.5)
+    assert (first["is_pregnant"], first["is_smoker"], first["ferritin_ug_l"]) == (False, None, 41.0)
+    assert frame["participant_id"].to_list() == ["00123", "P02", "P03"]
+    third = frame.row(2, named=True)
+    assert third["sex"] is third["birth_year"] is third["time_zone"] is third["is_pregnant"] is None
+    told = [(line, column) for line, column in rejected.select("line_number", "column_name").rows()]
+    assert told == [(4, "sex"), (4, "birth_year"), (4, "weight_kg"), (4, "ferritin_ug_l"), (4, "is_pregnant"),
+                    (4, "time_zone"), (5, None)]  # fmt: skip
+
+
+def test_own_columns_are_carried_and_identifying_ones_dropped():
+    content = (
+        HEADER
+        + "P1,f,1986,,,,A,Jane,x,7,2026-01-05,fine,she woke up often at night\nP2,m,1990,,,,,Joe,j@x.org,,,,\n"
+    )
+    frame, rejected = read_participants(content.encode(), "participants.csv")
+    assert [json.loads(text) for text in frame["further"]] == [{"ward": "A", "site_code": "7"}, {}]
+    reasons = " ".join(rejected["reason"])
+    for column in ("first_name", "mail", "seen_on", "remarks_field", "story"):
+        assert f"column {column} dropped" in reasons
+    everything = frame.write_json() + rejected.write_json()
+    for marker in ("Jane", "Joe", "j@x.org", "2026-01-05", "fine", "often"):
+        assert marker not in everything
+
+
+def test_recordings_list():
+    frame, rejected = read_recordings(
+        b"file,participant_id,body_site,time_zone\n"
+        b"devices\\P1\\a.cwa,P1,Left Ankle,\n"
+        b"./devices/b.cwa,P2,,Europe/Berlin\n"
+        b"../elsewhere.cwa,P3,hip,\n"
+        b"c.cwa,P4,knee,\n"
+        b"devices/b.cwa,P5,hip,\n",
+        "recordings.csv",
+    )
+    assert frame.select("file", "participant_id", "body_site", "time_zone").rows() == [
+        ("devices/P1/a.cwa", "P1", "left_ankle", None),
+        ("devices/b.cwa", "P2", "other", "Europe/Berlin"),
+    ]
+    assert rejected["line_number"].to_list() == [4, 5, 6]

@@ -1,0 +1,106 @@
+"""Delimited text as people deliver it, and what happens to each line."""
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from transforms.diaries.sheet import finish, read_column, read_sheet, shown, text_of
+
+TEXT = pl.Schema({"a": pl.String, "b": pl.String})
+
+
+def read(content, required=()):
+    sheet = read_sheet(content, "x.csv", required)
+    for column in TEXT:
+        sheet = read_column(sheet, column, text_of(sheet, column), pl.lit(None, dtype=pl.String))
+    rows, rejected = finish(sheet, TEXT)
+    return rows.rows(), rejected.select("line_number", "column_name", "value", "reason").rows(), sheet
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"a,b\n1,2\n",
+        b"\xef\xbb\xbfa,b\r\n1,2\r\n",
+        b"a;b\n1;2",
+        b"a\tb\n1\t2\n",
+        b"sep=;\na;b\n1;2\n",
+        b" A , B \n\n 1 , 2 \n,\n",
+        b'"a","b"\n"1","2"\n',
+        "a,b\n1,2\n".encode("utf-16"),
+        b"a,b,\n1,2,\n",
+    ],
+)
+def test_the_same_table_however_it_is_written(content):
+    rows, rejected, _ = read(content)
+    assert rows == [("1", "2")]
+    assert rejected == []
+
+
+def test_lines_are_those_of_the_file():
+    content = b'a,b\n\n1,"two\nlines"\n\n3,4,5\n6\n'
+    rows, rejected, sheet = read(content)
+    assert sheet.rows["line_number"].to_list() == [3, 7]
+    assert rows == [("1", "two\nlines"), ("6", None)]
+    assert rejected == [
+        (6, None, None, "3 cells where the header has 2; put cells with the delimiter in quotation marks")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"", "the file is empty; a header is wanted in its first line"),
+        (b"PK\x03\x04\x00\x00", "not a text file; export the table as CSV (UTF-8)"),
+        (b"a,b,A\n1,2,3\n", "columns named twice: a"),
+        (b"c,d\n1,2\n", "columns missing: a; found: c, d"),
+    ],
+)
+def test_a_file_that_is_of_no_use_says_why(content, reason):
+    rows, rejected, _ = read(content, required=("a",))
+    assert rows == []
+    assert [entry[-1] for entry in rejected] == [reason]
+
+
+def test_windows_text_is_read():
+    rows, _, _ = read("a,b\nMüller,2\n".encode("cp1252"))
+    assert rows == [("Müller", "2")]
+
+
+@pytest.mark.parametrize(
+    ("cell", "seen"),
+    [
+        ("12x", "12x"),
+        ("31.02.2026 25:00", "31.02.2026 25:00"),
+        ("jane@example.org", "(16 characters, withheld)"),
+        ("Jane Roe", "(8 characters, withheld)"),
+        ("192.168.1.17", "(12 characters, withheld)"),
+        ("52.5200,13.4050", "(15 characters, withheld)"),
+        ("+49 30 1234567", "(14 characters, withheld)"),
+        ("x" * 41, "(41 characters, withheld)"),
+        ("", None),
+    ],
+)
+def test_a_refused_cell_is_repeated_only_where_it_is_harmless(cell, seen):
+    assert pl.select(shown(pl.lit(cell))).item() == seen
+
+
+@given(st.binary(max_size=300))
+def test_no_bytes_break_the_reader(content):
+    rows, rejected, sheet = read(content, required=("a",))
+    assert len(rows) <= content.count(b"\n") + content.count(b"\r") + 1
+    if not rows:
+        assert rejected or sheet.columns
+
+
+@given(st.lists(st.tuples(st.text(max_size=8), st.text(max_size=8)), max_size=8))
+def test_every_line_is_either_taken_or_told(pairs):
+    import csv
+    import io
+
+    buffer = io.StringIO(newline="")
+    csv.writer(buffer).writerows([("a", "b"), *pairs])
+    rows, rejected, _ = read(buffer.getvalue().encode("utf-8", errors="replace"))
+    said_something = sum(1 for pair in pairs if any(cell.strip() for cell in pair))
+    assert len(rows) + len(rejected) == said_something
