@@ -101,7 +101,7 @@ def random_nights(count, seed):
         elif style == "periodic":
             gaps = rng.choice([90, 100, 200, 250, 300, 900], size) * TICK_US + rng.integers(-1, 2, size)
         else:
-            gaps = rng.integers(0, 40, size) * TICK_US
+            gaps = rng.integers(0, 8, size) * 5 * TICK_US
         onset = np.cumsum(gaps)
         length = rng.choice(LENGTHS, size, p=[0.3 / 6] * 6 + [0.6 / 4] * 4 + [0.1 / 6] * 6) * TICK_US
         side = rng.choice(SIDES, size, p=[0.45, 0.45, 0.05, 0.05])

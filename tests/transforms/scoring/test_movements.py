@@ -107,9 +107,10 @@ def test_other_movements_end_a_wasm_series_and_not_an_aasm_series(kind):
     assert scored["aasm_plm_count"].to_list() == [1, 1, 1, 0, 1]
 
 
-def test_another_movement_below_half_a_second_interrupts_nothing():
-    scored = score(*(event(t) for t in (100, 120, 140, 160)), event(150, 0.4, kind="gross_movement"))
-    assert scored["wasm_series_id"].null_count() == 1
+@pytest.mark.parametrize(("duration_s", "outside"), [(0.499999, 1), (0.5, 5)])
+def test_another_movement_interrupts_from_half_a_second_on(duration_s, outside):
+    scored = score(*(event(t) for t in (100, 120, 140, 160)), event(150, duration_s, kind="gross_movement"))
+    assert scored["wasm_series_id"].null_count() == outside
 
 
 @pytest.mark.parametrize(("pause_s", "is_clm"), [(-0.5, False), (0.49, False), (0.5, True)])
@@ -152,6 +153,14 @@ def test_aasm_scores_only_what_has_a_part_in_sleep():
     assert scored["wasm_series_id"].count() == 5
     # 150 and 180 lie in wake; 129.5 begins and 200 ends in sleep, 70.5 s apart
     assert scored["aasm_plm_count"].to_list() == [1, 1, 1, 0, 0, 1, 1]
+
+
+@pytest.mark.parametrize(("onset_s", "count"), [(99.0, 0), (99.000001, 1), (159.999999, 1), (160.0, 0)])
+def test_a_part_in_sleep_is_more_than_its_edge(onset_s, count):
+    sleep = SLEEP.with_columns(sleep_onset_at=pl.lit(at(100)), sleep_end_at=pl.lit(at(160)))
+    inside = [event(t) for t in (110, 125, 140)]
+    scored = score(event(onset_s), *inside, sleep=sleep)
+    assert scored["aasm_plm_count"].sum() == 4 * count
 
 
 def test_without_a_sleep_window_there_is_no_aasm_series():

@@ -49,6 +49,7 @@ def test_aasm_combination_does_not_chain_and_stops_at_the_same_leg():
 
     assert combined((0, 1), (4, 1, "right"), (8, 1)) == [2, 1]
     assert combined((0, 1), (3, 1, "right"), (4, 1), (4.8, 1, "right")) == [2, 2]
+    assert combined((0, 1), (3, 1, "right"), (5, 1, "right")) == [2, 1]  # 5 s from the first onset
     assert combined((0, 1, "other"), (3, 1, "right")) == [1, 1]
     assert combined((0, 1, "both"), (3, 1, "right")) == [1, 1]
 
