@@ -24,6 +24,8 @@ DETECT_SOURCES = (
     "transforms/wear.py",
     "transforms/sleep.py",
     "transforms/nights.py",
+    "transforms/bed.py",
+    "transforms/intervals.py",
     "transforms/restlessness.py",
     "transforms/movements",
     "transforms/scoring",

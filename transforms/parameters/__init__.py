@@ -10,9 +10,25 @@ from transforms.parameters.calibration import VAN_HEES_2014, CalibrationParamete
 from transforms.parameters.cohort import NIGHTLY_COHORT, CohortParameters
 from transforms.parameters.epochs import GGIR_EPOCHS, EpochParameters
 from transforms.parameters.exposures import ADULT_EXPOSURES, ExposureParameters
+from transforms.parameters.movements import (
+    ANKLE_2026,
+    SHARED_TURNS_2026,
+    SLEEP_MOVEMENTS_2026,
+    ClockParameters,
+    DetectionParameters,
+    KindParameters,
+)
+from transforms.parameters.nights import NOON_TO_NOON_2026, NightParameters
 from transforms.parameters.reading import LENIENT_READING, ReadingParameters
 from transforms.parameters.release import TEN_PARTICIPANTS, ReleaseParameters
+from transforms.parameters.restlessness import IMMOBILISATION_HOUR, RestlessnessParameters
 from transforms.parameters.scoring import AASM_2023, WASM_2016, ScoringRules
+from transforms.parameters.sleep import (
+    VAN_HEES_2015,
+    VAN_HEES_2018,
+    InactivityParameters,
+    SleepPeriodParameters,
+)
 from transforms.parameters.wear import GGIR_2023, WearParameters
 
 
@@ -24,6 +40,13 @@ class StudyParameters:
     calibration: CalibrationParameters
     epochs: EpochParameters
     wear: WearParameters
+    inactivity: InactivityParameters
+    sleep_period: SleepPeriodParameters
+    nights: NightParameters
+    detection: DetectionParameters
+    clocks: ClockParameters
+    kinds: KindParameters
+    restlessness: RestlessnessParameters
     wasm: ScoringRules
     aasm: ScoringRules
     exposures: ExposureParameters
@@ -36,6 +59,13 @@ DEFAULT = StudyParameters(
     calibration=VAN_HEES_2014,
     epochs=GGIR_EPOCHS,
     wear=GGIR_2023,
+    inactivity=VAN_HEES_2015,
+    sleep_period=VAN_HEES_2018,
+    nights=NOON_TO_NOON_2026,
+    detection=ANKLE_2026,
+    clocks=SHARED_TURNS_2026,
+    kinds=SLEEP_MOVEMENTS_2026,
+    restlessness=IMMOBILISATION_HOUR,
     wasm=WASM_2016,
     aasm=AASM_2023,
     exposures=ADULT_EXPOSURES,
