@@ -11,7 +11,7 @@ from transforms.acceleration import AXES, correct_axes, read_axes
 from transforms.calibration import Calibration
 from transforms.intervals import Bools, Integers, join_runs, runs
 from transforms.movements.rhythm import measure_rhythm
-from transforms.movements.signals import Channels, channels, local_peak
+from transforms.movements.signals import Channels, channels
 from transforms.parameters.movements import DetectionParameters
 from transforms.schema import CANDIDATE, INSTANT, BodySite, empty, require
 
@@ -65,17 +65,66 @@ def detect_candidates(
 
 def _find(signal: Channels, parameters: DetectionParameters) -> Integers:
     """List the candidates as entries [first, end) of the channels."""
-    ring = parameters.ring_frac * local_peak(signal.edge_g, parameters.ring_reach_s * signal.rate_hz)
-    is_active = signal.edge_g >= np.maximum(signal.off_g, ring)
+    is_active = signal.edge_g >= signal.off_g
     is_hot = (signal.envelope_g >= signal.on_g) | (signal.fine_g >= signal.fine_on_g)
     stretches = join_runs(runs(is_active), round(parameters.rest_s * signal.rate_hz) - 1)
-    return stretches[_any_inside(is_hot, stretches)]
+    stretches = _bridge_holds(signal, stretches, parameters)
+    stretches = stretches[_any_inside(is_hot, stretches)]
+    # The difference of neighbouring means sees a step from its own width away, on both sides.
+    reach = np.minimum(signal.step_width, (stretches[:, 1] - stretches[:, 0] - 1) // 2)
+    return stretches + np.stack((reach, -reach), axis=1)
+
+
+def _bridge_holds(signal: Channels, stretches: Integers, parameters: DetectionParameters) -> Integers:
+    """Unite stretches between which the limb is held where it was neither before nor after.
+
+    A movement that lifts a limb, holds it and lets go accelerates twice and rests between; its posture tells that it
+    is one. Between two movements the limb is back, or stays where it will be: then they remain two.
+    """
+    if len(stretches) < 2:
+        return stretches
+    gap = stretches[1:, 0] - stretches[:-1, 1]
+    is_near = gap < parameters.hold_s * signal.rate_hz
+    chain_first = np.concatenate(([True], ~is_near))
+    chain = np.cumsum(chain_first) - 1
+    firsts = np.flatnonzero(chain_first)
+    lasts = np.concatenate((firsts[1:] - 1, [len(stretches) - 1]))
+    width = round(parameters.posture_s * signal.rate_hz)
+    reach = signal.step_width
+    before = _mean_posture(signal, stretches[firsts, 0] - reach - width, stretches[firsts, 0] - reach)
+    after = _mean_posture(signal, stretches[lasts, 1] + reach, stretches[lasts, 1] + reach + width)
+    inner = np.minimum(reach, (gap - 1) // 2)
+    held = _mean_posture(signal, stretches[:-1, 1] + inner, stretches[1:, 0] - inner)
+    away = np.minimum(
+        np.linalg.norm(held - before[:, chain[:-1]], axis=0),
+        np.linalg.norm(held - after[:, chain[:-1]], axis=0),
+    )
+    is_held = is_near & (away > parameters.hold_g)
+    opens = np.concatenate(([True], ~is_held))
+    closes = np.concatenate((np.flatnonzero(opens)[1:] - 1, [len(stretches) - 1]))
+    return np.stack((stretches[opens, 0], stretches[closes, 1]), axis=1)
+
+
+def _mean_posture(signal: Channels, first: Integers, end: Integers) -> Floats:
+    """Mean acceleration over [first, end), kept inside the stretch [3, k]."""
+    count = signal.work.shape[1]
+    first = np.clip(first, 0, count - 1)
+    end = np.clip(end, first + 1, count)
+    return _window_means(signal.work, first, end)
 
 
 def _any_inside(mask: Bools, stretches: Integers) -> Bools:
     count = np.concatenate(([0], np.cumsum(mask)))
     inside: Bools = count[stretches[:, 1]] > count[stretches[:, 0]]
     return inside
+
+
+def _window_means(values: Singles, first: Integers, end: Integers) -> Floats:
+    """Mean of [3, n] over each window, from one running sum."""
+    sums = np.zeros((3, values.shape[1] + 1))
+    np.cumsum(values, axis=1, dtype=np.float64, out=sums[:, 1:])
+    means: Floats = (sums[:, end] - sums[:, first]) / (end - first)
+    return means
 
 
 def _reduce(function: np.ufunc, values: npt.NDArray[Any], stretches: Integers) -> npt.NDArray[Any]:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from scipy.ndimage import maximum_filter1d
 from scipy.signal import butter, sosfiltfilt
 
 from transforms.parameters.movements import DetectionParameters
@@ -31,8 +30,10 @@ class Channels:
     fine_g: Singles
     on_g: Singles
     off_g: Singles
+    step_width: int  # entries of each of the two means behind edge_g
     fine_on_g: Singles
     fine_off_g: Singles
+    work: Singles  # [3, n] unfiltered
     gravity: Floats  # [3, m] at gravity_rate_hz
     gravity_rate_hz: float
 
@@ -59,11 +60,12 @@ def channels(acceleration: Singles, rate_hz: float, parameters: DetectionParamet
         work, butter(2, (parameters.band_low_hz, high_hz), "bandpass", fs=work_hz, output="sos")
     )
     fine = _zero_phase(work, butter(2, parameters.fine_low_hz, "highpass", fs=work_hz, output="sos"))
-    band_square, fine_square = _square(band), _square(fine)
-    envelope = moving_rms(band_square, parameters.envelope_s * work_hz)
-    edge = moving_rms(band_square, parameters.edge_s * work_hz)
-    fine_envelope = moving_rms(fine_square, parameters.fine_s * work_hz)
+    step_width = max(1, round(parameters.step_s * work_hz))
+    envelope = moving_rms(_square(band), parameters.envelope_s * work_hz)
+    edge = moving_rms(_square(neighbour_steps(work, step_width)), parameters.edge_s * work_hz)
+    fine_envelope = moving_rms(_square(fine), parameters.fine_s * work_hz)
     floor = adaptive_floor(envelope, work_hz, parameters)
+    edge_floor = adaptive_floor(edge, work_hz, parameters)
     fine_floor = adaptive_floor(fine_envelope, work_hz, parameters)
     on = np.maximum(parameters.on_floor_ratio * floor, np.float32(parameters.on_min_g))
     gravity, gravity_hz = _gravity(work, work_hz, parameters)
@@ -76,11 +78,13 @@ def channels(acceleration: Singles, rate_hz: float, parameters: DetectionParamet
         edge_g=edge,
         fine_g=fine_envelope,
         on_g=on,
-        off_g=np.maximum(parameters.off_on_ratio * on, parameters.off_floor_ratio * floor),
+        off_g=np.maximum(parameters.off_floor_ratio * edge_floor, np.float32(parameters.off_min_g)),
+        step_width=step_width,
         fine_on_g=np.maximum(
             parameters.fine_on_floor_ratio * fine_floor, np.float32(parameters.fine_on_min_g)
         ),
         fine_off_g=parameters.fine_off_floor_ratio * fine_floor,
+        work=work,
         gravity=gravity + static,
         gravity_rate_hz=gravity_hz,
     )
@@ -149,12 +153,15 @@ def adaptive_floor(envelope: Singles, rate_hz: float, parameters: DetectionParam
     return filled
 
 
-def local_peak(envelope: Singles, reach: float) -> Singles:
-    """Largest value within ``reach`` entries on both sides, in steps of a tenth of the reach [n]."""
-    step = max(1, int(reach / 10))
-    blocks = np.maximum.reduceat(envelope, np.arange(0, len(envelope), step))
-    peaks = maximum_filter1d(blocks, 2 * int(np.ceil(reach / step)) + 1)
-    return np.repeat(peaks, step)[: len(envelope)]
+def neighbour_steps(values: Singles, width: int) -> Singles:
+    """Difference of the means over the ``width`` entries from each entry on and before it [3, n]; zero at the ends."""
+    sums = np.zeros((values.shape[0], values.shape[1] + 1), dtype=np.float64)
+    np.cumsum(values, axis=1, dtype=np.float64, out=sums[:, 1:])
+    steps = np.zeros_like(values)
+    if values.shape[1] > 2 * width:
+        inner = sums[:, 2 * width :] - 2 * sums[:, width:-width] + sums[:, : -2 * width]
+        steps[:, width : width + inner.shape[1] - 1] = inner[:, :-1] / width
+    return steps
 
 
 def _gravity(work: Singles, rate_hz: float, parameters: DetectionParameters) -> tuple[Floats, float]:

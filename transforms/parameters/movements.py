@@ -38,7 +38,13 @@ class DetectionParameters:
     gravity_rate_hz: float = quantity("rate at which posture is followed", unit="hz", source=_OURS)
     gravity_high_hz: float = quantity("corner of the gravity channel", unit="hz", source=_PENDULUM)
     envelope_s: float = quantity("window of the deciding RMS envelope", unit="s", source=_PENDULUM)
-    edge_s: float = quantity("window of the RMS envelope that finds the edges", unit="s", source=_PENDULUM)
+    step_s: float = quantity(
+        "width of the two neighbouring means whose difference finds the edges",
+        unit="s",
+        source=f"{_OURS}: unlike a filter's response it ends where it ends, so a strong movement does not reach "
+        "back before its own onset",
+    )
+    edge_s: float = quantity("window of the RMS envelope of these differences", unit="s", source=_OURS)
     fine_s: float = quantity("window of the RMS envelope of the fine channel", unit="s", source=_OURS)
     floor_window_s: float = quantity("window of the adaptive floor", unit="s", source=_PENDULUM)
     floor_step_s: float = quantity("step at which the floor is computed", unit="s", source=_OURS)
@@ -51,12 +57,13 @@ class DetectionParameters:
     )
     on_floor_ratio: float = quantity("threshold of onset over the floor", unit="1", source=_PENDULUM)
     on_min_g: float = quantity("least threshold of onset", unit="g", source=_PENDULUM)
-    off_on_ratio: float = quantity("threshold of offset over that of onset", unit="1", source=_PENDULUM)
     off_floor_ratio: float = quantity(
-        "least threshold of offset over the floor",
+        "threshold of the edges over their floor",
         unit="1",
-        source=f"{_OURS}: the noise itself must not keep a movement going",
+        compared=">= is active",
+        source=f"{_OURS}: exceeded by noise alone less than once in five minutes",
     )
+    off_min_g: float = quantity("least threshold of the edges", unit="g", source=_OURS)
     fine_on_floor_ratio: float = quantity(
         "threshold of the fine envelope over its floor", unit="1", source=_OURS
     )
@@ -64,19 +71,25 @@ class DetectionParameters:
     fine_off_floor_ratio: float = quantity(
         "fine envelope over its floor that is activity", unit="1", compared=">= is active", source=_OURS
     )
-    ring_frac: float = quantity(
-        "part of a neighbouring peak that is the filter's ringing, not movement",
-        unit="frac",
-        compared="< is not active",
-        source=f"{_OURS}: impulse response of the zero-phase filter",
-    )
-    ring_reach_s: float = quantity("how far from a peak that holds", unit="s", source=_OURS)
     rest_s: float = quantity(
         "stretch below the threshold of offset that ends a movement",
         unit="s",
         compared=">= ends it",
         source=_WASM,
     )
+    hold_s: float = quantity(
+        "longest rest in which a limb may be held away from its place within one movement",
+        unit="s",
+        compared="< is bridged",
+        source=f"{_OURS}: acceleration shows the two ends of a tonic movement, posture shows that it goes on",
+    )
+    hold_g: float = quantity(
+        "distance of the held posture from those before and after",
+        unit="g",
+        compared="> is held",
+        source=f"{_OURS}: a third of a degree; breathing and noise stay below",
+    )
+    posture_s: float = quantity("window in which posture is read beside a movement", unit="s", source=_OURS)
     active_frac: float = quantity(
         "part of the fine envelope's peak that counts as active in a brief burst",
         unit="frac",
@@ -120,7 +133,8 @@ ANKLE_2026 = DetectionParameters(
     gravity_rate_hz=5,
     gravity_high_hz=0.15,
     envelope_s=0.5,
-    edge_s=0.15,
+    step_s=0.12,
+    edge_s=0.1,
     fine_s=0.1,
     floor_window_s=120,
     floor_step_s=5,
@@ -128,14 +142,15 @@ ANKLE_2026 = DetectionParameters(
     floor_exclusion_ratio=4,
     on_floor_ratio=4,
     on_min_g=0.020,
-    off_on_ratio=0.3125,
-    off_floor_ratio=2,
+    off_floor_ratio=2.4,
+    off_min_g=0.005,
     fine_on_floor_ratio=5,
     fine_on_min_g=0.040,
     fine_off_floor_ratio=2,
-    ring_frac=0.08,
-    ring_reach_s=1,
     rest_s=0.5,
+    hold_s=4,
+    hold_g=0.006,
+    posture_s=1,
     active_frac=0.12,
     posture_guard_s=2.5,
     morphology_s=0.5,
