@@ -21,4 +21,4 @@ comment on table student_t is 'Quantiles of Student''s t for intervals over part
 comment on column student_t.participant_count is
 'Number of participants; the degrees of freedom are one less.';
 comment on column student_t.student_t_ratio is
-'Half width of the two-sided interval in standard errors; the last row serves all larger numbers.';
+'Half width of the two-sided interval in standard errors [1]; the last row serves all larger numbers.';

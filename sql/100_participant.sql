@@ -85,7 +85,7 @@ alter table participant add primary key (participant_id);
 comment on table participant is 'People of the study: everyone who is listed or was recorded.';
 comment on column participant.participant_id is 'Participant, as named by the study.';
 comment on column participant.sex is 'Sex as reported: female, male or other.';
-comment on column participant.birth_year is 'Year of birth.';
+comment on column participant.birth_year is 'Year of birth [year].';
 comment on column participant.weight_kg is 'Body weight [kg].';
 comment on column participant.time_zone is
 'IANA time zone of the participant''s diary; empty means the study''s.';

@@ -41,10 +41,8 @@ comment on table jerk_rate_by_caffeine is
 comment on column jerk_rate_by_caffeine.exposure is 'Column of exposure_night.';
 comment on column jerk_rate_by_caffeine.level is 'Level in words.';
 comment on column jerk_rate_by_caffeine.level_number is 'Position of the level in rising order, from 1.';
-comment on column jerk_rate_by_caffeine.lower is
-'Lower limit, in the unit of the exposure; empty means none.';
-comment on column jerk_rate_by_caffeine.upper is
-'Upper limit, in the unit of the exposure; empty means none.';
+comment on column jerk_rate_by_caffeine.lower is 'Lower limit [unit of the exposure]; empty means none.';
+comment on column jerk_rate_by_caffeine.upper is 'Upper limit [unit of the exposure]; empty means none.';
 comment on column jerk_rate_by_caffeine.is_lower_included is
 'Whether the lower limit itself belongs to the level.';
 comment on column jerk_rate_by_caffeine.is_upper_included is

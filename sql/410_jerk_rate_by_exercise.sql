@@ -41,10 +41,8 @@ comment on table jerk_rate_by_exercise is
 comment on column jerk_rate_by_exercise.exposure is 'Column of exposure_night.';
 comment on column jerk_rate_by_exercise.level is 'Level in words.';
 comment on column jerk_rate_by_exercise.level_number is 'Position of the level in rising order, from 1.';
-comment on column jerk_rate_by_exercise.lower is
-'Lower limit, in the unit of the exposure; empty means none.';
-comment on column jerk_rate_by_exercise.upper is
-'Upper limit, in the unit of the exposure; empty means none.';
+comment on column jerk_rate_by_exercise.lower is 'Lower limit [unit of the exposure]; empty means none.';
+comment on column jerk_rate_by_exercise.upper is 'Upper limit [unit of the exposure]; empty means none.';
 comment on column jerk_rate_by_exercise.is_lower_included is
 'Whether the lower limit itself belongs to the level.';
 comment on column jerk_rate_by_exercise.is_upper_included is

@@ -43,8 +43,8 @@ comment on column jerk_rate_by_stress.exposure is 'Column of exposure_night.';
 comment on column jerk_rate_by_stress.level is 'Level in words.';
 comment on column jerk_rate_by_stress.level_number is 'Position of the level in rising order, from 1.';
 comment on column jerk_rate_by_stress.stress_scale is 'Scale of the score; empty for stress_z.';
-comment on column jerk_rate_by_stress.lower is 'Lower limit, in the unit of the exposure; empty means none.';
-comment on column jerk_rate_by_stress.upper is 'Upper limit, in the unit of the exposure; empty means none.';
+comment on column jerk_rate_by_stress.lower is 'Lower limit [unit of the exposure]; empty means none.';
+comment on column jerk_rate_by_stress.upper is 'Upper limit [unit of the exposure]; empty means none.';
 comment on column jerk_rate_by_stress.is_lower_included is
 'Whether the lower limit itself belongs to the level.';
 comment on column jerk_rate_by_stress.is_upper_included is

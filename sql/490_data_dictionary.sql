@@ -37,10 +37,13 @@ select
     column_name,
     cast(column_index as integer) as column_number,
     data_type as type,
-    -- the unit stands in brackets at the end of the comment; [1] says that there is none
+    -- the unit stands in brackets in the comment; [1] says that there is none
     case
-        when regexp_matches(comment, '\[[^\]]+\]\.$') then regexp_extract(comment, '\[([^\]]+)\]\.$', 1)
+        when regexp_matches(comment, '\[[^\]]+\]') then regexp_extract(comment, '\[([^\]]+)\]', 1)
         when column_name like '%\_count' escape '\' then 'count'
+        -- a position in an order
+        when column_name like '%\_number' escape '\' then '1'
+        when column_name like '%\_year' escape '\' then 'year'
     end as unit,
     comment as description,
     table_comment as table_description
