@@ -7,7 +7,7 @@ import polars as pl
 
 from transforms.diaries.cells import read_number
 from transforms.diaries.identity import People, read_person
-from transforms.diaries.moments import SKIPPED, instant_of, read_moment
+from transforms.diaries.moments import SKIPPED, Maker, instant_of, read_moment
 from transforms.diaries.sheet import Sheet, finish, read_column, read_sheet, text_of
 from transforms.schema import REJECTED_ENTRY
 
@@ -19,9 +19,16 @@ def read_entries(content: bytes, file_name: str, people: People, required: Seque
     return read_person(read_sheet(content, file_name, required=("participant_id", *required)), people)
 
 
-def read_date(sheet: Sheet, column: str, *, name: str | None = None, is_required: bool = False) -> Sheet:
+def read_date(
+    sheet: Sheet,
+    column: str,
+    *,
+    name: str | None = None,
+    is_required: bool = False,
+    maker: Maker | None = None,
+) -> Sheet:
     """Read a calendar day. A time of midnight behind it, as spreadsheets write, is let pass; another one is not."""
-    moment = read_moment(text_of(sheet, column))
+    moment = read_moment(text_of(sheet, column), maker)
     reason = (
         pl.when(moment.reason.is_not_null())
         .then(moment.reason)
@@ -40,12 +47,13 @@ def read_instant(
     name: str | None = None,
     day: str = "logged_date",
     is_required: bool = False,
+    maker: Maker | None = None,
 ) -> Sheet:
     """Read a moment in the participant's clock: the UTC instant, and the calendar day as ``typed_<day>``.
 
     A date without a time gives the day alone.
     """
-    moment = read_moment(text_of(sheet, column))
+    moment = read_moment(text_of(sheet, column), maker)
     rows = sheet.rows.with_columns(
         moment.date.alias("__date"),
         moment.time_us.alias("__time"),

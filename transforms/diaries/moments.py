@@ -10,6 +10,7 @@ occurrence; one that the clocks jumped over is refused.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import polars as pl
 
@@ -27,9 +28,13 @@ _ISO = r"^(\d{4})[-/.]?(\d{1,2})[-/.]?(\d{1,2})$"
 _NUMERIC = r"^(\d{1,2})([./-])(\d{1,2})[./-](\d{4})$"
 _DAY_MONTH = r"^(\d{1,2})\.?[ -]([A-Za-z]{3})[a-z]*\.?,?[ -](\d{4})$"
 _MONTH_DAY = r"^([A-Za-z]{3})[a-z]*\.? (\d{1,2}),? (\d{4})$"
+_SHORT_YEAR = r"^(\d{1,2}[./-]\d{1,2}[./-])(\d{2})(?:\b)"
 _FIRST_YEAR, _LAST_YEAR = 1970, 2100
 _SECOND_US = 1_000_000
 _DAY_US = 86_400 * _SECOND_US
+
+Maker = Literal["month_first", "day_first"]
+"""In which order an export writes numeric dates; its years of two digits are those of this century."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,10 +51,14 @@ class Moment:
     """Why the cell cannot be read; null where it can."""
 
 
-def read_moment(text: pl.Expr) -> Moment:
-    """Read cells that hold a date, a time, or a date and a time with or without an offset."""
+def read_moment(text: pl.Expr, maker: Maker | None = None) -> Moment:
+    """Read cells that hold a date, a time, or a date and a time with or without an offset.
+
+    What people write is read in one way only or not at all; of an export the ``maker`` says which order it writes.
+    """
+    cell = text if maker is None else text.str.replace(_SHORT_YEAR, "${1}20${2}")
     cell = (
-        text.str.replace_all(r"\s+", " ")
+        cell.str.replace_all(r"\s+", " ")
         .str.strip_chars()
         .str.replace(r"^(\d{8}T\d{2})(\d{2})(\d{2})?", "${1}:${2}:${3}")  # ISO's basic form
         .str.replace(r":(\D|$)", "$1")
@@ -71,7 +80,7 @@ def read_moment(text: pl.Expr) -> Moment:
         .when((minute > 59) | (second > 59) | (hour > 24) | (time_us > _DAY_US))
         .then(pl.lit("not a time of day"))
     )
-    date, date_reason = _read_date(written_date)
+    date, date_reason = _read_date(written_date, maker)
     matched = written_date.is_not_null() | hour.is_not_null()
     reason = (
         pl.when(cell.is_null())
@@ -107,7 +116,7 @@ def instant_of(
 SKIPPED = "this time did not exist: the clocks were set forward over it"
 
 
-def _read_date(written: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+def _read_date(written: pl.Expr, maker: Maker | None) -> tuple[pl.Expr, pl.Expr]:
     iso = written.str.extract_groups(_ISO)
     numeric = written.str.extract_groups(_NUMERIC)
     day_month = written.str.extract_groups(_DAY_MONTH)
@@ -116,8 +125,11 @@ def _read_date(written: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     first = numeric.struct.field("1").cast(pl.Int32)
     second = numeric.struct.field("3").cast(pl.Int32)
     separator = numeric.struct.field("2")
-    is_day_first = (separator == ".") | (first > 12) | (first == second)
-    cannot_tell = ~is_day_first & (second <= 12)
+    if maker is None:
+        is_day_first = (separator == ".") | (first > 12) | (first == second)
+        cannot_tell = ~is_day_first & (second <= 12)
+    else:
+        is_day_first, cannot_tell = pl.lit(maker == "day_first"), pl.lit(value=False)
 
     name = pl.coalesce(day_month.struct.field("2"), month_day.struct.field("1")).str.to_lowercase()
     named_month = name.replace_strict(

@@ -36,6 +36,8 @@ class Sheet:
     rows: pl.DataFrame
     columns: tuple[str, ...] = ()
     """Columns of text, as the file names them after ``plain_name``."""
+    is_export: bool = False
+    """Whether an application wrote it: of its refused cells only figures are repeated, never words."""
     rejected: pl.DataFrame = field(default_factory=lambda: empty(REJECTED_ENTRY))
 
     def has(self, column: str) -> bool:
@@ -198,7 +200,7 @@ def read_column(
                     pl.lit(sheet.file_name).alias("file_name"),
                     LINE,
                     pl.lit(column).alias("column_name"),
-                    shown(cell).alias("value"),
+                    shown(cell, is_export=sheet.is_export).alias("value"),
                     pl.col("__reason").alias("reason"),
                 ),
             ]
@@ -217,7 +219,11 @@ def refuse_rows(
     refused = frame.filter(pl.col("__reason").is_not_null())
     if is_consequence:
         refused = refused.filter(~pl.col(LINE).is_in(sheet.rejected[LINE].implode()))
-    cell = shown(pl.col(column)) if column and sheet.has(column) else pl.lit(None, dtype=pl.String)
+    cell = (
+        shown(pl.col(column), is_export=sheet.is_export)
+        if column and sheet.has(column)
+        else pl.lit(None, dtype=pl.String)
+    )
     told = refused.select(
         pl.lit(sheet.file_name).alias("file_name"),
         LINE,
@@ -284,10 +290,12 @@ def rejected_rows(lines_and_reasons: pl.DataFrame, file_name: str) -> pl.DataFra
     )
 
 
-def shown(cell: pl.Expr) -> pl.Expr:
+def shown(cell: pl.Expr, *, is_export: bool = False) -> pl.Expr:
     """Return what of a refused cell may be repeated: short, and no sentence, address, name or place."""
     text = cell.str.strip_chars()
     harmless = text.str.contains(_MOMENT) | ~text.str.contains(_IDENTIFYING)
+    if is_export:
+        harmless = harmless & ~text.str.contains(r"\p{L}{3,}")
     return (
         pl.when(harmless & (text != "") & (text.str.len_chars() <= _SHOWN_CHARACTERS))
         .then(text)
