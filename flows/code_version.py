@@ -16,7 +16,7 @@ INGEST_SOURCES = (
     "flows/raw_samples.py",
 )
 DETECT_SOURCES = (
-    "transforms/schema.py",
+    "transforms/schema",
     "transforms/clock.py",
     "transforms/acceleration.py",
     "transforms/calibration.py",
@@ -32,7 +32,7 @@ DETECT_SOURCES = (
     "flows/detect.py",
 )
 DIARY_SOURCES = (
-    "transforms/schema.py",
+    "transforms/schema",
     "transforms/clock.py",
     "transforms/diaries",
     "transforms/imports",

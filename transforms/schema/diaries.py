@@ -1,0 +1,111 @@
+"""What people say about themselves, and the values that it is held against."""
+
+import polars as pl
+
+from transforms.schema.words import INSTANT, ExerciseIntensity, NutrientOrigin, StressScale, columns
+
+REJECTED_ENTRY = columns(
+    {
+        "file_name": pl.String,
+        "line_number": pl.Int64,
+        "column_name": pl.String,
+        "value": pl.String,
+        "reason": pl.String,
+    }
+)
+
+SLEEP_DIARY = columns(
+    {
+        "participant_id": pl.String,
+        "night_date": pl.Date,
+        "lights_off_at": INSTANT,
+        "sleep_onset_at": INSTANT,
+        "sleep_end_at": INSTANT,
+        "lights_on_at": INSTANT,
+    }
+)
+
+# In the diary frames `logged_date` is the local calendar day that the row speaks of.
+CAFFEINE_INTAKE = columns(
+    {
+        "participant_id": pl.String,
+        "logged_date": pl.Date,
+        "taken_at": INSTANT,  # null where only the day is known
+        "caffeine_mg": pl.Float64,
+        "source": pl.String,
+    }
+)
+
+EXERCISE_BOUT = columns(
+    {
+        "participant_id": pl.String,
+        "logged_date": pl.Date,
+        "started_at": INSTANT,
+        "ended_at": INSTANT,
+        "duration_min": pl.Float64,
+        "met": pl.Float64,
+        "intensity": ExerciseIntensity,
+        "activity": pl.String,
+        "is_relaxation": pl.Boolean,  # yoga, stretching, meditation ...
+    }
+)
+
+STRESS_RATING = columns(
+    {
+        "participant_id": pl.String,
+        "logged_date": pl.Date,
+        "rated_at": INSTANT,
+        "scale": StressScale,
+        "score": pl.Float64,
+    }
+)
+
+NUTRIENT_DAY = columns(
+    {
+        "participant_id": pl.String,
+        "logged_date": pl.Date,
+        "origin": NutrientOrigin,
+        "magnesium_mg": pl.Float64,
+        "calcium_mg": pl.Float64,
+        "iron_mg": pl.Float64,
+        "vitamin_b6_mg": pl.Float64,
+        "vitamin_b12_ug": pl.Float64,
+    }
+)
+
+MEDICATION_USE = columns(
+    {
+        "participant_id": pl.String,
+        "taken_at": INSTANT,  # a single dose
+        "start_date": pl.Date,  # or a course, both days included
+        "end_date": pl.Date,
+        "drug": pl.String,
+        "drug_class": pl.String,
+        "dose_mg": pl.Float64,
+    }
+)
+
+DAYTIME_RATING = columns(
+    {
+        "participant_id": pl.String,
+        "logged_date": pl.Date,
+        "scale": pl.String,
+        "score": pl.Float64,
+    }
+)
+
+DIETARY_REFERENCE_INTAKE = columns(  # transforms/tables/dietary_reference_intake.csv
+    {
+        "nutrient": pl.String,
+        "unit": pl.String,
+        "sex": pl.String,
+        "age_from_year": pl.Int32,
+        "age_to_year": pl.Int32,  # inclusive
+        "is_pregnant": pl.Boolean,
+        "kind": pl.String,  # RDA, or AI where no RDA is set
+        "allowance": pl.Float64,
+        "upper_limit": pl.Float64,  # null where none is set
+        "upper_limit_applies_to": pl.String,
+        "source": pl.String,
+    }
+)

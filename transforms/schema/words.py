@@ -1,0 +1,54 @@
+"""The words and types that columns share: instants, body sites, kinds, sources."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+INSTANT = pl.Datetime("us", "UTC")
+
+
+def columns(columns: Mapping[str, pl.DataType | type[pl.DataType]]) -> pl.Schema:
+    return pl.Schema(columns)
+
+
+BODY_SITES = (
+    "left_ankle",
+    "right_ankle",
+    "left_foot",
+    "right_foot",
+    "left_calf",
+    "right_calf",
+    "left_thigh",
+    "right_thigh",
+    "left_wrist",
+    "right_wrist",
+    "trunk",
+    "hip",
+    "other",
+)
+
+LEG_SITES = tuple(
+    site for site in BODY_SITES if site.rsplit("_", 1)[-1] in {"ankle", "foot", "calf", "thigh"}
+)
+
+WRIST_SITES = ("left_wrist", "right_wrist")
+
+BodySite = pl.Enum(BODY_SITES)
+
+Side = pl.Enum(["left", "right", "both", "other"])
+
+MovementKind = pl.Enum(
+    ["hypnic_jerk", "leg_movement", "gross_movement", "foot_tremor", "rhythmic_movement", "twitch"]
+)
+
+Phase = pl.Enum(["pre_sleep", "sleep_onset", "sleep", "wake_in_bed"])
+
+SleepWindowSource = pl.Enum(["diary", "psg", "wrist_hdcza", "leg_hdcza", "none"])
+
+Sex = pl.Enum(["female", "male", "other"])
+
+NutrientOrigin = pl.Enum(["food", "supplement"])
+
+StressScale = pl.Enum(["rating_0_10", "pss4", "pss10", "stai_state"])
+
+ExerciseIntensity = pl.Enum(["light", "moderate", "vigorous"])
