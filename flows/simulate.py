@@ -213,14 +213,17 @@ def cwa_parts(
     hour = round(NOISE_BLOCK_S * sensor.rate_hz)
     size = device.samples_per_block
     sequence = 0
+    kept_back = np.empty((0, 3), dtype=np.int16)  # an hour need not be whole blocks
     for first in range(0, recording.sample_count, hour):
-        sample_count = min(hour, recording.sample_count - first)
-        values = counts(course, sensor, first, sample_count)
-        block_s = (first + size * np.arange(sample_count // size)) / sensor.true_rate_hz
-        kept = np.ones(block_s.size, dtype=bool)
+        drawn = counts(course, sensor, first, min(hour, recording.sample_count - first))
+        values = np.concatenate([kept_back, drawn])
+        block_count = values.shape[0] // size
+        block_s = (first - kept_back.shape[0] + size * np.arange(block_count)) / sensor.true_rate_hz
+        kept_back = values[block_count * size :]
+        kept = np.ones(block_count, dtype=bool)
         for start_s, end_s in recording.gaps:
             kept &= (block_s + size / sensor.rate_hz <= start_s) | (block_s >= end_s)
-        values = values.reshape(block_s.size, size, 3)[kept].reshape(-1, 3)
+        values = values[: block_count * size].reshape(block_count, size, 3)[kept].reshape(-1, 3)
         block_s = block_s[kept]
         light_lux = np.where((block_s + local_s) % 86_400 < 7 * 3600, 1.0, 60.0)
         yield data_blocks(

@@ -156,7 +156,7 @@ def scaled_to_peak(excursion: Excursion, amplitude_g: float, gravity: Array) -> 
     Rotation and gravity are not linear in the angle; three rounds bring the peak within about a hundredth.
     """
     motion = _motion(excursion, _grid(excursion))
-    farthest_rad = max(float(np.abs(motion[0]).max()), 1e-12)
+    farthest_rad = max(float(np.abs(np.cumsum(excursion.step_angle_rad)).max()), 1e-12)
     size = 1.0
     for _ in range(3):
         felt_g = float(_magnitude(_felt_g(excursion, gravity, motion, size)).max())

@@ -115,7 +115,7 @@ def jerk(
             lever_m=lever_m,
             step_onset_s=np.array([0.0, burst_s]),
             step_width_s=np.array([burst_s, fall_s]),
-            step_angle_rad=np.array([0.01, -0.01]),
+            step_angle_rad=np.array([0.004, -0.004]),
             ring_onset_s=np.array([0.0]),
             ring_rise_s=np.array([burst_s]),
             ring_decay_per_s=np.array([decay_per_s]),
