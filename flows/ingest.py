@@ -114,8 +114,10 @@ def ingest(settings: StudySettings, contents: StudyContents) -> Ingested:
             rejects.append(_reject(file, entry["reason_code"], entry["reason"]))
 
     rejected = _frame(rejects)
-    with atomic_file(core_table(settings.store, "rejected_recording")) as aside:
-        rejected.write_parquet(aside)
+    table = core_table(settings.store, "rejected_recording")
+    if not (table.exists() and pl.read_parquet(table).equals(rejected)):
+        with atomic_file(table) as aside:
+            rejected.write_parquet(aside)
     return Ingested(
         recordings=read_recordings_on_record(settings.store), rejected=rejected, new_count=new_count
     )

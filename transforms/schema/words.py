@@ -7,8 +7,9 @@ import polars as pl
 INSTANT = pl.Datetime("us", "UTC")
 
 
-def columns(columns: Mapping[str, pl.DataType | type[pl.DataType]]) -> pl.Schema:
-    return pl.Schema(columns)
+def columns(types: Mapping[str, pl.DataType | type[pl.DataType]]) -> pl.Schema:
+    """Return the schema of a frame; polars' own constructor does not type a mix of classes and instances."""
+    return pl.Schema(types)
 
 
 BODY_SITES = (
