@@ -98,6 +98,7 @@ class SampleWriter:
 
     def companion_frame(self) -> pl.DataFrame:
         """Return the companion signals as COMPANION, in time order; not measured is null."""
+        unfinished: dict[str, Any] = {**COMPANION, "sampled_at": pl.Int64, "is_button_pressed": pl.Float32}
         frames = [
             pl.DataFrame(
                 {
@@ -105,14 +106,16 @@ class SampleWriter:
                     "temperature_c": companion.temperature_c,
                     "light_lux": companion.light_lux,
                     "heart_rate_bpm": companion.heart_rate_bpm,
+                    "is_button_pressed": companion.is_button_pressed,
                 },
-                schema={**COMPANION, "sampled_at": pl.Int64},
+                schema=unfinished,
             )
             for companion in self.companions
         ]
         return (
-            pl.concat([pl.DataFrame(schema={**COMPANION, "sampled_at": pl.Int64}), *frames])
+            pl.concat([pl.DataFrame(schema=unfinished), *frames])
             .with_columns(pl.col("sampled_at").cast(INSTANT), pl.col(pl.Float32).fill_nan(None))
+            .with_columns(pl.col("is_button_pressed").cast(pl.Boolean))
             .sort("sampled_at", maintain_order=True)
         )
 

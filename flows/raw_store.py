@@ -35,6 +35,8 @@ from transforms.schema import FAULT, INSTANT, RECORDING
 
 FORMAT_VERSION = 1
 READ_AHEAD = 2
+UNREADABLE = {"bad_checksum", "unreadable_block"}
+"""Faults whose blocks were in the file and could not be read."""
 
 _Item = TypeVar("_Item")
 
@@ -180,7 +182,7 @@ def store_recording(
             "sample_count": writer.sample_count,
             "segment_count": len(segments),
             **gaps,
-            "faulty_block_count": sum(f.block_count for f in faults if f.cause == "bad_checksum"),
+            "faulty_block_count": sum(f.block_count for f in faults if f.cause in UNREADABLE),
             "is_truncated": any(fault.cause == "truncated" for fault in faults),
             "gravity_median_g": screen.gravity_median_g(),
         }

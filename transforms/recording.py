@@ -98,6 +98,8 @@ class Companion:
     temperature_c: NDArray[np.float32] | None = None
     light_lux: NDArray[np.float32] | None = None
     heart_rate_bpm: NDArray[np.float32] | None = None
+    is_button_pressed: NDArray[np.float32] | None = None
+    """1 where the wearer pressed the device's button since the mark before, else 0."""
 
 
 @dataclass(frozen=True, kw_only=True)

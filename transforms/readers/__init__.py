@@ -8,6 +8,8 @@ from transforms.errors import InputError
 from transforms.parameters.reading import LENIENT_READING, ReadingParameters
 from transforms.readers.axivity_cwa import AxivityReader
 from transforms.readers.axivity_cwa import looks_like as is_axivity
+from transforms.readers.geneactiv_bin import GeneactivReader
+from transforms.readers.geneactiv_bin import looks_like as is_geneactiv
 from transforms.recording import Reader
 
 HEAD_BYTES = 4096
@@ -29,6 +31,12 @@ FORMATS: tuple[Format, ...] = (
         suffixes=(".cwa",),
         looks_like=is_axivity,
         open=AxivityReader,
+    ),
+    Format(
+        name="geneactiv_bin",
+        suffixes=(".bin",),
+        looks_like=is_geneactiv,
+        open=GeneactivReader,
     ),
 )
 

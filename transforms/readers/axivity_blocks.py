@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.errors import InputError
+from transforms.readers.civil_time import civil_us
 from transforms.readers.clock_marks import UNKNOWN
 from transforms.recording import MICROSECONDS, DeviceHeader
 
@@ -75,14 +76,14 @@ def clock_us(packed: NDArray[np.uint32]) -> NDArray[np.int64]:
     The bits are YYYYYYMM MMDDDDDh hhhhmmmm mmssssss, years from 2000.
     """
     bits = packed.astype(np.int64)
-    year, month, day = 2000 + (bits >> 26), (bits >> 22) & 15, (bits >> 17) & 31
-    hour, minute, second = (bits >> 12) & 31, (bits >> 6) & 63, bits & 63
-    is_date = (month >= 1) & (month <= 12) & (day >= 1) & (hour < 24) & (minute < 60) & (second < 60)
-    months = ((year - 1970) * 12 + np.where(is_date, month, 1) - 1).astype("datetime64[M]")
-    days = months.astype("datetime64[D]").astype(np.int64) + day - 1
-    is_date &= days < (months + 1).astype("datetime64[D]").astype(np.int64)
-    seconds = days * 86_400 + hour * 3600 + minute * 60 + second
-    return np.where(is_date, seconds * MICROSECONDS, UNKNOWN)
+    return civil_us(
+        2000 + (bits >> 26),
+        (bits >> 22) & 15,
+        (bits >> 17) & 31,
+        (bits >> 12) & 31,
+        (bits >> 6) & 63,
+        bits & 63,
+    )
 
 
 def start_us(blocks: NDArray[np.void], rate_hz: NDArray[np.float64]) -> NDArray[np.int64]:

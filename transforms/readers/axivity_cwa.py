@@ -1,6 +1,7 @@
 """Axivity .cwa files of the AX3 and AX6."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import BinaryIO
 
 import numpy as np
@@ -9,12 +10,13 @@ from numpy.typing import NDArray
 import transforms.readers.axivity_blocks as cwa
 from transforms.errors import InputError
 from transforms.parameters.reading import ReadingParameters
-from transforms.readers.clock_marks import UNKNOWN, ClockFollower, Marks, Timeline, sample_times
+from transforms.readers.block_stream import BlockStream
+from transforms.readers.clock_marks import UNKNOWN, Marks
 from transforms.readers.fault_log import FaultLog
+from transforms.readers.probing import judged, probe_positions
 from transforms.recording import MICROSECONDS, Chunk, Companion, Fault, Scan
 
 WINDOW_BLOCKS = 8192
-SCAN_PROBES = 256
 
 
 def looks_like(head: bytes) -> bool:
@@ -56,57 +58,47 @@ class AxivityReader:
     def chunks(self) -> Iterator[Chunk]:
         """Yield the samples in time order, at most one window of blocks at a time."""
         order = _BlockOrder(self._log)
-        follower = ClockFollower(self._parameters)
-        pending = np.empty((0, 256), np.uint16)
+        stream = BlockStream(self._parameters, self._log)
+        stream.companions = self.companions
         lost = 0
-        end_us: int | None = None
         for window, is_last in self._windows():
             good = cwa.is_good(window, window.view(cwa.BLOCK)[:, 0], self._format)
             lost_before = _bad_before(good, lost)
             lost = int(len(good) - 1 - np.flatnonzero(good)[-1]) if good.any() else lost + len(good)
             whole = window if good.all() else window[good]
             words, joined, lost_before = order.put_right(whole, lost_before[good])
-            marks = self._marks(words.view(cwa.BLOCK)[:, 0], joined, lost_before)
-            pending = np.concatenate((pending, words)) if len(pending) else words
-            timeline = follower.follow(marks, is_last=is_last)
-            self._log.take(follower.faults)
-            ready, pending = pending[: len(timeline)], pending[len(timeline) :].copy()
-            if len(ready):
-                blocks = ready.view(cwa.BLOCK)[:, 0]
-                count = blocks["sample_count"].astype(np.int64)
-                self._take_companions(blocks, timeline)
-                end_us = int(timeline.start_us[-1] + np.ceil(count[-1] * timeline.step_us[-1]))
-                yield from self._cut(ready, timeline, count)
-        if len(pending):
-            self._log.add(
-                Fault(
-                    cause="clock_not_set",
-                    block_count=len(pending),
-                    detail="no block carries a date; left out",
-                )
+            blocks = words.view(cwa.BLOCK)[:, 0]
+            marks = self._marks(blocks, joined, lost_before)
+            acceleration, gyroscope = cwa.unpack(words, self._format)
+            yield from stream.push(
+                marks,
+                _samples(acceleration, marks.sample_count),
+                gyro_counts=None if gyroscope is None else _samples(gyroscope, marks.sample_count),
+                slow={
+                    "temperature_c": cwa.temperature_c(blocks),
+                    "light_lux": cwa.light_lux(blocks, is_ax6=self._is_ax6),
+                },
+                is_last=is_last,
             )
+        stream.note_undated()
         if lost:
             self._log.add(
                 Fault(
                     cause="bad_checksum",
-                    started_us=end_us,
+                    started_us=stream.end_us,
                     block_count=lost,
                     detail="unreadable blocks at the end of the file",
                 )
             )
-        self._check_promises(end_us)
+        for fault in self._broken_promises(stream.end_us):
+            self._log.add(fault)
 
     def scan(self) -> Scan:
-        """Judge the file by its header and some hundred blocks spread over it.
-
-        Gaps are seen between the probes as time that the blocks between them do not account for; gaps shorter
-        than about a hundredth of the distance between two probes stay hidden.
-        """
-        total = max((self._size_bytes - self._data_start) // cwa.BLOCK_BYTES, 0)
-        spread = np.unique(np.linspace(0, total - 1, min(total, SCAN_PROBES)).astype(np.int64))
+        """Judge the file by its header and some hundred blocks spread over it."""
+        total = max((self._size_bytes - self._data_start) // cwa.BLOCK_BYTES, 1)
         positions: list[int] = []
         raws: list[bytes] = []
-        for position in spread:
+        for position in probe_positions(total):
             self._stream.seek(self._data_start + int(position) * cwa.BLOCK_BYTES)
             raw = self._stream.read(cwa.BLOCK_BYTES)
             if len(raw) == cwa.BLOCK_BYTES:
@@ -114,46 +106,28 @@ class AxivityReader:
                 raws.append(raw)
         words = np.frombuffer(b"".join(raws), "<u2").reshape(-1, 256)
         blocks = words.view(cwa.BLOCK)[:, 0]
-        rate = cwa.sampling_rate_hz(blocks["rate_code"])
-        start_us = cwa.start_us(blocks, rate)
-        good = cwa.is_good(words, blocks, self._format) & (start_us != UNKNOWN)
-        if not good.any():
+        mark_us = cwa.start_us(blocks, cwa.sampling_rate_hz(blocks["rate_code"]))
+        good = cwa.is_good(words, blocks, self._format)
+        is_usable = good & (mark_us != UNKNOWN)
+        if not is_usable.any():
             raise InputError(
                 "an Axivity file of which no probed block can be read", reason_code="no_readable_block"
             )
-        position = np.array(positions)[good]
-        mark_us = start_us[good]
-        block_us = self._format.samples_per_block * MICROSECONDS / self.header.sampling_rate_hz
-        between = np.diff(position)
-        elapsed_us = np.diff(mark_us)
-        typical_us = float(np.median(elapsed_us / between)) if len(between) else block_us
-        if abs(typical_us / block_us - 1) > self._parameters.clock_tolerance_frac:
-            typical_us = block_us
-        excess_us = elapsed_us - between * typical_us
-        is_gap = excess_us > np.maximum(block_us, 0.02 * between * typical_us)
-        faults = []
-        if (~good).any():
-            faults.append(
-                Fault(
-                    cause="bad_checksum",
-                    block_count=int((~good).sum()),
-                    detail=f"of {len(good)} probed blocks",
-                )
-            )
-        if (elapsed_us < 0).any():
-            faults.append(Fault(cause="clock_backwards", detail="between two probed blocks"))
-        end_us = int(mark_us[-1] + (total - position[-1]) * typical_us)
-        log, self._log = self._log, FaultLog()
-        self._check_promises(end_us)
-        faults.extend(self._log.listing())
-        self._log = log
-        return Scan(
-            started_us=int(mark_us[0] - position[0] * typical_us),
-            ended_us=end_us,
-            sample_count=int(total * self._format.samples_per_block),
-            gap_s=float(excess_us[is_gap].sum() / MICROSECONDS),
-            faults=tuple(faults),
+        scan = judged(
+            np.array(positions)[is_usable],
+            mark_us[is_usable],
+            total=total,
+            samples_per_block=self._format.samples_per_block,
+            rate_hz=self.header.sampling_rate_hz,
+            parameters=self._parameters,
         )
+        faults = [*scan.faults, *self._broken_promises(scan.ended_us)]
+        if (~good).any():
+            bad = int((~good).sum())
+            faults.append(
+                Fault(cause="bad_checksum", block_count=bad, detail=f"of {len(good)} probed blocks")
+            )
+        return replace(scan, faults=tuple(faults))
 
     def _first_good_block(self, file_name: str) -> tuple[np.void, cwa.BlockFormat]:
         bad = 0
@@ -225,56 +199,21 @@ class AxivityReader:
             lost_block_count=lost_before,
         )
 
-    def _cut(
-        self, words: NDArray[np.uint16], timeline: Timeline, count: NDArray[np.int64]
-    ) -> Iterator[Chunk]:
-        width = self._format.samples_per_block
-        times_us = sample_times(timeline, count, width)
-        acceleration, gyroscope = cwa.unpack(words, self._format)
-        counts = _samples(acceleration, count, width)
-        gyro = None if gyroscope is None else _samples(gyroscope, count, width)
-        rate = cwa.sampling_rate_hz(words.view(cwa.BLOCK)[:, 0]["rate_code"])
-        first = np.concatenate(([0], np.flatnonzero(np.diff(timeline.segment_index)) + 1, [len(words)]))
-        row = np.concatenate(([0], np.cumsum(count)))[first]
-        for index in range(len(first) - 1):
-            part = slice(int(row[index]), int(row[index + 1]))
-            if part.start < part.stop:
-                yield Chunk(
-                    segment_index=int(timeline.segment_index[first[index]]),
-                    sampling_rate_hz=float(rate[first[index]]),
-                    times_us=times_us[part],
-                    counts=counts[:, part].T,
-                    gyro_counts=None if gyro is None else gyro[:, part].T,
-                )
-
-    def _take_companions(self, blocks: NDArray[np.void], timeline: Timeline) -> None:
-        self.companions.append(
-            Companion(
-                times_us=timeline.start_us,
-                temperature_c=cwa.temperature_c(blocks),
-                light_lux=cwa.light_lux(blocks, is_ax6=self._is_ax6),
-            )
-        )
-
-    def _check_promises(self, end_us: int | None) -> None:
+    def _broken_promises(self, end_us: int | None) -> Iterator[Fault]:
         rest = (self._size_bytes - self._data_start) % cwa.BLOCK_BYTES
         if rest:
-            self._log.add(
-                Fault(
-                    cause="truncated",
-                    started_us=end_us,
-                    detail=f"the file ends {rest} bytes into a block of 512: it was not copied whole",
-                )
+            yield Fault(
+                cause="truncated",
+                started_us=end_us,
+                detail=f"the file ends {rest} bytes into a block of 512: it was not copied whole",
             )
         promised_us = self.header.promised_end_us
         if end_us is not None and promised_us is not None and promised_us - end_us > 60 * MICROSECONDS:
-            self._log.add(
-                Fault(
-                    cause="truncated",
-                    started_us=end_us,
-                    ended_us=promised_us,
-                    detail="the device was set to record longer: cut file, empty battery or stopped early",
-                )
+            yield Fault(
+                cause="truncated",
+                started_us=end_us,
+                ended_us=promised_us,
+                detail="the device was set to record longer: cut file, empty battery or stopped early",
             )
 
 
@@ -372,8 +311,9 @@ def _has_good_sum(data: bytes, start: int) -> bool:
     return not np.frombuffer(data, "<u2", 256, start).sum(dtype=np.uint16)
 
 
-def _samples(axes: NDArray[np.int16], count: NDArray[np.int64], width: int) -> NDArray[np.int16]:
+def _samples(axes: NDArray[np.int16], count: NDArray[np.int64]) -> NDArray[np.int16]:
     """(3, blocks, width) to (3, samples): only the samples that each block holds."""
+    width = axes.shape[2]
     if (count == width).all():
         return axes.reshape(3, -1)
     return axes[:, np.arange(width) < count[:, None]]

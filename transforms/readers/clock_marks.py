@@ -70,11 +70,21 @@ class ClockFollower:
 
     The last blocks of a window wait for the next one, because the clock marks after them tell whether their own
     can be believed; the caller keeps the data of the blocks for which no timeline came back yet.
+    ``largest_tolerance_us`` bounds the deviation that is taken for drift, for devices whose marks are finer than
+    their blocks; ``lost_cause`` names the fault of unreadable blocks.
     """
 
-    def __init__(self, parameters: ReadingParameters) -> None:
+    def __init__(
+        self,
+        parameters: ReadingParameters,
+        *,
+        largest_tolerance_us: float = np.inf,
+        lost_cause: str = "bad_checksum",
+    ) -> None:
         self.faults: list[Fault] = []
         self._parameters = parameters
+        self._largest_tolerance_us = largest_tolerance_us
+        self._lost_cause = lost_cause
         self._waiting: Marks | None = None
         self._has_anchor = False
         """The first waiting entry is the last block that was given out, with its corrected mark."""
@@ -109,7 +119,7 @@ class ClockFollower:
         if not self._has_anchor and marks.lost_block_count[0]:
             self.faults.append(
                 Fault(
-                    cause="bad_checksum",
+                    cause=self._lost_cause,
                     ended_us=int(mark_us[0]),
                     block_count=int(marks.lost_block_count[0]),
                     detail="unreadable blocks before the first readable one",
@@ -130,10 +140,11 @@ class ClockFollower:
         return timeline
 
     def _tolerance_us(self, marks: Marks, nominal_us: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.maximum(
+        tolerance_us = np.maximum(
             self._parameters.clock_tolerance_frac * nominal_us[:-1],
             self._parameters.clock_tolerance_samples * MICROSECONDS / marks.rate_hz[:-1],
         )
+        return np.minimum(tolerance_us, self._largest_tolerance_us)
 
     def _steps(
         self, elapsed_us: NDArray[np.int64], marks: Marks, is_even: NDArray[np.bool_]
@@ -232,7 +243,7 @@ class ClockFollower:
             if lost:
                 self.faults.append(
                     Fault(
-                        cause="bad_checksum",
+                        cause=self._lost_cause,
                         started_us=int(mark_us[index]),
                         ended_us=int(mark_us[index]),
                         block_count=lost,
@@ -245,7 +256,7 @@ class ClockFollower:
             missing = max(0, round((int(mark_us[index]) - end_us) / step_us[before]))
             self.faults.append(
                 Fault(
-                    cause="bad_checksum" if lost else "gap",
+                    cause=self._lost_cause if lost else "gap",
                     started_us=end_us,
                     ended_us=int(mark_us[index]),
                     block_count=lost,
@@ -301,14 +312,22 @@ def _known_or_inferred(marks: Marks, first: int, correction_us: int) -> NDArray[
     return np.asarray(mark_us[nearest] + since_us - since_us[nearest], np.int64)
 
 
-def sample_times(timeline: Timeline, sample_count: NDArray[np.int64], width: int) -> NDArray[np.int64]:
+def sample_times(timeline: Timeline, sample_count: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the time of every sample [us], shape (sum of sample_count,).
 
-    ``width`` is the largest number of samples in a block. A regular clock costs one integer addition per sample.
+    Blocks of one length and a regular clock cost one integer addition per sample.
     """
+    if not len(timeline):
+        return np.empty(0, np.int64)
+    width = int(sample_count.max())
     index = np.arange(width)
     is_full = bool((sample_count == width).all())
-    if len(timeline) and (timeline.step_us == timeline.step_us[0]).all():
+    if not is_full and width * len(timeline) > 4 * int(sample_count.sum()):
+        # blocks of very different lengths: no rectangle
+        first = np.repeat(np.cumsum(sample_count) - sample_count, sample_count)
+        since_us = (np.arange(int(sample_count.sum())) - first) * np.repeat(timeline.step_us, sample_count)
+        return np.repeat(timeline.start_us, sample_count) + np.rint(since_us).astype(np.int64)
+    if (timeline.step_us == timeline.step_us[0]).all():
         offset_us = np.rint(index * timeline.step_us[0]).astype(np.int64)[None, :]
         times_us = timeline.start_us[:, None] + offset_us
     else:

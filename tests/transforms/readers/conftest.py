@@ -23,6 +23,12 @@ def cwa():
     return _module("cwa_blocks")
 
 
+@pytest.fixture(scope="session")
+def gen():
+    """The independent writer of GENEActiv pages."""
+    return _module("geneactiv_pages")
+
+
 class Read:
     """Everything that a reader gave, joined."""
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.parameters.reading import LENIENT_READING
-from transforms.readers.clock_marks import ClockFollower, Marks, sample_times
+from transforms.readers.clock_marks import ClockFollower, Marks, Timeline, sample_times
 
 
 def marks_of(mark_us, count=100, rate_hz=100.0, joined=None, lost=None) -> Marks:
@@ -78,9 +78,22 @@ def test_time_never_goes_back_and_windows_do_not_matter(steps, cuts):
     assert [(f.cause, f.started_us) for f in faults if f.cause != "clock_outlier"] == [
         (f.cause, f.started_us) for f in whole_faults if f.cause != "clock_outlier"
     ]
-    times_us = sample_times(
-        type("T", (), {"start_us": start, "step_us": step, "__len__": lambda self: len(start)})(),
-        np.full(len(start), 100),
-        100,
-    )
+    timeline = Timeline(start_us=start, step_us=step, segment_index=segment)
+    times_us = sample_times(timeline, np.full(len(start), 100))
     assert np.diff(times_us).min() > 0
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=30), st.integers(0, 400))
+def test_sample_times_of_blocks_of_any_length(counts, longest):
+    sample_count = np.array([*counts, longest])
+    start_us = np.arange(len(sample_count), dtype=np.int64) * 10_000_000
+    step_us = 10_000 + np.arange(len(sample_count)) * 7.5
+    timeline = Timeline(
+        start_us=start_us, step_us=step_us, segment_index=np.zeros(len(sample_count), np.int64)
+    )
+    expected = [
+        round(start + index * step)
+        for start, step, count in zip(start_us.tolist(), step_us.tolist(), sample_count.tolist(), strict=True)
+        for index in range(count)
+    ]
+    assert sample_times(timeline, sample_count).tolist() == expected

@@ -1,0 +1,59 @@
+"""Dates and times of day of device clocks, without a zone, as microseconds since 1970."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from transforms.readers.clock_marks import UNKNOWN
+from transforms.recording import MICROSECONDS
+
+Field = NDArray[np.int64]
+TICKS_AT_1970 = 621_355_968_000_000_000  # .NET ticks of 100 ns since the year 1
+
+
+def civil_us(
+    year: Field, month: Field, day: Field, hour: Field, minute: Field, second: Field
+) -> NDArray[np.int64]:
+    """Microseconds since 1970 of each date and time; UNKNOWN where the fields are no date.
+
+    Years before 1970 and after 2200 are taken for damage.
+    """
+    is_date = (year >= 1970) & (year <= 2200) & (month >= 1) & (month <= 12) & (day >= 1)
+    is_date &= (hour >= 0) & (hour < 24) & (minute >= 0) & (minute < 60) & (second >= 0) & (second < 60)
+    months = (np.where(is_date, (year - 1970) * 12 + month - 1, 0)).astype("datetime64[M]")
+    days = months.astype("datetime64[D]").astype(np.int64) + day - 1
+    is_date &= days < (months + 1).astype("datetime64[D]").astype(np.int64)
+    seconds = days * 86_400 + hour * 3600 + minute * 60 + second
+    return np.where(is_date, seconds * MICROSECONDS, UNKNOWN)
+
+
+def text_us(texts: list[bytes]) -> NDArray[np.int64]:
+    """Parse ``YYYY-MM-DD hh:mm:ss:mmm`` (any separators), all digits given; UNKNOWN where it is no date."""
+    letters = np.frombuffer(b"".join(texts), np.uint8).reshape(len(texts), 23).astype(np.int64) - ord("0")
+
+    def number(start: int, end: int) -> NDArray[np.int64]:
+        value = np.zeros(len(texts), np.int64)
+        for place in range(start, end):
+            value = value * 10 + letters[:, place]
+        return value
+
+    whole_us = civil_us(
+        number(0, 4), number(5, 7), number(8, 10), number(11, 13), number(14, 16), number(17, 19)
+    )
+    return np.where(whole_us == UNKNOWN, UNKNOWN, whole_us + number(20, 23) * 1000)
+
+
+def ticks_us(ticks: int) -> int | None:
+    """.NET ticks to microseconds since 1970; None where they are no plausible date (0 means not set)."""
+    value = (ticks - TICKS_AT_1970) // 10
+    return value if 0 < value < 7_258_118_400 * MICROSECONDS else None
+
+
+def offset_text(text: str) -> str | None:
+    """Return an offset from UTC as ``+hh:mm`` from texts such as ``GMT -04:00``, ``02:00:00`` or ``+1``."""
+    bare = text.upper().replace("GMT", "").replace("UTC", "").strip()
+    sign = "-" if bare.startswith("-") else "+"
+    parts = bare.lstrip("+-").split(":")
+    if not parts[0].isdigit() or not all(part.isdigit() for part in parts[1:]):
+        return None
+    hours, minutes = int(parts[0]), int(parts[1]) if len(parts) > 1 else 0
+    return f"{sign}{hours:02d}:{minutes:02d}" if hours <= 14 and minutes < 60 else None
