@@ -42,6 +42,14 @@ MovementKind = pl.Enum(
     ["hypnic_jerk", "leg_movement", "gross_movement", "foot_tremor", "rhythmic_movement", "twitch"]
 )
 
+STAGES = ("w", "n1", "n2", "n3", "r")
+
+Stage = pl.Enum(STAGES)
+
+ScoredEventKind = pl.Enum(["leg_movement", "respiratory", "arousal", *(f"stage_{stage}" for stage in STAGES)])
+
+State = pl.Enum(["in_bed", "sleep", "wake", "nrem", "n1", "n2", "n3", "r"])
+
 Phase = pl.Enum(["pre_sleep", "sleep_onset", "sleep", "wake_in_bed"])
 
 SleepWindowSource = pl.Enum(["diary", "psg", "wrist_hdcza", "leg_hdcza", "none"])
