@@ -83,7 +83,7 @@ def classify_movements(
     3. Bursts that follow one another like a train become one candidate (``trains``).
     4. Candidates of several sites that overlap are one event of the body and get one kind, from the strongest leg's
        shape, the largest tilt, and whether trunk or wrist moved at the same time. The first that applies:
-       rhythmic (long, 2 to 8 Hz, strong), foot tremor (a train), gross (tilt stays, or the whole body moves long),
+       rhythmic (long, 2 to 8 Hz, strong), gross (tilt stays, or the whole body moves long), foot tremor (a train),
        hypnic jerk or twitch (brief), leg movement.
     5. Brief bursts around sleep onset, or after a return to sleep, are hypnic jerks unless they are periodic.
 
@@ -197,7 +197,6 @@ def _kinds(
     )
     is_tremor = (
         (duration >= parameters.tremor_min_s)
-        & (tilt < parameters.gross_tilt_deg)
         & (pl.col("envelope_peak_g") <= parameters.tremor_max_g)
         & (
             (pl.col("burst_count") >= parameters.tremor_min_count)
@@ -209,7 +208,8 @@ def _kinds(
         )
     )
     is_gross = (tilt >= parameters.gross_tilt_deg) | (
-        pl.col("has_witness") & (duration >= parameters.gross_min_s)
+        (duration >= parameters.gross_min_s)
+        & (pl.col("has_witness") | (tilt >= parameters.resettled_deg))
     )
     is_brief = (pl.col("active_s") <= parameters.max_brief_active_s) & (
         pl.col("span_s") <= parameters.max_brief_span_s
@@ -217,10 +217,10 @@ def _kinds(
     marked = bodily.with_columns(
         pl.when(is_rhythmic.fill_null(False))
         .then(pl.lit("rhythmic_movement"))
-        .when(is_tremor.fill_null(False))
-        .then(pl.lit("foot_tremor"))
         .when(is_gross)
         .then(pl.lit("gross_movement"))
+        .when(is_tremor.fill_null(False))
+        .then(pl.lit("foot_tremor"))
         .when(is_brief)
         .then(pl.lit("twitch"))
         .otherwise(pl.lit("leg_movement"))

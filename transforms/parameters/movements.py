@@ -244,8 +244,14 @@ class KindParameters:
         compared=">= is gross",
         source=f"{_PENDULUM}: > 20",
     )
+    resettled_deg: float = quantity(
+        "tilt that stays after a long movement of which the leg has not come back to its place",
+        unit="deg",
+        compared=">= is gross",
+        source=f"{_OURS}: a periodic movement returns to within a degree or two",
+    )
     gross_min_s: float = quantity(
-        "duration from which a movement that trunk or wrist shares is one of the whole body",
+        "duration from which a movement is one of the whole body, if the leg resettles or trunk or wrist share it",
         unit="s",
         compared=">= is gross",
         source="Ferri 2021, PMC8436137: large muscle group movement, 3 to 45 s in adults",
@@ -325,6 +331,7 @@ SLEEP_MOVEMENTS_2026 = KindParameters(
     max_brief_active_s=0.75,
     max_brief_span_s=1.5,
     gross_tilt_deg=20,
+    resettled_deg=3,
     gross_min_s=3,
     hypnic_before_min=15,
     hypnic_after_min=15,
@@ -343,7 +350,7 @@ SLEEP_MOVEMENTS_2026 = KindParameters(
     tremor_min_count=4,
     tremor_low_hz=0.3,
     tremor_high_hz=4,
-    tremor_ratio=0.35,
+    tremor_ratio=0.6,
     tremor_burst_s=1.0,
     tremor_max_g=0.3,
     low_rate_hz=25,
