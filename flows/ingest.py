@@ -2,6 +2,7 @@
 
 import secrets
 import shutil
+import traceback
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from flows.discovery import DeviceFile, StudyContents
 from flows.layout import core_table, raw_folder
 from flows.ledger import Ledger, fingerprint
 from flows.orchestration import map_units
+from flows.progress import say
 from flows.raw_store import store_recording
 from flows.settings import StudySettings
 from transforms.errors import InputError
@@ -102,7 +104,9 @@ def ingest(settings: StudySettings, contents: StudyContents) -> Ingested:
         outputs = (
             [raw_folder(settings.store, str(file.participant_id), file.recording_id)] if was_read else []
         )
-        if facts.get("reason_code") != "internal_error":  # our own fault is tried again
+        if outcome.error is not None:
+            say("".join(traceback.format_exception(outcome.error)))
+        else:  # our own fault is tried again
             ledger.record(file.recording_id, wanted[file.recording_id], outputs, link=_link(file), **facts)
         if not was_read:
             rejects.append(_reject(file, facts["reason_code"], facts["reason"]))

@@ -28,13 +28,13 @@ TEMPLATE_HOME = Path(sys.prefix) / "share" / "legjumps" / "prefect"
 def configure(home: Path) -> None:
     """Set Prefect's environment; call before the first import of prefect.
 
-    No telemetry, no logs below warnings, and the database of this store's own. A variable that the user has set
-    keeps its value.
+    No telemetry, no logs (errors are told once, by the command), and the database of this store's own. A variable
+    that the user has set keeps its value.
     """
     quiet = {
         "DO_NOT_TRACK": "1",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "PREFECT_LOGGING_LEVEL": "WARNING",
+        "PREFECT_LOGGING_LEVEL": "CRITICAL",
         "PREFECT_SERVER_LOGGING_LEVEL": "CRITICAL",
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
         "PREFECT_CLI_PROMPT": "false",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from flows.code_version import WAREHOUSE_SOURCES, code_version, source_hash
 from flows.ledger import Ledger, fingerprint
+from flows.release import export_release
 from flows.settings import StudySettings
 from flows.validate import preload, validate_warehouse
 from flows.warehouse import build_warehouse, publish, warehouse_path
@@ -76,3 +77,9 @@ def _core_state(store: Path) -> list[tuple[str, int, int]]:
     return [
         (file.relative_to(store).as_posix(), file.stat().st_size, file.stat().st_mtime_ns) for file in files
     ]
+
+
+def publish_release(settings: StudySettings) -> Path:
+    """Export the cohort summary of the published warehouse; return the release's folder."""
+    published_run_id(settings)
+    return export_release(settings.store, study_id=settings.study_id)

@@ -22,7 +22,6 @@ from flows.publish import check_published, publish_release, publish_warehouse
 from flows.settings import StudySettings, load_settings
 from flows.summary import StudyReport, print_summary
 
-
 Stage = Callable[[StudyReport], None]
 
 

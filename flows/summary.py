@@ -3,6 +3,7 @@
 import sys
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -58,12 +59,9 @@ def _lines(report: StudyReport) -> list[str]:
         ]
     if report.rejected_entries.height:
         lines.append(f"diary rows not taken: {report.rejected_entries.height}")
-        lines += [
-            f"  {row['file_name']} line {row['line_number']}, {row['column_name']} = {row['value']!r}: {row['reason']}"
-            for row in report.rejected_entries.head(5).iter_rows(named=True)
-        ]
+        lines += [_entry_line(row) for row in report.rejected_entries.head(5).iter_rows(named=True)]
         if report.rejected_entries.height > 5:
-            lines.append(f"  ... all in table rejected_entry")
+            lines.append("  ... all in table rejected_entry")
     if report.warehouse is not None and report.warehouse.exists():
         lines += _warehouse_lines(report.warehouse)
     places = {
@@ -82,16 +80,23 @@ def _lines(report: StudyReport) -> list[str]:
     return lines
 
 
+def _entry_line(row: dict[str, Any]) -> str:
+    cell = f", {row['column_name']} = {row['value']!r}" if row["column_name"] else ""
+    line = f" line {row['line_number']}" if row["line_number"] is not None else ""
+    return f"  {row['file_name']}{line}{cell}: {row['reason']}"
+
+
 def _warehouse_lines(warehouse: Path) -> list[str]:
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         facts = {name: connection.sql(query).fetchall()[0][0] for name, query in _QUESTIONS.items()}
         bands = connection.sql(
-            "select level, night_count, analysed_h, jerk_count, jerk_rate_per_h, ci_low_per_h, ci_high_per_h "
+            "select level || case when lower > 0 then format(', {:.0f} mg', lower) else '' end "
+            "|| case when upper > 0 then format(' to {:.0f} mg', upper) else '' end, night_count, analysed_h, jerk_count, jerk_rate_per_h, ci_low_per_h, ci_high_per_h "
             "from jerk_rate_by_caffeine where exposure = 'caffeine_after_14h_mg' order by lower nulls last"
         ).fetchall()
     lines = [", ".join(f"{value if value is not None else 0} {name}" for name, value in facts.items())]
     lines += ["jerks per hour in bed by caffeine after 14:00 (research index, exploratory):"]
-    lines.append(f"  {'dose':<18}{'nights':>7}{'hours':>9}{'jerks':>7}{'per h':>8}   95 % interval")
+    lines.append(f"  {'dose':<28}{'nights':>7}{'hours':>9}{'jerks':>7}{'per h':>8}   95 % interval")
     for level, nights, hours, jerks, rate, low, high in bands:
         numbers = f"{nights:>7}{hours or 0:>9.1f}{jerks or 0:>7}"
         interval = (
@@ -99,5 +104,5 @@ def _warehouse_lines(warehouse: Path) -> list[str]:
             if None not in {rate, low, high}
             else f"{rate or 0:>8.2f}"
         )
-        lines.append(f"  {level:<18}{numbers}{interval}")
+        lines.append(f"  {level:<28}{numbers}{interval}")
     return lines

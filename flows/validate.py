@@ -6,6 +6,7 @@ holds counts only, no identifiers and no values.
 """
 
 import json
+import logging
 import os
 import threading
 import time
@@ -51,6 +52,8 @@ def preload() -> threading.Thread:
 def _import_great_expectations() -> Any:
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     import great_expectations
+
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
 
     from flows import gx_duckdb  # noqa: F401 - registers itself with SQLAlchemy
 

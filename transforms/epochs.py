@@ -92,13 +92,17 @@ def summarise_recording(
         statistics = statistics.with_columns(metrics["enmo_mg"], metrics["mad_mg"])
     wear = find_nonwear(statistics, rate_hz, parameters.wear)
     epochs = _epochs(statistics, header, calibration, wear, parameters.epochs)
-    worn_count = int(epochs.filter(pl.col("is_worn")).select(pl.col("sample_count").sum()).item())
+    # In share of the samples: a sensor that runs fast takes more of them in an hour than it says.
+    worn_frac = float(epochs.select((pl.col("sample_count") * pl.col("is_worn")).sum()).item()) / max(
+        int(epochs["sample_count"].sum()), 1
+    )
+    recorded_us = int(segments.select((pl.col("ended_at") - pl.col("started_at")).to_physical().sum()).item())
     return RecordingSummary(
         epochs=epochs,
         nonwear=_label(wear.nonwear, header),
         doubtful_wear=_label(wear.doubtful, header),
         calibration=calibration,
-        wear_h=worn_count / rate_hz / 3600,
+        wear_h=worn_frac * recorded_us / 3.6e9,
     )
 
 
