@@ -8,13 +8,11 @@ from transforms.diaries.cells import plain_word, read_word
 from transforms.diaries.entries import (
     finish_entries,
     read_date,
-    read_entries,
     read_instant,
     read_quantity,
     read_scale,
     with_typed,
 )
-from transforms.diaries.identity import People
 from transforms.diaries.reference import activity_met
 from transforms.diaries.sheet import Sheet, read_column, refuse_repeated, refuse_rows, text_of
 from transforms.parameters.exposures import ExerciseParameters
@@ -33,15 +31,12 @@ DAYTIME_RANGES = {
 }  # fmt: skip
 
 
-def read_exercise(
-    content: bytes, file_name: str, people: People, parameters: ExerciseParameters
-) -> tuple[pl.DataFrame, pl.DataFrame]:
+def read_exercise(sheet: Sheet, parameters: ExerciseParameters) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Read exercise.csv into EXERCISE_BOUT and REJECTED_ENTRY.
 
     The first of ``met``, ``intensity`` and ``activity`` that is given decides the MET: as written, by the weights of the
     IPAQ, by the compendium. A row of 0 minutes says that there was no exercise.
     """
-    sheet = read_entries(content, file_name, people, ("started_at", "duration_min"))
     sheet = read_instant(sheet, "started_at", is_required=True)
     sheet = read_quantity(sheet, "duration_min", 0, parameters.longest_bout_min, is_required=True)
     sheet = read_quantity(sheet, "met", 0, _HIGHEST_MET, name="written_met")
@@ -112,18 +107,16 @@ def weigh_bouts(sheet: Sheet, parameters: ExerciseParameters) -> Sheet:
     return refuse_rows(sheet, lacking, "activity", is_consequence=True)
 
 
-def read_stress(content: bytes, file_name: str, people: People) -> tuple[pl.DataFrame, pl.DataFrame]:
+def read_stress(sheet: Sheet) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Read stress.csv into STRESS_RATING and REJECTED_ENTRY; scales are kept as they are."""
-    sheet = read_entries(content, file_name, people, ("rated_at", "scale", "score"))
     sheet = read_instant(sheet, "rated_at", is_required=True)
     sheet = read_scale(sheet, STRESS_RANGES)
     sheet = refuse_repeated(sheet, STRESS_RATING.names(), "the same entry")
     return finish_entries(sheet, STRESS_RATING)
 
 
-def read_daytime(content: bytes, file_name: str, people: People) -> tuple[pl.DataFrame, pl.DataFrame]:
+def read_daytime(sheet: Sheet) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Read daytime.csv into DAYTIME_RATING and REJECTED_ENTRY."""
-    sheet = read_entries(content, file_name, people, ("date", "scale", "score"))
     sheet = read_date(sheet, "date", name="logged_date", is_required=True)
     sheet = read_scale(sheet, DAYTIME_RANGES)
     sheet = refuse_repeated(sheet, DAYTIME_RATING.names(), "the same entry")

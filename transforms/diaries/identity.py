@@ -35,11 +35,11 @@ def match_ids(written: pl.Series, known: pl.Series) -> pl.Series:
     The rule: an id that is written as the list has it means that participant. Otherwise ids are compared by
     ``plain_id``, and match where exactly one listed participant has that plain form; so 00123 is found under 123 and
     p01 under P01, while a study that has both 00123 and 123 must write them in full. Without any listed participant
-    ids are taken as written.
+    ids are taken as written, but for the decimals that a spreadsheet gave them.
     """
     bare = written.str.strip_chars()
     if known.is_empty():
-        return bare.alias("participant_id")
+        return bare.str.replace(r"^(\d+)[.,]0+$", "$1").alias("participant_id")
     listed = pl.DataFrame({"participant_id": known.unique()}).with_columns(
         plain_id(pl.col("participant_id")).alias("plain")
     )

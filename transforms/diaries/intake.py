@@ -8,12 +8,10 @@ from transforms.diaries.cells import plain_word, read_word
 from transforms.diaries.entries import (
     finish_entries,
     read_date,
-    read_entries,
     read_instant,
     read_quantity,
     with_typed,
 )
-from transforms.diaries.identity import People
 from transforms.diaries.reference import COUNT_UNITS, G_PER_UNIT, ML_PER_UNIT, caffeine_content
 from transforms.diaries.sheet import Sheet, read_column, refuse_repeated, refuse_rows, text_of
 from transforms.schema import CAFFEINE_INTAKE, MEDICATION_USE, NUTRIENT_DAY
@@ -33,14 +31,13 @@ _ORIGINS = {
 _DRUG = r"^[\p{L}][\p{L}\d .+/-]{0,39}$"
 
 
-def read_caffeine(content: bytes, file_name: str, people: People) -> tuple[pl.DataFrame, pl.DataFrame]:
+def read_caffeine(sheet: Sheet) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Read caffeine.csv into CAFFEINE_INTAKE and REJECTED_ENTRY.
 
     The dose is ``caffeine_mg`` where it is given; otherwise it follows from ``source``, ``amount`` and ``unit`` by the
     content table. ``taken_at`` may be a date alone (the dose counts for the day, its hour is unknown); a row of 0 mg
     says that none was taken.
     """
-    sheet = read_entries(content, file_name, people, ("taken_at",))
     sheet = read_instant(sheet, "taken_at", is_required=True)
     sheet = read_quantity(sheet, "caffeine_mg", 0, _HIGHEST_DOSE_MG, name="written_mg")
     sheet = _dose_by_source(sheet)
@@ -111,9 +108,8 @@ def _dose_by_source(sheet: Sheet) -> Sheet:
     return refuse_rows(sheet, fell, "caffeine_mg", is_consequence=True)
 
 
-def read_nutrients(content: bytes, file_name: str, people: People) -> tuple[pl.DataFrame, pl.DataFrame]:
+def read_nutrients(sheet: Sheet) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Read nutrients.csv into NUTRIENT_DAY and REJECTED_ENTRY; several rows of one day and origin are parts of it."""
-    sheet = read_entries(content, file_name, people, ("date", "origin"))
     sheet = read_date(sheet, "date", name="logged_date", is_required=True)
     sheet = read_column(sheet, "origin", *read_word(text_of(sheet, "origin"), _ORIGINS), is_required=True)
     for column, highest in _NUTRIENTS.items():
@@ -127,13 +123,12 @@ def read_nutrients(content: bytes, file_name: str, people: People) -> tuple[pl.D
     return finish_entries(sheet, NUTRIENT_DAY)
 
 
-def read_medication(content: bytes, file_name: str, people: People) -> tuple[pl.DataFrame, pl.DataFrame]:
+def read_medication(sheet: Sheet) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Read medication.csv into MEDICATION_USE and REJECTED_ENTRY.
 
     A row is one dose (``taken_at``) or a course of days (``start_date``, ``end_date``, both included). A course without
     an end goes on; a dose whose hour is unknown is a course of one day.
     """
-    sheet = read_entries(content, file_name, people, ("drug_class",))
     sheet = read_instant(sheet, "taken_at", day="taken_date")
     sheet = read_date(read_date(sheet, "start_date", name="first_date"), "end_date", name="last_date")
     is_untimed = pl.col("typed_taken_at").is_null() & pl.col("typed_taken_date").is_not_null()

@@ -5,8 +5,7 @@ from dataclasses import replace
 import polars as pl
 
 from transforms.clock import night_date_of
-from transforms.diaries.entries import finish_entries, read_date, read_entries
-from transforms.diaries.identity import People
+from transforms.diaries.entries import finish_entries, read_date
 from transforms.diaries.moments import SKIPPED, instant_of, read_moment
 from transforms.diaries.sheet import Sheet, read_column, refuse_repeated, refuse_rows, text_of
 from transforms.schema import SLEEP_DIARY
@@ -17,7 +16,7 @@ _LONGEST_IN_BED = pl.duration(hours=24)
 _NEXT_DAY = "not of night_date; the row is used for that night"
 
 
-def read_sleep_diary(content: bytes, file_name: str, people: People) -> tuple[pl.DataFrame, pl.DataFrame]:
+def read_sleep_diary(sheet: Sheet) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Read sleep.csv into SLEEP_DIARY and REJECTED_ENTRY.
 
     A night is found by its dates, never by the position of its row. Times may stand without a date: the first one
@@ -26,7 +25,7 @@ def read_sleep_diary(content: bytes, file_name: str, people: People) -> tuple[pl
     was the date of waking), the row counts for the night of its times and the cell is reported. A row needs at least
     one of its four times.
     """
-    return finish_entries(read_nights(read_entries(content, file_name, people, ("night_date",))), SLEEP_DIARY)
+    return finish_entries(read_nights(sheet), SLEEP_DIARY)
 
 
 def read_nights(sheet: Sheet) -> Sheet:

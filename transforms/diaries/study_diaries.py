@@ -8,10 +8,11 @@ from pathlib import PurePosixPath
 import polars as pl
 
 from transforms.diaries.activity import read_daytime, read_exercise, read_stress
+from transforms.diaries.entries import read_entries
 from transforms.diaries.identity import People
 from transforms.diaries.intake import read_caffeine, read_medication, read_nutrients
 from transforms.diaries.reference import dietary_reference_intake
-from transforms.diaries.sheet import rejected_rows
+from transforms.diaries.sheet import Sheet, rejected_rows
 from transforms.diaries.sleep import read_sleep_diary
 from transforms.parameters.exposures import ExposureParameters
 from transforms.schema import (
@@ -60,18 +61,30 @@ class Diaries:
         return {**self.entries(), "dietary_reference_intake": dietary_reference_intake()}
 
 
-_Reader = Callable[[bytes, str, People], tuple[pl.DataFrame, pl.DataFrame]]
+@dataclass(frozen=True, kw_only=True)
+class Diary:
+    """One kind of diary: the dataset it becomes, the columns it must have, and how its rows are read."""
+
+    dataset: str
+    required: tuple[str, ...]
+    read: Callable[[Sheet], tuple[pl.DataFrame, pl.DataFrame]]
+    """Takes a sheet whose rows are linked to participants; returns rows and rejected entries."""
 
 
-def _readers(parameters: ExposureParameters) -> dict[str, tuple[str, _Reader]]:
+def kinds_of_diary(parameters: ExposureParameters) -> dict[str, Diary]:
+    """Return the diaries by the stem of their file's name."""
     return {
-        "sleep": ("sleep_diary", read_sleep_diary),
-        "caffeine": ("caffeine_intake", read_caffeine),
-        "exercise": ("exercise_bout", partial(read_exercise, parameters=parameters.exercise)),
-        "stress": ("stress_rating", read_stress),
-        "nutrients": ("nutrient_day", read_nutrients),
-        "medication": ("medication_use", read_medication),
-        "daytime": ("daytime_rating", read_daytime),
+        "sleep": Diary(dataset="sleep_diary", required=("night_date",), read=read_sleep_diary),
+        "caffeine": Diary(dataset="caffeine_intake", required=("taken_at",), read=read_caffeine),
+        "exercise": Diary(
+            dataset="exercise_bout",
+            required=("started_at", "duration_min"),
+            read=partial(read_exercise, parameters=parameters.exercise),
+        ),
+        "stress": Diary(dataset="stress_rating", required=("rated_at", "scale", "score"), read=read_stress),
+        "nutrients": Diary(dataset="nutrient_day", required=("date", "origin"), read=read_nutrients),
+        "medication": Diary(dataset="medication_use", required=("drug_class",), read=read_medication),
+        "daytime": Diary(dataset="daytime_rating", required=("date", "scale", "score"), read=read_daytime),
     }
 
 
@@ -97,17 +110,17 @@ def read_diaries(
     people = People(
         participants=participants.select("participant_id", "time_zone"), default_time_zone=default_time_zone
     )
-    readers = _readers(parameters)
+    kinds = kinds_of_diary(parameters)
     frames: dict[str, list[pl.DataFrame]] = {name: [] for name in DIARY_DATASETS}
     rejected = [empty(REJECTED_ENTRY)]
     for file_name in sorted(files):
         stem = PurePosixPath(file_name).stem.lower()
-        if stem not in readers:
-            rejected.append(_not_a_diary(file_name, readers))
+        if stem not in kinds:
+            rejected.append(_not_a_diary(file_name, kinds))
             continue
-        dataset, reader = readers[stem]
-        frame, refused = reader(files[file_name], file_name, people)
-        frames[dataset].append(frame)
+        diary = kinds[stem]
+        frame, refused = diary.read(read_entries(files[file_name], file_name, people, diary.required))
+        frames[diary.dataset].append(frame)
         rejected.append(refused)
     return gather(frames, rejected)
 
@@ -121,8 +134,8 @@ def gather(frames: Mapping[str, list[pl.DataFrame]], rejected: list[pl.DataFrame
     return Diaries(**whole, rejected_entry=pl.concat([empty(REJECTED_ENTRY), *rejected]))
 
 
-def _not_a_diary(file_name: str, readers: Mapping[str, object]) -> pl.DataFrame:
-    known = ", ".join(f"{stem}.csv" for stem in readers)
+def _not_a_diary(file_name: str, kinds: Mapping[str, Diary]) -> pl.DataFrame:
+    known = ", ".join(f"{stem}.csv" for stem in kinds)
     return rejected_rows(
         pl.DataFrame(
             {"line_number": [None], "reason": [f"not one of the diaries {known}"]},

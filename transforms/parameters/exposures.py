@@ -179,6 +179,40 @@ class ActivityCutPointParameters:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NutritionAppParameters:
+    """What an application means by per cent of a daily value."""
+
+    calcium_daily_value_mg: float = quantity(
+        "Calcium of 100 % daily value.",
+        unit="mg",
+        source="MyFitnessPal's goals keep the US daily value of before 2016: 21 CFR 101.9",
+    )
+    iron_daily_value_mg: float = quantity(
+        "Iron of 100 % daily value.",
+        unit="mg",
+        source="US daily value, the same before and since 2016: 21 CFR 101.9",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhoneSleepParameters:
+    """How sleep records of a phone become one night."""
+
+    session_gap_min: float = quantity(
+        "A gap longer than this divides two sleeps; the longer one of a night counts.",
+        unit="min",
+        compared="> divides",
+        source="engineering choice: 2 h, so that a nap is no part of the night",
+    )
+    shortest_night_h: float = quantity(
+        "Shortest sleep that is taken for a night.",
+        unit="h",
+        compared=">= is a night",
+        source="engineering choice: 3 h, the main sleep of Fitbit's classic log",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class ExposureParameters:
     """All numbers of exposures."""
 
@@ -187,6 +221,8 @@ class ExposureParameters:
     stress: StressParameters
     sleep_debt: SleepDebtParameters
     activity: ActivityCutPointParameters
+    nutrition_app: NutritionAppParameters
+    phone_sleep: PhoneSleepParameters
 
 
 ONE_COMPARTMENT = CaffeineParameters(
@@ -229,5 +265,7 @@ ADULT_EXPOSURES = ExposureParameters(
     stress=StressParameters(min_rated_day_count=3),
     sleep_debt=SleepDebtParameters(need_h=7.0, window_night_count=7),
     activity=HILDEBRAND_2014_ADULTS,
+    nutrition_app=NutritionAppParameters(calcium_daily_value_mg=1000.0, iron_daily_value_mg=18.0),
+    phone_sleep=PhoneSleepParameters(session_gap_min=120.0, shortest_night_h=3.0),
 )
 """What a study reads unless it says otherwise."""

@@ -1,0 +1,153 @@
+"""One delivered export: its name, its bytes, whose it is, and what reading it gave."""
+
+import io
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
+from typing import BinaryIO
+
+import polars as pl
+from python_calamine import CalamineError, CalamineWorkbook
+
+from transforms.diaries.identity import People, match_ids
+from transforms.diaries.sheet import Sheet, read_sheet, rejected_rows, table_of, unusable_sheet
+from transforms.parameters.exposures import ExposureParameters
+from transforms.schema import REJECTED_ENTRY, empty
+
+_ZIP = b"PK\x03\x04"
+_OLE = b"\xd0\xcf\x11\xe0"
+_HEAD_BYTES = 65_536
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportFile:
+    """A file below ``imports/``; ``open`` gives its bytes from the start, every time it is called."""
+
+    name: str
+    """Relative to the study folder, with forward slashes."""
+    open: Callable[[], BinaryIO]
+
+    def head(self) -> bytes:
+        """Return the first bytes."""
+        with self.open() as stream:
+            return stream.read(_HEAD_BYTES)
+
+    def content(self) -> bytes:
+        """Return all bytes; for files that are small by nature."""
+        with self.open() as stream:
+            return stream.read()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportContext:
+    """What an importer must know of the study."""
+
+    people: People
+    parameters: ExposureParameters
+
+
+@dataclass(frozen=True, kw_only=True)
+class Imported:
+    """What reading gave: frames by dataset, and the cells that could not be used."""
+
+    frames: Mapping[str, Sequence[pl.DataFrame]] = field(default_factory=dict)
+    rejected: pl.DataFrame = field(default_factory=lambda: empty(REJECTED_ENTRY))
+
+
+def one_frame(dataset: str, read: tuple[pl.DataFrame, pl.DataFrame]) -> Imported:
+    """Wrap the rows and rejected entries of one dataset."""
+    return Imported(frames={dataset: [read[0]]}, rejected=read[1])
+
+
+def together(parts: Sequence[Imported]) -> Imported:
+    """Put the results of several files together."""
+    frames: dict[str, list[pl.DataFrame]] = {}
+    for part in parts:
+        for dataset, added in part.frames.items():
+            frames.setdefault(dataset, []).extend(added)
+    return Imported(
+        frames=frames, rejected=pl.concat([empty(REJECTED_ENTRY), *(part.rejected for part in parts)])
+    )
+
+
+def refused(file_name: str, reason: str, line_number: int | None = None) -> Imported:
+    """Return that a whole file, or a part of it, is of no use."""
+    row = pl.DataFrame(
+        {"line_number": [line_number], "reason": [reason]},
+        schema={"line_number": pl.Int64, "reason": pl.String},
+    )
+    return Imported(rejected=rejected_rows(row, file_name))
+
+
+def person_of(file: ImportFile, people: People) -> str | None:
+    """Return whose export it is: ``imports/<source>/<participant_id>/...`` or ``.../<participant_id>[_anything].<ext>``."""
+    parts = PurePosixPath(file.name).parts
+    below = parts[2:] if parts and parts[0] == "imports" else parts
+    stem = PurePosixPath(below[-1]).name.split(".")[0] if below else ""
+    candidates = [*below[:-1], stem, stem.split("__")[0], stem.split("_")[0], stem.split("-")[0]]
+    known = people.participants["participant_id"]
+    if known.is_empty():
+        return candidates[0] or None
+    for found in match_ids(pl.Series(candidates, dtype=pl.String), known):
+        if found is not None:
+            return str(found)
+    return None
+
+
+NOBODYS = "whose export is this? name the folder or the file after the participant, as in imports/fitbit/P01/sleep.json"
+
+
+def open_table(file: ImportFile, required: Sequence[str] = (), *, skip_rows: int = 0) -> Sheet:
+    """Read a delimited text file or the first sheet of a workbook into text cells, as an export."""
+    content = file.content()
+    if content[:4] in {_ZIP, _OLE}:
+        return replace(_read_workbook(content, file.name, required), is_export=True)
+    if skip_rows:
+        content = b"\n".join(content.split(b"\n")[skip_rows:])
+    return replace(read_sheet(content, file.name, required), is_export=True)
+
+
+def header_of(head: bytes) -> frozenset[str]:
+    """Return the column names in the first line of a delimited text, or of a workbook that fits into ``head``."""
+    if head[:4] in {_ZIP, _OLE}:
+        return frozenset()
+    first = head.split(b"\n", 1)[0]
+    return frozenset(read_sheet(first + b"\n", "").columns)
+
+
+def of_person(sheet: Sheet, participant_id: str) -> Sheet:
+    """Add the column ``participant_id``, the same in every row."""
+    rows = sheet.rows.with_columns(pl.lit(participant_id).alias("participant_id"))
+    return replace(
+        sheet, rows=rows, columns=(*(c for c in sheet.columns if c != "participant_id"), "participant_id")
+    )
+
+
+def renamed(sheet: Sheet, names: Mapping[str, str]) -> Sheet:
+    """Keep the columns of ``names`` under our names; all others are forgotten."""
+    kept = {theirs: ours for theirs, ours in names.items() if sheet.has(theirs)}
+    rows = sheet.rows.select(
+        "line_number", "is_refused", *(pl.col(theirs).alias(ours) for theirs, ours in kept.items())
+    )
+    return replace(sheet, rows=rows, columns=tuple(kept.values()))
+
+
+def _read_workbook(content: bytes, file_name: str, required: Sequence[str]) -> Sheet:
+    try:
+        rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
+    except (CalamineError, OSError, ValueError, IndexError) as error:
+        return unusable_sheet(file_name, f"not a workbook that can be read: {type(error).__name__}")
+    numbered = [
+        (line, [_text(cell) for cell in cells])
+        for line, cells in enumerate(rows, start=1)
+        if any(cell not in {"", None} for cell in cells)
+    ]
+    if not numbered:
+        return unusable_sheet(file_name, "the first sheet is empty")
+    return table_of(numbered[0][0], numbered[0][1], numbered[1:], file_name, required)
+
+
+def _text(cell: object) -> str:
+    if isinstance(cell, float) and cell.is_integer():
+        return str(int(cell))
+    return "" if cell is None else str(cell)

@@ -1,0 +1,45 @@
+"""Lists of JSON records as sheets of text cells."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from transforms.diaries.sheet import Sheet, table_of
+from transforms.imports.files import ImportFile
+
+
+def load_json(file: ImportFile) -> Any:
+    """Return the content of a JSON file, or None where it is none."""
+    try:
+        return json.loads(file.content().decode("utf-8-sig"))
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
+        return None
+
+
+def records_in(content: Any, *names: str) -> list[Mapping[str, Any]] | None:
+    """Return the list of records: the content itself, or what stands under one of ``names``."""
+    if isinstance(content, Mapping):
+        content = next((content[name] for name in names if isinstance(content.get(name), list)), [content])
+    if not isinstance(content, list):
+        return None
+    return [record for record in content if isinstance(record, Mapping)]
+
+
+def sheet_of(file_name: str, records: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> Sheet:
+    """Make a sheet of the fields that ``names`` lists, under our names; the line is the record's place, from 1.
+
+    Of two fields with the same name of ours the first that is there counts.
+    """
+    ours = list(dict.fromkeys(names.values()))
+    rows = []
+    for place, record in enumerate(records, start=1):
+        cells = dict.fromkeys(ours, "")
+        for theirs, our in names.items():
+            value = record.get(theirs)
+            if cells[our] == "" and value is not None and not isinstance(value, (list, Mapping)):
+                cells[our] = str(value)
+        rows.append((place, list(cells.values())))
+    sheet = table_of(0, ours, rows, file_name)
+    return Sheet(
+        file_name=file_name, rows=sheet.rows, columns=sheet.columns, is_export=True, rejected=sheet.rejected
+    )

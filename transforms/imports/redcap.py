@@ -1,0 +1,288 @@
+"""REDCap: an export read with its data dictionary.
+
+Which field is what: a field annotation ``@LEGJUMPS=<diary>.<column>`` in the dictionary says so; without one, a form
+named like a diary (caffeine, sleep, stress ...) with fields named like its columns, ``taken_at`` or
+``caffeine_taken_at``. Fields that the dictionary tags as identifiers, and fields that are mapped to nothing, are never
+read. Items of questionnaires are scored by their names.
+
+A row counts for a form where the form was opened: its instance is this form's, and ``<form>_complete`` is 1 or 2 or
+one of the mapped cells is filled. An unchecked box is 0 only there; elsewhere nobody was asked.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from transforms.diaries.identity import read_person
+from transforms.diaries.sheet import Sheet, text_of
+from transforms.diaries.study_diaries import kinds_of_diary
+from transforms.imports.files import (
+    ImportContext,
+    Imported,
+    ImportFile,
+    one_frame,
+    open_table,
+    refused,
+    together,
+)
+from transforms.imports.qualtrics import score_survey
+from transforms.imports.questionnaires import DAYTIME_KEYS, STRESS_KEYS, items_of
+
+_COLUMNS = {
+    "sleep": ("night_date", "lights_off", "sleep_onset", "sleep_end", "lights_on"),
+    "caffeine": ("taken_at", "caffeine_mg", "source", "amount", "unit"),
+    "exercise": ("started_at", "duration_min", "met", "intensity", "activity"),
+    "stress": ("rated_at", "scale", "score"),
+    "nutrients": (
+        *("date", "origin", "magnesium_mg", "calcium_mg", "iron_mg", "vitamin_b6_mg", "vitamin_b12_ug"),
+    ),
+    "medication": ("taken_at", "start_date", "end_date", "drug", "drug_class", "dose_mg"),
+    "daytime": ("date", "scale", "score"),
+}
+_TAG = re.compile(r"@LEGJUMPS\s*=\s*'?\"?([a-z]+)\.([a-z0-9_]+)", re.IGNORECASE)
+_DICTIONARY = {
+    "variable_/_field_name": "field", "field_name": "field",
+    "form_name": "form",
+    "field_type": "kind",
+    "choices,_calculations,_or_slider_labels": "choices", "select_choices_or_calculations": "choices",
+    "identifier?": "identifier", "identifier": "identifier",
+    "field_annotation": "annotation",
+}  # fmt: skip
+# The codes that REDCap proposes for missing data, and the numbers that studies use
+_MISSING_WORDS = (
+    "ni",
+    "inv",
+    "unk",
+    "nask",
+    "asku",
+    "nav",
+    "msk",
+    "na",
+    "navu",
+    "np",
+    "qs",
+    "qi",
+    "trc",
+    "unc",
+    "der",
+)
+_MISSING_NUMBERS = ("-99", "-98", "-97", "-999", "-998", "-9999", "-88", "-77", "-66")
+_OPENED = ("1", "2", "complete", "unverified")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One field of the data dictionary."""
+
+    name: str
+    form: str
+    kind: str
+    choices: Mapping[str, str]
+    target: tuple[str, str] | None
+    is_identifier: bool
+
+
+def recognises_dictionary(header: frozenset[str]) -> bool:
+    """Tell a data dictionary, as downloaded or by the API."""
+    return bool({"variable_/_field_name", "field_name"} & header) and {"form_name", "field_type"} <= header
+
+
+def recognises_data(header: frozenset[str]) -> bool:
+    """Tell a data export."""
+    return bool({"redcap_event_name", "redcap_repeat_instrument"} & header) or any(
+        name.endswith("_complete") for name in header
+    )
+
+
+def read_redcap(files: list[ImportFile], context: ImportContext) -> Imported:
+    """Read the exports of a project with its dictionary, which must lie beside them."""
+    sheets = [(file, open_table(file)) for file in files]
+    dictionaries = [sheet for _, sheet in sheets if recognises_dictionary(frozenset(sheet.columns))]
+    exports = [(file, sheet) for file, sheet in sheets if not recognises_dictionary(frozenset(sheet.columns))]
+    fields = [field for sheet in dictionaries for field in read_dictionary(sheet)]
+    if not fields:
+        wanted = "REDCap's data dictionary is missing; download it and lay it beside the export"
+        return together([refused(file.name, wanted) for file, _ in exports])
+    return together([_export(sheet, fields, context) for _, sheet in exports])
+
+
+def read_dictionary(sheet: Sheet) -> list[Field]:
+    """Read the data dictionary."""
+    theirs = {ours: name for name, ours in _DICTIONARY.items() if sheet.has(name)}
+    rows = sheet.rows.select(
+        *(
+            pl.col(theirs[ours]).alias(ours) if ours in theirs else pl.lit("").alias(ours)
+            for ours in dict.fromkeys(_DICTIONARY.values())
+        )
+    )
+    return [_field(row) for row in rows.iter_rows(named=True)]
+
+
+def _field(row: Mapping[str, str]) -> Field:
+    name, form = row["field"].strip().lower(), row["form"].strip().lower()
+    is_identifier = row["identifier"].strip().lower() in {"y", "yes", "1"}
+    choices = {}
+    for choice in row["choices"].split("|"):
+        code, separator, label = choice.partition(",")
+        if separator:
+            choices[code.strip()] = label.strip()
+    return Field(
+        name=name,
+        form=form,
+        kind=row["kind"].strip().lower(),
+        choices=choices,
+        target=None if is_identifier else _target(name, form, row["annotation"]),
+        is_identifier=is_identifier,
+    )
+
+
+def _target(name: str, form: str, annotation: str) -> tuple[str, str] | None:
+    if tag := _TAG.search(annotation):
+        diary, column = tag[1].lower(), tag[2].lower()
+        return (diary, column) if column in _COLUMNS.get(diary, ()) else None
+    diary = next((known for known in _COLUMNS if form in {known, f"{known}_diary", f"{known}s"}), None)
+    if diary is None:
+        return None
+    column = name.removeprefix(f"{diary}_")
+    return (diary, column) if column in _COLUMNS[diary] else None
+
+
+def _export(sheet: Sheet, fields: Sequence[Field], context: ImportContext) -> Imported:
+    if not sheet.columns:
+        return Imported(rejected=sheet.rejected)
+    record = fields[0].name if sheet.has(fields[0].name) else sheet.columns[0]
+    parts = [Imported(rejected=sheet.rejected)]
+    sheet = replace(sheet, rejected=sheet.rejected.clear())
+    forms: dict[tuple[str, str], list[Field]] = {}
+    for field in fields:
+        if field.target:
+            forms.setdefault((field.form, field.target[0]), []).append(field)
+    for (form, diary), mapped in forms.items():
+        parts.append(_diary(sheet, record, form, diary, mapped, context))
+    parts.extend(_questionnaires(sheet, record, fields, context))
+    return together(parts)
+
+
+def _diary(
+    sheet: Sheet, record: str, form: str, diary: str, mapped: Sequence[Field], context: ImportContext
+) -> Imported:
+    """Read one diary from one form."""
+    cells: dict[str, pl.Expr] = {}
+    boxes: Field | None = None
+    for field in mapped:
+        column = field.target[1] if field.target else ""
+        if field.kind == "checkbox":
+            boxes = field
+        elif sheet.has(field.name):
+            cells[column] = _answer(sheet, field)
+    opened = _of_form(sheet, form, list(cells.values()))
+    rows = sheet.rows.filter(opened).select(
+        "line_number",
+        "is_refused",
+        pl.col(record).alias("participant_id"),
+        *(cell.alias(name) for name, cell in cells.items()),
+    )
+    if boxes is not None and boxes.target is not None:
+        rows = _with_boxes(sheet.rows.filter(opened), rows, boxes, boxes.target[1])
+    columns = tuple(name for name in rows.columns if name not in {"line_number", "is_refused"})
+    ours = Sheet(file_name=sheet.file_name, rows=rows, columns=columns, is_export=True)
+    linked = read_person(ours, context.people)
+    kind = kinds_of_diary(context.parameters)[diary]
+    return one_frame(kind.dataset, kind.read(linked))
+
+
+def _answer(sheet: Sheet, field: Field) -> pl.Expr:
+    """Return a field's cell without codes of missing data; a choice by its label in the dictionary."""
+    cell = text_of(sheet, field.name)
+    is_missing = cell.str.to_lowercase().is_in(_MISSING_WORDS) | cell.is_in(
+        [code for code in _MISSING_NUMBERS if code not in field.choices]
+    )
+    said = pl.when(~is_missing.fill_null(value=False)).then(cell)
+    if field.kind in {"dropdown", "radio"} and field.choices:
+        # raw exports hold the code, labelled ones the label
+        return pl.coalesce(
+            said.replace_strict(dict(field.choices), default=None, return_dtype=pl.String), said
+        )
+    return said
+
+
+def _of_form(sheet: Sheet, form: str, cells: Sequence[pl.Expr]) -> pl.Expr:
+    """Tell the rows that belong to a form and in which it was opened."""
+    belongs = pl.lit(value=True)
+    if sheet.has("redcap_repeat_instrument"):
+        instance = (
+            pl.col("redcap_repeat_instrument")
+            .str.strip_chars()
+            .str.to_lowercase()
+            .str.replace_all(r"[\s\-]+", "_")
+        )
+        repeats = sheet.rows.select((instance == form).any()).item()
+        belongs = (instance == form) if repeats else (instance == "")
+    filled = pl.any_horizontal(pl.lit(value=False), *(cell.is_not_null() for cell in cells))
+    if not sheet.has(f"{form}_complete"):
+        return belongs & filled
+    is_complete = pl.col(f"{form}_complete").str.strip_chars().str.to_lowercase().is_in(_OPENED)
+    return belongs & (filled | is_complete)
+
+
+def _with_boxes(opened: pl.DataFrame, rows: pl.DataFrame, boxes: Field, column: str) -> pl.DataFrame:
+    """Repeat each row for every checked box, named by its label; with no box checked the row says none."""
+    checked = {
+        label: opened[f"{boxes.name}___{code.lower().replace('-', '_')}"].is_in(["1", "Checked", "checked"])
+        for code, label in boxes.choices.items()
+        if f"{boxes.name}___{code.lower().replace('-', '_')}" in opened.columns
+    }
+    if not checked:
+        return rows
+    any_checked = pl.DataFrame(checked).select(pl.any_horizontal(pl.all())).to_series()
+    parts = [rows.filter(mask).with_columns(pl.lit(label).alias(column)) for label, mask in checked.items()]
+    parts.append(rows.filter(~any_checked).with_columns(pl.lit("none").alias(column)))
+    return pl.concat(parts).sort("line_number", maintain_order=True)
+
+
+def _questionnaires(
+    sheet: Sheet, record: str, fields: Sequence[Field], context: ImportContext
+) -> list[Imported]:
+    """Score questionnaires whose items are fields of one form, dated by its timestamp or by a mapped moment."""
+    parts = []
+    for form in dict.fromkeys(field.form for field in fields):
+        names = [
+            field.name
+            for field in fields
+            if field.form == form and not field.is_identifier and sheet.has(field.name)
+        ]
+        for key in (*STRESS_KEYS, *DAYTIME_KEYS):
+            items = items_of(names, key)
+            if not items:
+                continue
+            moment = next(
+                (
+                    name
+                    for name in (
+                        f"{form}_timestamp",
+                        *(n for n in names if n.endswith(("_at", "_date")) or n == "date"),
+                    )
+                    if sheet.has(name)
+                ),
+                None,
+            )
+            if moment is None:
+                parts.append(
+                    refused(
+                        sheet.file_name,
+                        f"the {key.scale} of form {form} has no date: neither {form}_timestamp nor a field that ends in _at or _date",
+                    )
+                )
+                continue
+            by_name = {field.name: field for field in fields}
+            answers = [_answer(replace(sheet), by_name[item]).alias(item) for item in items]
+            opened = _of_form(sheet, form, [text_of(sheet, item) for item in items])
+            rows = sheet.rows.filter(opened).with_columns(
+                *(answer.fill_null("") for answer in answers),
+                pl.col(moment).replace("[not completed]", "").alias(moment),
+            )
+            only = replace(sheet, rows=rows, is_export=True)
+            parts.append(score_survey(only, record, moment, key, items, context))
+    return parts
