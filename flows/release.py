@@ -236,7 +236,7 @@ def rate_chart(label: str, rows: Sequence[dict[str, Any]]) -> dict[str, Any] | N
     def place(rate: float) -> float:
         return round(left + (right - left) * min(rate, end) / end, 1)
 
-    height = 24 + ROW_HEIGHT * len(rows) + 34
+    height = ROW_HEIGHT * len(rows) + 46
     return {
         "width": PAGE_WIDTH,
         "height": height,
@@ -247,7 +247,7 @@ def rate_chart(label: str, rows: Sequence[dict[str, Any]]) -> dict[str, Any] | N
         "ticks": [{"x": place(step * n), "text": f"{step * n:g}"} for n in range(round(end / step) + 1)],
         "rows": [
             {
-                "y": 24 + ROW_HEIGHT * n + ROW_HEIGHT // 2,
+                "y": ROW_HEIGHT * n + ROW_HEIGHT // 2,
                 "text": row["level"],
                 "x": None if row["jerk_rate_per_h"] is None else place(row["jerk_rate_per_h"]),
                 "low_x": None if row["ci_low_per_h"] is None else place(row["ci_low_per_h"]),
