@@ -72,6 +72,10 @@ def _recording_line(row: dict[str, object]) -> str:
     )
 
 
+def _hours(value: object) -> str:
+    return "unknown" if value is None else f"{value:.1f} h"
+
+
 def _night_lines(row: dict[str, object]) -> list[str]:
     if row["night_date"] is None:
         return [f"no night: {row['reason']}"]
@@ -79,10 +83,10 @@ def _night_lines(row: dict[str, object]) -> list[str]:
     lines = [f"night of {row['night_date']}: {verdict}"]
     if row["lights_off"] is not None and row["lights_on"] is not None:
         lines.append(
-            f"  in bed {row['lights_off']:%H:%M} to {row['lights_on']:%H:%M} local ({row['sleep_window_source']}), slept {row['tst_h'] or 0:.1f} h, "
-            f"analysed {row['analysed_h'] or 0:.1f} h, not worn {row['nonwear_h'] or 0:.1f} h, gaps {row['gap_h'] or 0:.1f} h"
+            f"  in bed {row['lights_off']:%H:%M} to {row['lights_on']:%H:%M} local ({row['sleep_window_source']}), slept {_hours(row['tst_h'])}, "
+            f"analysed {_hours(row['analysed_h'])}, not worn {_hours(row['nonwear_h'])}, not recorded {_hours(row['gap_h'])}"
         )
-    if row["jerk_rate_per_h"] is not None:
+    if row["is_in"] and row["jerk_rate_per_h"] is not None:
         lines.append(
             f"  {row['jerk_count']} jerks ({row['jerk_rate_per_h']:.2f} per analysed hour), {row['hypnic_jerk_count']} hypnic; "
             f"aPLM {row['aplm_wasm_per_h'] or 0:.1f} per hour of sleep"
