@@ -6,6 +6,7 @@ measurement.
 """
 
 from transforms.schema.diaries import (
+    ACTIVITY_SPAN,
     CAFFEINE_INTAKE,
     DAYTIME_RATING,
     DIETARY_REFERENCE_INTAKE,
@@ -15,6 +16,7 @@ from transforms.schema.diaries import (
     REJECTED_ENTRY,
     SLEEP_DIARY,
     STRESS_RATING,
+    SURVEY_PERSON,
 )
 from transforms.schema.frames import empty, require
 from transforms.schema.naming import NAMES_OF_THE_CONTRACT, UNIT_SUFFIXES
@@ -71,6 +73,7 @@ from transforms.schema.words import (
 )
 
 __all__ = [
+    "ACTIVITY_SPAN",
     "AGREEMENT",
     "AGREEMENT_SUMMARY",
     "BODY_SITES",
@@ -111,6 +114,7 @@ __all__ = [
     "STAGES",
     "STRESS_RATING",
     "STUDY_PARAMETER",
+    "SURVEY_PERSON",
     "UNIT_SUFFIXES",
     "WAKE_EPISODE",
     "WRIST_SITES",
