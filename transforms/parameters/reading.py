@@ -27,6 +27,12 @@ class ReadingParameters:
         compared="> is a set clock",
         source="engineering choice: longer than any of the devices' batteries",
     )
+    absorbed_correction_s: float = quantity(
+        "longest step back of a clock that a later gap makes good",
+        unit="s",
+        compared="<= is made good",
+        source="engineering choice: ActiGraph files repeat single seconds; a clock that was set stays set",
+    )
     max_clock_outliers: int = quantity(
         "marks in a row that are ignored when the clock returns to its line after them",
         unit="marks",
@@ -109,6 +115,7 @@ LENIENT_READING = ReadingParameters(
     clock_tolerance_frac=0.10,
     clock_tolerance_samples=3.0,
     max_gap_d=31.0,
+    absorbed_correction_s=5.0,
     max_clock_outliers=16,
     min_recording_s=1.0,
     still_window_s=10.0,

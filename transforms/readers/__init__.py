@@ -6,6 +6,8 @@ from typing import BinaryIO
 
 from transforms.errors import InputError
 from transforms.parameters.reading import LENIENT_READING, ReadingParameters
+from transforms.readers.archive import looks_like as is_archive
+from transforms.readers.archive import open_archive
 from transforms.readers.axivity_cwa import AxivityReader
 from transforms.readers.axivity_cwa import looks_like as is_axivity
 from transforms.readers.geneactiv_bin import GeneactivReader
@@ -31,6 +33,12 @@ FORMATS: tuple[Format, ...] = (
         suffixes=(".cwa",),
         looks_like=is_axivity,
         open=AxivityReader,
+    ),
+    Format(
+        name="archive",
+        suffixes=(".gt3x", ".zip"),
+        looks_like=is_archive,
+        open=open_archive,
     ),
     Format(
         name="geneactiv_bin",

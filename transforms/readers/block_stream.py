@@ -78,7 +78,7 @@ class BlockStream:
         self._slow = {name: values[ready:] for name, values in (slow or {}).items()}
         if ready:
             count = waiting.sample_count[:ready]
-            self.end_us = int(timeline.start_us[-1] + np.ceil(count[-1] * timeline.step_us[-1]))
+            self.end_us = int(timeline.start_us[-1] + np.rint(count[-1] * timeline.step_us[-1]))
             if slow:
                 self.companions.append(
                     Companion(

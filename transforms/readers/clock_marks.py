@@ -237,7 +237,7 @@ class ClockFollower:
     ) -> None:
         before = index - 1
         lost = int(marks.lost_block_count[index])
-        end_us = int(mark_us[before]) + int(np.ceil(marks.sample_count[before] * step_us[before]))
+        end_us = int(mark_us[before]) + round(int(marks.sample_count[before]) * float(step_us[before]))
         jump_s = deviation_us[before] / MICROSECONDS
         if is_even[before]:
             if lost:
@@ -253,6 +253,13 @@ class ClockFollower:
             return
         is_gap = 0 < deviation_us[before] <= self._parameters.max_gap_d * DAY_US
         if is_gap:
+            absorbed_us = min(self._correction_us, int(deviation_us[before]))
+            if 0 < self._correction_us <= self._parameters.absorbed_correction_s * MICROSECONDS:
+                # a short step back is made good by the next gap: from then on the device's clock holds again
+                mark_us[index:] -= absorbed_us
+                self._correction_us -= absorbed_us
+            if int(mark_us[index]) - end_us <= step_us[before]:
+                return
             missing = max(0, round((int(mark_us[index]) - end_us) / step_us[before]))
             self.faults.append(
                 Fault(

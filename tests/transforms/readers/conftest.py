@@ -29,6 +29,12 @@ def gen():
     return _module("geneactiv_pages")
 
 
+@pytest.fixture(scope="session")
+def gt3x():
+    """The independent writer of ActiGraph records and archives."""
+    return _module("gt3x_records")
+
+
 class Read:
     """Everything that a reader gave, joined."""
 

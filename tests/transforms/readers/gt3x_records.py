@@ -1,0 +1,69 @@
+"""A writer of ActiGraph records and archives for tests, made from the maker's text and not from our reader."""
+
+import io
+import struct
+import zipfile
+
+import numpy as np
+
+START_S = 1_709_542_800  # 2024-03-04 09:00:00 of the device's clock
+
+
+def record(kind: int, at_s: int, payload: bytes) -> bytes:
+    raw = struct.pack("<BBIH", 0x1E, kind, at_s, len(payload)) + payload
+    checksum = 0
+    for octet in raw:
+        checksum ^= octet
+    return raw + bytes([~checksum & 0xFF])
+
+
+def activity(at_s: int, counts: np.ndarray) -> bytes:
+    """Write one second packed to 12 bits, y before x before z."""
+    digits = "".join(f"{int(value) & 0xFFF:03X}" for x, y, z in counts for value in (y, x, z))
+    return record(0, at_s, bytes.fromhex(digits + "0" * (len(digits) % 2)))
+
+
+def activity2(at_s: int, counts: np.ndarray) -> bytes:
+    return record(26, at_s, counts.astype("<i2").tobytes())
+
+
+def seconds(
+    count: int, *, rate=30, start_s=START_S, seed=1, kind=activity2
+) -> tuple[list[bytes], np.ndarray]:
+    """Write seconds of samples; return the records and the samples as counts (samples, 3)."""
+    counts = np.random.default_rng(seed).integers(-2048, 2048, (count, rate, 3))
+    return [kind(start_s + index, counts[index]) for index in range(count)], counts.reshape(-1, 3)
+
+
+def ticks(at_s: int) -> int:
+    return at_s * 10_000_000 + 621_355_968_000_000_000
+
+
+def info(*, rate="30", scale="256.0", serial="MOS2E39180594", start_s=START_S, last_s=None, **more) -> bytes:
+    lines = [
+        f"Serial Number: {serial}",
+        "Device Type: wGT3XBT",
+        "Firmware: 1.9.2",
+        "Battery Voltage: 4,03",
+        f"Sample Rate: {rate}",
+        f"Start Date: {ticks(start_s)}",
+        f"Last Sample Time: {0 if last_s is None else ticks(last_s)}",
+        "TimeZone: 02:00:00",
+        *([f"Acceleration Scale: {scale}"] if scale else []),
+        "DateOfBirth: 624016617000000000",
+        "Subject Name: Jane Doe",
+        *(f"{key}: {value}" for key, value in more.items()),
+    ]
+    return "\r\n".join(lines).encode()
+
+
+def archive(members: dict[str, bytes], *, compression=zipfile.ZIP_DEFLATED) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", compression) as target:
+        for name, content in members.items():
+            target.writestr(name, content)
+    return buffer.getvalue()
+
+
+def gt3x(log: bytes, *, compression=zipfile.ZIP_DEFLATED, **facts) -> bytes:
+    return archive({"log.bin": log, "info.txt": info(**facts)}, compression=compression)

@@ -1,0 +1,31 @@
+"""Zip archives of device files: which recording an archive holds."""
+
+from typing import BinaryIO
+
+from transforms.errors import InputError
+from transforms.parameters.reading import ReadingParameters
+from transforms.readers.actigraph_gt3x import ActigraphReader
+from transforms.readers.zip_salvage import LOCAL_MAGIC, list_members
+from transforms.recording import Reader
+
+
+def looks_like(head: bytes) -> bool:
+    """Tell whether the first bytes are those of a zip archive."""
+    return head.startswith(LOCAL_MAGIC)
+
+
+def open_archive(stream: BinaryIO, file_name: str, size_bytes: int, parameters: ReadingParameters) -> Reader:
+    """Open the recording in a zip archive; raises InputError when it holds none that is known."""
+    members, is_whole = list_members(stream, size_bytes)
+    by_name = {member.base_name: member for member in reversed(members)}  # the first of two with one name
+    if by_name.keys() & {"log.bin", "activity.bin"}:
+        return ActigraphReader(stream, file_name, size_bytes, parameters, by_name, is_whole=is_whole)
+    shown = (
+        ", ".join(sorted({name.rpartition(".")[2] or "?" for name in by_name})[:5])
+        or "no file that can be read"
+    )
+    raise InputError(
+        f"{file_name}: a zip archive that holds no recording that is known here (kinds of file in it: {shown}); put "
+        "the device file itself into the devices folder",
+        reason_code="unknown_format",
+    )
