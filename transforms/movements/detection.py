@@ -64,13 +64,17 @@ def detect_candidates(
 
 
 def _find(signal: Channels, parameters: DetectionParameters) -> Integers:
-    """List the candidates as entries [first, end) of the channels."""
+    """List the candidates as entries [first, end) of the edge channel, which reaches beyond them on both sides."""
     is_active = signal.edge_g >= signal.off_g
     is_hot = (signal.envelope_g >= signal.on_g) | (signal.fine_g >= signal.fine_on_g)
     stretches = join_runs(runs(is_active), round(parameters.rest_s * signal.rate_hz) - 1)
     stretches = _bridge_holds(signal, stretches, parameters)
     stretches = stretches[_any_inside(is_hot, stretches)]
-    # The difference of neighbouring means sees a step from its own width away, on both sides.
+    return stretches
+
+
+def _without_reach(signal: Channels, stretches: Integers) -> Integers:
+    """Take off both ends what the difference of neighbouring means sees of a step from its own width away."""
     reach = np.minimum(signal.step_width, (stretches[:, 1] - stretches[:, 0] - 1) // 2)
     return stretches + np.stack((reach, -reach), axis=1)
 
@@ -139,9 +143,10 @@ def _reduce(function: np.ufunc, values: npt.NDArray[Any], stretches: Integers) -
 
 
 def _describe(
-    signal: Channels, found: Integers, parameters: DetectionParameters
+    signal: Channels, stretches: Integers, parameters: DetectionParameters
 ) -> dict[str, npt.NDArray[Any]]:
     """Measure every candidate; arrays [k], instants as entries of the channels."""
+    found = _without_reach(signal, stretches)
     first, end = found[:, 0], found[:, 1]
     size = np.sqrt(signal.fine[0] ** 2 + signal.fine[1] ** 2 + signal.fine[2] ** 2)
     step = np.diff(signal.fine, axis=1, prepend=signal.fine[:, :1])
@@ -149,8 +154,9 @@ def _describe(
     peak = _reduce(np.maximum, size, found)
     fine_peak = _reduce(np.maximum, signal.fine_g, found)
     peak_at = _first_reaching(signal.fine_g, found, fine_peak)
-    limit = np.maximum(parameters.active_frac * fine_peak, signal.fine_off_g[peak_at])
-    active_first, active_end = _extent(signal.fine_g, found, limit)
+    limit = parameters.active_frac * _reduce(np.maximum, signal.edge_g, stretches)
+    limit = np.maximum(limit, signal.off_g[stretches[:, 0]])
+    active = _without_reach(signal, np.stack(_extent(signal.edge_g, stretches, limit), axis=1))
     risen_at = _first_reaching(signal.fine_g, found, 0.9 * fine_peak)
     half = max(1, round(parameters.morphology_s * signal.rate_hz))
     above = np.concatenate(([0], np.cumsum(signal.edge_g >= signal.off_g)))
@@ -161,12 +167,12 @@ def _describe(
     return {
         "first": first,
         "end": end,
-        "active_first": active_first,
-        "active_end": active_end,
+        "active_first": active[:, 0],
+        "active_end": active[:, 1],
         "peak_at": peak_at,
         "peak_g": peak,
         "peak_jerk_g_per_s": _reduce(np.maximum, jerk, found),
-        "rise_s": np.maximum(risen_at - active_first, 0) / signal.rate_hz,
+        "rise_s": np.maximum(risen_at - active[:, 0], 0) / signal.rate_hz,
         "envelope_peak_g": _reduce(np.maximum, signal.envelope_g, found),
         "on_g": signal.on_g[first],
         "tilt_deg": _angle_deg(before, after),

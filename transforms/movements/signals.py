@@ -32,7 +32,6 @@ class Channels:
     off_g: Singles
     step_width: int  # entries of each of the two means behind edge_g
     fine_on_g: Singles
-    fine_off_g: Singles
     work: Singles  # [3, n] unfiltered
     gravity: Floats  # [3, m] at gravity_rate_hz
     gravity_rate_hz: float
@@ -83,7 +82,6 @@ def channels(acceleration: Singles, rate_hz: float, parameters: DetectionParamet
         fine_on_g=np.maximum(
             parameters.fine_on_floor_ratio * fine_floor, np.float32(parameters.fine_on_min_g)
         ),
-        fine_off_g=parameters.fine_off_floor_ratio * fine_floor,
         work=work,
         gravity=gravity + static,
         gravity_rate_hz=gravity_hz,

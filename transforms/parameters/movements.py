@@ -68,9 +68,6 @@ class DetectionParameters:
         "threshold of the fine envelope over its floor", unit="1", source=_OURS
     )
     fine_on_min_g: float = quantity("least threshold of the fine envelope", unit="g", source=_OURS)
-    fine_off_floor_ratio: float = quantity(
-        "fine envelope over its floor that is activity", unit="1", compared=">= is active", source=_OURS
-    )
     rest_s: float = quantity(
         "stretch below the threshold of offset that ends a movement",
         unit="s",
@@ -87,11 +84,11 @@ class DetectionParameters:
         "distance of the held posture from those before and after",
         unit="g",
         compared="> is held",
-        source=f"{_OURS}: a third of a degree; breathing and noise stay below",
+        source=f"{_OURS}: a quarter of a degree; breathing and noise stay below",
     )
     posture_s: float = quantity("window in which posture is read beside a movement", unit="s", source=_OURS)
     active_frac: float = quantity(
-        "part of the fine envelope's peak that counts as active in a brief burst",
+        "part of the edge envelope's peak that counts as active in a brief burst",
         unit="frac",
         compared=">= is active",
         source=f"{_OURS}: ring-down below a tenth of the peak is not the burst",
@@ -146,12 +143,11 @@ ANKLE_2026 = DetectionParameters(
     off_min_g=0.005,
     fine_on_floor_ratio=5,
     fine_on_min_g=0.040,
-    fine_off_floor_ratio=2,
     rest_s=0.5,
     hold_s=4,
-    hold_g=0.006,
-    posture_s=1,
-    active_frac=0.12,
+    hold_g=0.004,
+    posture_s=1.5,
+    active_frac=0.1,
     posture_guard_s=2.5,
     morphology_s=0.5,
     margin_s=120,
