@@ -60,7 +60,7 @@ def read_person(sheet: Sheet, people: People, column: str = "participant_id") ->
 
     The row's own column ``time_zone`` wins (somebody travels), then the participant's, then the study's.
     """
-    written = sheet.rows.select(text_of(sheet, column).alias("written")).to_series()
+    written = sheet.rows.with_columns(text_of(sheet, column).alias("written"))["written"]
     matched = match_ids(written, people.participants["participant_id"])
     sheet = replace(sheet, rows=sheet.rows.with_columns(matched.alias("__id")))
     unknown = pl.when(text_of(sheet, column).is_not_null() & pl.col("__id").is_null()).then(
