@@ -1,0 +1,166 @@
+"""EDF and EDF+: marks of scorers, and the leg channels at their own rate.
+
+Read with edfio, which keeps each channel's sampling rate and adds the fraction of a second by which the first data record
+starts late. Of the header only the start and what describes the signals is read; names, codes and dates of birth are not.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import numpy as np
+import polars as pl
+from edfio import AnonymizedDateError, Edf, EdfSignal, read_edf
+from numpy.typing import NDArray
+
+from transforms.errors import InputError
+from transforms.parameters.psg import EmgParameters
+from transforms.psg.labels import side_of
+from transforms.psg.marks import MARK, Marks, Source, rejected_entries, scored_events, start_of
+
+_LEG_CHANNEL = re.compile(
+    r"\b(?:lat|rat)\b|\btib|(?:^|[\s/_-])(?:l|r|left|right)?[\s/_-]?legs?(?:[\s/_-]?(?:l|r|left|right|1|2))?\b"
+    r"|\bplm\w?\b|\b(?:l|r)\s?leg|leg\s?(?:l|r)\b|ant\w*\s?tib|\bbein",
+    re.IGNORECASE,
+)
+_TO_UV = {"uv": 1.0, "µv": 1.0, "μv": 1.0, "mv": 1e3, "v": 1e6, "nv": 1e-3}
+_MASKED_DATE = date(1985, 1, 1)  # the earliest that EDF can write, and what anonymised files carry
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class LegChannel:
+    """One leg electromyogram as recorded."""
+
+    label: str
+    side: str
+    started_at: datetime
+    sampling_rate_hz: float
+    amplitude_uv: NDArray[np.float64]
+
+
+def read_edf_marks(content: bytes | memoryview, source: Source) -> Marks:
+    """Read the annotations of an EDF+ file into SCORED_EVENT and REJECTED_ENTRY.
+
+    Onsets count from the start of the recording including its fraction of a second, as the timekeeping annotation of
+    the first data record tells it; an annotation without a duration is a stage until the next one, or a point.
+
+    Raises InputError when the content is no EDF or has no date of its own and the source names none.
+    """
+    edf = _open(content, source)
+    start = _start(edf, source)
+    try:
+        annotations = edf.annotations
+    except (ValueError, IndexError, UnicodeDecodeError) as error:
+        raise _unreadable(source, error) from None
+    marks = pl.DataFrame(
+        {
+            "line_number": range(1, len(annotations) + 1),
+            "label": [annotation.text for annotation in annotations],
+            "channel": [None] * len(annotations),
+            "onset_us": [round(annotation.onset * 1e6) for annotation in annotations],
+            "duration_us": [
+                None if annotation.duration is None else round(annotation.duration * 1e6)
+                for annotation in annotations
+            ],
+        },
+        schema=MARK,
+    )
+    return scored_events(marks, start, source, rejected_entries(source, [], None, []))
+
+
+def edf_interval(content: bytes | memoryview, source: Source) -> tuple[datetime, datetime]:
+    """Return start and end of a recording; its marks in other files count from this start."""
+    edf = _open(content, source)
+    start = _start(edf, source)
+    end = pl.select(pl.lit(start) + pl.duration(microseconds=round(edf.duration * 1e6))).item()
+    return start, end
+
+
+def leg_channels(content: bytes | memoryview, source: Source, parameters: EmgParameters) -> list[LegChannel]:
+    """Return the leg electromyograms of a recording in microvolts, each at its own sampling rate.
+
+    A leg channel is one whose label names a leg, a tibial muscle or PLM and whose unit is a voltage. Channels of a
+    side that is named twice (two derivations) are all returned.
+
+    Raises InputError when the content is no EDF, when a leg channel is sampled below ``min_sampling_rate_hz``, or
+    when the recording has gaps (EDF+D): where its parts lie cannot be told from the samples.
+    """
+    edf = _open(content, source)
+    chosen = [signal for signal in edf.signals if _is_leg(signal)]
+    if not chosen:
+        return []
+    if not edf.is_continuous:
+        raise InputError(
+            f"{source.file_name} ({source.participant_id}): the recording has gaps (EDF+D); wanted a continuous one,"
+            " export it without interruption or one file for each part",
+            reason_code="edf_discontinuous",
+        )
+    slow = [signal for signal in chosen if signal.sampling_frequency < parameters.min_sampling_rate_hz]
+    if slow:
+        raise InputError(
+            f"{source.file_name} ({source.participant_id}): leg channel {slow[0].label!r} is sampled at"
+            f" {slow[0].sampling_frequency:g} Hz; wanted at least {parameters.min_sampling_rate_hz:g} Hz",
+            reason_code="emg_rate_too_low",
+        )
+    start = _start(edf, source)
+    return [
+        LegChannel(
+            label=signal.label,
+            side=_side(signal.label),
+            started_at=start,
+            sampling_rate_hz=float(signal.sampling_frequency),
+            amplitude_uv=np.asarray(signal.data, dtype=np.float64) * _TO_UV[_unit(signal)],
+        )
+        for signal in chosen
+    ]
+
+
+def _open(content: bytes | memoryview, source: Source) -> Edf:
+    try:
+        return read_edf(content, lazy_load_data=True, header_encoding="latin-1")
+    except Exception as error:  # noqa: BLE001  what edfio raises on damaged files is not listed anywhere
+        raise _unreadable(source, error) from None
+
+
+def _unreadable(source: Source, error: Exception) -> InputError:
+    # the error's text may repeat header fields, and with them the patient
+    return InputError(
+        f"{source.file_name} ({source.participant_id}): not an EDF file that can be read ({type(error).__name__});"
+        " export it again as EDF or EDF+",
+        reason_code="not_edf",
+    )
+
+
+def _start(edf: Edf, source: Source) -> datetime:
+    if source.started_at is not None:
+        return source.started_at
+    try:
+        local: datetime = edf.startdatetime
+    except (AnonymizedDateError, ValueError):
+        local = datetime.min  # noqa: DTZ901  stands for "none"
+    if local == datetime.min or local.date() == _MASKED_DATE:  # noqa: DTZ901
+        raise InputError(
+            f"{source.file_name} ({source.participant_id}): the date of the recording is masked; name its start in the"
+            " study",
+            reason_code="no_start_time",
+        )
+    return start_of(local, source)
+
+
+def _is_leg(signal: EdfSignal) -> bool:
+    return bool(_LEG_CHANNEL.search(signal.label)) and _unit(signal) in _TO_UV
+
+
+def _unit(signal: EdfSignal) -> str:
+    return str(signal.physical_dimension).strip().lower()
+
+
+def _side(label: str) -> str:
+    side: str = pl.select(side_of(pl.lit(label), pl.lit(None, dtype=pl.String)).cast(pl.String)).item()
+    return side
+
+
+def sides_of(channels: Iterable[LegChannel]) -> Sequence[str]:
+    """Return which legs were recorded, sorted."""
+    return sorted({channel.side for channel in channels})

@@ -1,0 +1,158 @@
+"""The marks of scorers, scored under the standards."""
+
+import polars as pl
+
+from transforms.parameters.scoring import ScoringRules
+from transforms.psg.hypnogram import stages_of
+from transforms.schema import SCORED_EVENT, SCORED_LEG_MOVEMENT, empty, require
+from transforms.scoring.series import series_id
+from transforms.scoring.standard import score_legs
+
+_KEYS = ["participant_id", "night_date", "scorer"]
+_JOINT = "\x1f"  # between participant and scorer, in no id
+
+
+def score_marks(
+    events: pl.DataFrame, breaks: pl.DataFrame, wasm: ScoringRules, aasm: ScoringRules
+) -> pl.DataFrame:
+    """Score the leg movements of every scorer (schema SCORED_LEG_MOVEMENT).
+
+    One row of ``events`` is one mark (schema SCORED_EVENT) of any number of participants, nights and scorers;
+    ``breaks`` (SIGNAL_BREAK) are stretches without leg signal. Returns one row per movement after joining and bilateral
+    combination under ``wasm``, in order of participant, night, scorer, onset.
+
+    - A scorer's leg movements, respiratory events, arousals and stages are held against each other. A scorer who staged
+      nothing in a night is held against the stages of the first scorer by name who did.
+    - Sleep is a stage other than w. ``stage`` is that at onset; under AASM a movement with a part in sleep is scored,
+      and with no stages at all none is.
+    - A scorer who marked no respiratory event in any night did not score respiration: is_respiratory and
+      wasm_series_id_without_respiratory are null. Where respiration was scored, a night without events has none. So too
+      for arousals.
+    - An AASM movement can span two rows or share one: aasm_plm_count is the number of AASM movements of a series that
+      begin in the row, and aasm_series_id that of the first.
+
+    Raises ContractError when a frame breaks its schema.
+    """
+    events = require(events, SCORED_EVENT, "scored events")
+    legs = _by_scorer(events.filter(pl.col("event") == "leg_movement"))
+    if not legs.height:
+        return empty(SCORED_LEG_MOVEMENT)
+    stages = _stages_for(legs, stages_of(events))
+    legs = _with_part_in_sleep(legs, stages)
+    respiratory = _by_scorer(events.filter(pl.col("event") == "respiratory"))
+    arousals = _by_scorer(events.filter(pl.col("event") == "arousal"))
+    everywhere = legs.select("participant_id", "night_date", "person").unique()
+    gaps = breaks.join(
+        everywhere, left_on=["participant_id", "night_date"], right_on=["person", "night_date"]
+    ).select(pl.col("participant_id_right").alias("participant_id"), "night_date", "started_at", "ended_at")
+    by_wasm = score_legs(legs, gaps, wasm, respiratory=respiratory, arousals=arousals)
+    by_aasm = score_legs(legs, gaps, aasm, respiratory=respiratory)
+    scored = _with_aasm(by_wasm, by_aasm, aasm)
+    has_respiration = pl.col("scorer").is_in(respiratory["scorer"].unique().implode())
+    has_arousals = pl.col("scorer").is_in(arousals["scorer"].unique().implode())
+    return (
+        scored.with_columns(
+            series_id(pl.col("series_number"), wasm).alias("wasm_series_id"),
+            series_id(pl.col("series_number_without_respiratory"), wasm).alias(
+                "wasm_series_id_without_respiratory"
+            ),
+        )
+        .with_columns(pl.col("^.*_series_id.*$").str.replace(_JOINT, ":", literal=True))
+        .with_columns(pl.col("participant_id").str.split_exact(_JOINT, 1).alias("_parts"))
+        .with_columns(
+            pl.col("_parts").struct.field("field_0").alias("participant_id"),
+            pl.col("_parts").struct.field("field_1").alias("scorer"),
+        )
+        .with_columns(
+            pl.when(has_respiration).then("is_respiratory"),
+            pl.when(has_respiration).then("wasm_series_id_without_respiratory"),
+            pl.when(has_arousals).then("is_arousal"),
+        )
+        .sort(*_KEYS, "onset_at")
+        .join_asof(
+            stages.select(*_KEYS, "onset_at", pl.col("offset_at").alias("stage_end_at"), "stage").sort(
+                "onset_at"
+            ),
+            on="onset_at",
+            by=_KEYS,
+            strategy="backward",
+        )
+        .with_columns(pl.when(pl.col("onset_at") < pl.col("stage_end_at")).then("stage"))
+        .sort(*_KEYS, "onset_at")
+        .select(SCORED_LEG_MOVEMENT.names())
+    )
+
+
+def _by_scorer(events: pl.DataFrame) -> pl.DataFrame:
+    """Let participant_id name participant and scorer, so that scorers are told apart like people."""
+    return events.with_columns(
+        pl.col("participant_id").alias("person"),
+        pl.concat_str("participant_id", "scorer", separator=_JOINT).alias("participant_id"),
+    )
+
+
+def _stages_for(legs: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
+    """Return the stages that each scorer is held against; keys participant_id, night_date, scorer."""
+    asked = legs.select(pl.col("person").alias("participant_id"), "night_date", "scorer").unique()
+    own = stages.select(_KEYS).unique().with_columns(pl.col("scorer").alias("stager"))
+    first = stages.group_by("participant_id", "night_date").agg(pl.col("scorer").min().alias("first_stager"))
+    chosen = (
+        asked.join(own, on=_KEYS, how="left", validate="1:1")
+        .join(first, on=["participant_id", "night_date"], how="left", validate="m:1")
+        .select(*_KEYS, pl.coalesce("stager", "first_stager").alias("stager"))
+        .drop_nulls("stager")
+    )
+    return stages.rename({"scorer": "stager"}).join(
+        chosen, on=["participant_id", "night_date", "stager"], how="inner"
+    )
+
+
+def _with_part_in_sleep(legs: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
+    """Add is_sleep: a part of the event lies in an epoch of sleep of the scorer's night.
+
+    Epochs of one hypnogram do not overlap, so an event meets sleep where the last epoch of sleep that begins before its
+    end has not ended before its start. An event of no length lies where its instant does.
+    """
+    sleep = (
+        stages.filter(pl.col("stage") != "w")
+        .select(
+            pl.concat_str("participant_id", "scorer", separator=_JOINT).alias("participant_id"),
+            "night_date",
+            pl.col("onset_at").alias("sleep_from_at"),
+            pl.col("offset_at").alias("sleep_to_at"),
+        )
+        .sort("sleep_from_at")
+    )
+    last_instant = pl.max_horizontal(pl.col("offset_at") - pl.duration(microseconds=1), "onset_at")
+    return (
+        legs.with_columns(last_instant.alias("_last"))
+        .sort("_last")
+        .join_asof(
+            sleep,
+            left_on="_last",
+            right_on="sleep_from_at",
+            by=["participant_id", "night_date"],
+            strategy="backward",
+        )
+        .with_columns((pl.col("sleep_to_at") > pl.col("onset_at")).fill_null(value=False).alias("is_sleep"))
+        .drop("_last", "sleep_from_at", "sleep_to_at")
+    )
+
+
+def _with_aasm(by_wasm: pl.DataFrame, by_aasm: pl.DataFrame, aasm: ScoringRules) -> pl.DataFrame:
+    """Add aasm_series_id and aasm_plm_count: each AASM movement belongs to the row in which it begins."""
+    keys = ["participant_id", "night_date"]
+    periodic = by_aasm.filter(pl.col("series_number").is_not_null()).select(
+        *keys, "onset_at", series_id(pl.col("series_number"), aasm).alias("aasm_series_id")
+    )
+    rows = by_wasm.select(*keys, "onset_at", pl.col("onset_at").alias("row_at"))
+    begun = (
+        periodic.sort("onset_at")
+        .join_asof(rows.sort("onset_at"), on="onset_at", by=keys, strategy="backward")
+        .sort(*keys, "onset_at")
+        .group_by(*keys, "row_at", maintain_order=True)
+        .agg(pl.col("aasm_series_id").first(), pl.len().cast(pl.Int32).alias("aasm_plm_count"))
+    )
+    return by_wasm.join(
+        begun, left_on=[*keys, "onset_at"], right_on=[*keys, "row_at"], how="left", validate="1:1"
+    ).with_columns(pl.col("aasm_plm_count").fill_null(0))
