@@ -65,11 +65,11 @@ def _dose_by_source(sheet: Sheet) -> Sheet:
     is_serving = unit.is_in(COUNT_UNITS) | (unit.is_in(["cup", "cups"]) & (serving_unit == "ml"))
     in_servings = (
         pl.when(is_serving)
-        .then(pl.lit(1.0))
+        .then(pl.col("typed_amount"))
         .when(serving_unit == "ml")
-        .then(ml / pl.col("serving_size"))
+        .then(pl.col("typed_amount") * ml / pl.col("serving_size"))
         .when(serving_unit == "g")
-        .then(g / pl.col("serving_size"))
+        .then(pl.col("typed_amount") * g / pl.col("serving_size"))
     )
     says_none = pl.col("__serving_mg") == 0
     by_source = (
@@ -77,7 +77,7 @@ def _dose_by_source(sheet: Sheet) -> Sheet:
         .then(pl.col("typed_amount"))
         .when(says_none & (pl.col("source_name") == "none"))
         .then(pl.lit(0.0))
-        .otherwise(pl.col("__serving_mg") * pl.col("typed_amount") * in_servings)
+        .otherwise(pl.col("__serving_mg") * in_servings)
     )
     is_by_source = text_of(sheet, "caffeine_mg").is_null()
     unknown = pl.when(

@@ -1,1 +1,10 @@
-"""Exports as their makers write them, recognised by what they hold, turned into the frames of the diaries."""
+"""Exports as their makers write them, recognised by what they hold, turned into the frames of the diaries.
+
+files, records (bytes and JSON as sheets) < questionnaires, sources (scores; which source counts) < one module per maker
+< study_imports (all of them, and together with the native diaries).
+"""
+
+from transforms.imports.files import ImportFile
+from transforms.imports.study_imports import Imports, merge_diaries, read_imports
+
+__all__ = ["ImportFile", "Imports", "merge_diaries", "read_imports"]

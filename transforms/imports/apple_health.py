@@ -79,7 +79,7 @@ RECORD = pl.Schema(
 )
 
 
-def recognises(head: bytes) -> bool:
+def recognises_apple_health(head: bytes) -> bool:
     """Tell export.xml."""
     return b"<HealthData" in head or (b"<!DOCTYPE HealthData" in head)
 

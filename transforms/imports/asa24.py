@@ -46,12 +46,12 @@ RECALL = pl.Schema(
 )
 
 
-def recognises_items(header: frozenset[str]) -> bool:
+def recognises_asa24_items(header: frozenset[str]) -> bool:
     """Tell an items file (INF)."""
     return {*_IDS, "occ_time", "caff"} <= header
 
 
-def recognises_totals(header: frozenset[str]) -> bool:
+def recognises_asa24_totals(header: frozenset[str]) -> bool:
     """Tell a totals file (TNS, or totals per recall)."""
     return {*_IDS, "caff", "amtusual"} <= header
 

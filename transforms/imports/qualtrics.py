@@ -31,7 +31,7 @@ _NOT_ANSWERS = ("survey preview", "1", "survey test", "2", "spam", "8", "spam pr
 _TIMES = ("enddate", "recordeddate", "startdate")
 
 
-def recognises(head: bytes) -> bool:
+def recognises_qualtrics(head: bytes) -> bool:
     """Tell a CSV of Qualtrics by its import ids."""
     return b"ImportId" in head and b"ResponseId" in head and b"RecordedDate" in head
 

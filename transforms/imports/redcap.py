@@ -84,12 +84,12 @@ class Field:
     is_identifier: bool
 
 
-def recognises_dictionary(header: frozenset[str]) -> bool:
+def recognises_redcap_dictionary(header: frozenset[str]) -> bool:
     """Tell a data dictionary, as downloaded or by the API."""
     return bool({"variable_/_field_name", "field_name"} & header) and {"form_name", "field_type"} <= header
 
 
-def recognises_data(header: frozenset[str]) -> bool:
+def recognises_redcap_data(header: frozenset[str]) -> bool:
     """Tell a data export."""
     return bool({"redcap_event_name", "redcap_repeat_instrument"} & header) or any(
         name.endswith("_complete") for name in header
@@ -99,8 +99,10 @@ def recognises_data(header: frozenset[str]) -> bool:
 def read_redcap(files: list[ImportFile], context: ImportContext) -> Imported:
     """Read the exports of a project with its dictionary, which must lie beside them."""
     sheets = [(file, open_table(file)) for file in files]
-    dictionaries = [sheet for _, sheet in sheets if recognises_dictionary(frozenset(sheet.columns))]
-    exports = [(file, sheet) for file, sheet in sheets if not recognises_dictionary(frozenset(sheet.columns))]
+    dictionaries = [sheet for _, sheet in sheets if recognises_redcap_dictionary(frozenset(sheet.columns))]
+    exports = [
+        (file, sheet) for file, sheet in sheets if not recognises_redcap_dictionary(frozenset(sheet.columns))
+    ]
     fields = [field for sheet in dictionaries for field in read_dictionary(sheet)]
     if not fields:
         wanted = "REDCap's data dictionary is missing; download it and lay it beside the export"

@@ -1,0 +1,219 @@
+"""All exports of a study: recognised by what they hold, read, and put together with the native diaries."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from typing import Any
+
+import polars as pl
+
+from transforms.diaries.identity import People
+from transforms.diaries.study_diaries import DIARY_DATASETS, Diaries, gather
+from transforms.imports.apple_health import read_apple_health, recognises_apple_health
+from transforms.imports.asa24 import read_asa24, recognises_asa24_items, recognises_asa24_totals
+from transforms.imports.files import (
+    ImportContext,
+    Imported,
+    ImportFile,
+    header_of,
+    open_table,
+    refused,
+)
+from transforms.imports.nhanes import read_nhanes, recognises_nhanes
+from transforms.imports.nutrition_apps import (
+    read_exercises,
+    read_servings,
+    read_summary,
+    recognises_exercises,
+    recognises_servings,
+    recognises_summary,
+)
+from transforms.imports.qualtrics import read_qualtrics, recognises_qualtrics
+from transforms.imports.records import load_json
+from transforms.imports.redcap import read_redcap, recognises_redcap_data, recognises_redcap_dictionary
+from transforms.imports.sleep_logs import read_consensus, read_ggir, recognises_consensus, recognises_ggir
+from transforms.imports.sources import without_overlap
+from transforms.imports.wearables import (
+    read_fitbit,
+    read_garmin,
+    read_oura,
+    recognises_fitbit,
+    recognises_garmin,
+    recognises_oura,
+)
+from transforms.parameters.exposures import ExposureParameters
+from transforms.schema import REJECTED_ENTRY, SURVEY_PERSON, empty
+
+_Reader = Callable[[list[ImportFile], ImportContext], Imported]
+
+# The first that recognises a header wins; the order is from the most to the least particular.
+_TABLES: Sequence[tuple[str, Callable[[frozenset[str]], bool], _Reader]] = (
+    ("ASA24", recognises_asa24_items, read_asa24),
+    ("ASA24", recognises_asa24_totals, read_asa24),
+    ("REDCap", recognises_redcap_dictionary, read_redcap),
+    ("Cronometer servings", recognises_servings, read_servings),
+    ("Cronometer exercises", recognises_exercises, read_exercises),
+    ("MyFitnessPal", recognises_summary, read_summary),
+    ("Garmin", recognises_garmin, read_garmin),
+    ("Consensus Sleep Diary", recognises_consensus, read_consensus),
+    ("GGIR", recognises_ggir, read_ggir),
+    ("REDCap", recognises_redcap_data, read_redcap),
+)
+_BYTES: Sequence[tuple[str, Callable[[bytes], bool], _Reader]] = (
+    ("NHANES", recognises_nhanes, read_nhanes),
+    ("Apple Health", recognises_apple_health, read_apple_health),
+    ("Qualtrics", recognises_qualtrics, read_qualtrics),
+)
+_JSON: Sequence[tuple[str, Callable[[Any], bool], _Reader]] = (
+    ("Fitbit", recognises_fitbit, read_fitbit),
+    ("Oura", recognises_oura, read_oura),
+)
+_UNKNOWN = (
+    "not an export that is known (REDCap, Qualtrics, ASA24, NHANES, Cronometer, MyFitnessPal, Fitbit, Garmin, "
+    "Apple Health, Oura, Consensus Sleep Diary, GGIR)"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Imports:
+    """What the exports of a study gave."""
+
+    diaries: Diaries
+    survey_person: pl.DataFrame
+    recognised: pl.DataFrame
+    """file_name and kind of each file that was known."""
+
+    def datasets(self) -> dict[str, pl.DataFrame]:
+        """Return all datasets for the store, without the rejected entries."""
+        return {**self.diaries.datasets(), "survey_person": self.survey_person}
+
+
+def read_imports(
+    files: Iterable[ImportFile],
+    participants: pl.DataFrame,
+    default_time_zone: str,
+    parameters: ExposureParameters,
+) -> Imports:
+    """Read the files below ``imports/``.
+
+    A file is known by what it holds, whatever its folder is called. One that is not known, or that is known and
+    broken, is a rejected entry and costs the others nothing.
+
+    Args:
+        files: the exports; each is opened when it is read.
+        participants: PARTICIPANT; without rows ids are taken as written.
+        default_time_zone: the study's IANA zone.
+        parameters: MET, cut-points, daily values.
+    """
+    context = ImportContext(
+        people=People(
+            participants=participants.select("participant_id", "time_zone"),
+            default_time_zone=default_time_zone,
+        ),
+        parameters=parameters,
+    )
+    groups: dict[tuple[str, str, _Reader], list[ImportFile]] = {}
+    parts: list[Imported] = []
+    known: list[tuple[str, str]] = []
+    for file in sorted(files, key=lambda file: file.name):
+        found = recognise(file)
+        if found is None:
+            parts.append(refused(file.name, _UNKNOWN))
+            continue
+        known.append((file.name, found[0]))
+        kind, reader = found
+        # a project's dictionary speaks of the exports beside it; other makers' files need no company of their own
+        project = str(PurePosixPath(file.name).parent) if kind == "REDCap" else ""
+        groups.setdefault((project, kind, reader), []).append(file)
+    parts.extend(reader(group, context) for (_, _, reader), group in groups.items())
+
+    frames: dict[str, list[pl.DataFrame]] = {}
+    for part in parts:
+        for dataset, added in part.frames.items():
+            frames.setdefault(dataset, []).extend(added)
+    survey = pl.concat([empty(SURVEY_PERSON), *frames.pop("survey_person", [])])
+    gathered = gather(frames, [part.rejected for part in parts])
+    return Imports(
+        diaries=_nights_once(gathered),
+        survey_person=survey,
+        recognised=pl.DataFrame(known, schema={"file_name": pl.String, "kind": pl.String}, orient="row"),
+    )
+
+
+def recognise(file: ImportFile) -> tuple[str, _Reader] | None:
+    """Return the kind of an export and its reader; None where it is not known."""
+    head = file.head()
+    for kind, recognises_bytes, reader in _BYTES:
+        if recognises_bytes(head):
+            return kind, reader
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"{", b"["}:
+        content = load_json(file)
+        found = ((kind, reader) for kind, recognises_json, reader in _JSON if recognises_json(content))
+    else:
+        header = frozenset(open_table(file).columns) if head[:2] == b"PK" else header_of(head)
+        found = ((kind, reader) for kind, recognises_header, reader in _TABLES if recognises_header(header))
+    return next(found, None)
+
+
+def merge_diaries(native: Diaries, imported: Diaries) -> Diaries:
+    """Put native diaries and imports together so that nothing counts twice; the diary is the study's own and wins.
+
+    A night that the diary has is not taken from an export; a bout that overlaps one of the diary, and a dose or a
+    rating that stands in the diary with the same moment and amount, is the same one. Of nutrients the diary's day and
+    origin win. How many were left out is told once for each dataset.
+    """
+    merged: dict[str, list[pl.DataFrame]] = {}
+    rejected = [native.rejected_entry, imported.rejected_entry]
+    keys = {
+        "sleep_diary": ["participant_id", "night_date"],
+        "caffeine_intake": ["participant_id", "taken_at", "caffeine_mg"],
+        "stress_rating": ["participant_id", "rated_at", "scale"],
+        "nutrient_day": ["participant_id", "logged_date", "origin"],
+        "medication_use": ["participant_id", "taken_at", "start_date", "drug_class"],
+        "daytime_rating": ["participant_id", "logged_date", "scale"],
+    }
+    for dataset in DIARY_DATASETS:
+        ours, theirs = native.entries()[dataset], imported.entries()[dataset]
+        if dataset == "exercise_bout":
+            kept = _bouts_besides(theirs, ours)
+        else:
+            kept = theirs.join(ours, on=keys[dataset], how="anti", nulls_equal=False, maintain_order="left")
+        merged[dataset] = [ours, kept]
+        if left_out := theirs.height - kept.height:
+            told = refused("imports", f"{left_out} rows of {dataset} stand in the diary too and count once")
+            rejected.append(told.rejected)
+    return gather(merged, rejected)
+
+
+def _bouts_besides(theirs: pl.DataFrame, ours: pl.DataFrame) -> pl.DataFrame:
+    """Return the bouts that no bout of ``ours`` overlaps; those of unknown hour stay."""
+    timed = pl.col("started_at").is_not_null() & (pl.col("duration_min") > 0)
+    ranked = pl.concat(
+        [
+            ours.filter(timed).with_columns(pl.lit(0, dtype=pl.Int64).alias("rank")),
+            theirs.filter(timed).with_columns(pl.lit(1, dtype=pl.Int64).alias("rank")),
+        ]
+    )
+    besides = without_overlap(ranked, ["participant_id"], "started_at", "ended_at").filter(
+        pl.col("rank") == 1
+    )
+    return pl.concat([besides.drop("rank"), theirs.filter(~timed.fill_null(value=False))]).sort(
+        "participant_id", "started_at", maintain_order=True
+    )
+
+
+def _nights_once(diaries: Diaries) -> Diaries:
+    """Keep one row a night where several exports tell of it: the first file's; the others are told."""
+    nights = diaries.sleep_diary
+    once = nights.unique(["participant_id", "night_date"], keep="first", maintain_order=True)
+    left_out = nights.height - once.height
+    if not left_out:
+        return diaries
+    told = refused(
+        "imports", f"{left_out} nights are told of by several exports; the first one counts"
+    ).rejected
+    return replace(
+        diaries,
+        sleep_diary=once,
+        rejected_entry=pl.concat([empty(REJECTED_ENTRY), diaries.rejected_entry, told]),
+    )
