@@ -29,7 +29,8 @@ select
     is_clm,
     imi_s,
     wasm_series_id,
-    aasm_series_id
+    aasm_series_id,
+    aasm_plm_count
 from core.movement
 order by participant_id, night_date, onset_at, movement_id;
 
@@ -57,3 +58,5 @@ comment on column movement.imi_s is
 comment on column movement.wasm_series_id is
 'Series of periodic movements by WASM 2016; empty outside series.';
 comment on column movement.aasm_series_id is 'Series of periodic movements by AASM; empty outside series.';
+comment on column movement.aasm_plm_count is
+'Movements of an AASM series that begin in this one; their sum is the AASM count.';

@@ -2,7 +2,7 @@
 -- 200_night_rate: how often the legs moved in each night, and per which hours
 --
 -- Grain    one row per participant_id, night_date
--- Reads    night, movement, wake_episode, study_parameter
+-- Reads    night, movement, wake_episode, restlessness, study_parameter
 -- Writes   night_rate
 -- Source   WASM 2016: Ferri 2016, doi:10.1016/j.sleep.2016.10.010;
 --          periodicity index: Ferri 2006, Sleep 29:759
@@ -51,6 +51,7 @@ movement_in_bed as (
         movement.is_clm,
         movement.wasm_series_id,
         movement.aasm_series_id,
+        movement.aasm_plm_count,
         night.sleep_onset_at,
         night.sleep_end_at,
         -- an interval that began before lights-off is not one of the time in bed
@@ -82,6 +83,7 @@ staged_movement as (
         movement_in_bed.imi_s,
         movement_in_bed.wasm_series_id,
         movement_in_bed.aasm_series_id,
+        movement_in_bed.aasm_plm_count,
         -- asleep: within the sleep period and not within a wake episode, at onset
         movement_in_bed.onset_at >= movement_in_bed.sleep_onset_at
         and movement_in_bed.onset_at < movement_in_bed.sleep_end_at
@@ -118,9 +120,9 @@ movement_count as (
         count(*) filter (
             where staged_movement.wasm_series_id is not null and not staged_movement.is_asleep
         ) as aplm_wake_count,
-        count(*) filter (
-            where staged_movement.aasm_series_id is not null and staged_movement.is_asleep
-        ) as aplm_aasm_count,
+        -- what WASM combines may hold several movements of an AASM series
+        cast(sum(staged_movement.aasm_plm_count) filter (where staged_movement.is_asleep) as bigint)
+            as aplm_aasm_count,
         -- outside series, less than the limit after the preceding candidate;
         -- membership of a series comes first
         count(*) filter (
@@ -226,6 +228,9 @@ counted as (
         night.analysed_wake_h,
         movement_count.log_imi_mean,
         movement_count.log_imi_sd,
+        restlessness.restlessness_analysed_h,
+        restlessness.restlessness_movement_count,
+        restlessness.restlessness_movement_per_h,
         -- no movement in analysed time is a count of zero; no analysed time is no count
         night.analysed_h > 0 as has_analysed,
         night.analysed_h > 0 and night.analysed_sleep_h is not null as has_sleep,
@@ -254,6 +259,10 @@ counted as (
         on
             night.participant_id = periodicity.participant_id
             and night.night_date = periodicity.night_date
+    left join restlessness
+        on
+            night.participant_id = restlessness.participant_id
+            and night.night_date = restlessness.night_date
 
 )
 
@@ -296,7 +305,9 @@ select
     end as periodicity_movement_index,
     case when has_analysed then log_imi_mean end as log_imi_mean,
     case when has_analysed then log_imi_sd end as log_imi_sd,
-    cast(null as double) as restlessness_index,
+    restlessness_analysed_h,
+    restlessness_movement_count,
+    restlessness_movement_per_h as restlessness_index,
     case when has_analysed then gross_movement_count end as gross_movement_count,
     case when has_analysed then foot_tremor_count end as foot_tremor_count,
     case when has_analysed then rhythmic_movement_count end as rhythmic_movement_count
@@ -346,8 +357,12 @@ comment on column night_rate.log_imi_mean is
 'Mean of the natural logarithm of the intervals of periodic length [ln s].';
 comment on column night_rate.log_imi_sd is
 'Standard deviation of the natural logarithm of the intervals of periodic length [ln s].';
+comment on column night_rate.restlessness_analysed_h is
+'Analysed part of the hour before sleep onset: denominator of restlessness_index [h].';
+comment on column night_rate.restlessness_movement_count is
+'Leg movements in the hour before sleep onset.';
 comment on column night_rate.restlessness_index is
-'Restlessness before sleep; empty where it was not measured [1].';
+'Leg movements per hour in the hour before sleep onset; empty where not measured [1/h].';
 comment on column night_rate.gross_movement_count is 'Turns and movements of the whole body.';
 comment on column night_rate.foot_tremor_count is 'Trains of foot tremor.';
 comment on column night_rate.rhythmic_movement_count is

@@ -82,6 +82,8 @@ select
     night_rate.periodicity_movement_index,
     night_rate.log_imi_mean,
     night_rate.log_imi_sd,
+    night_rate.restlessness_analysed_h,
+    night_rate.restlessness_movement_count,
     night_rate.restlessness_index,
     night_rate.gross_movement_count,
     night_rate.foot_tremor_count,
@@ -252,8 +254,12 @@ comment on column analysis_night.log_imi_mean is
 'Mean of the natural logarithm of the intervals of periodic length [ln s].';
 comment on column analysis_night.log_imi_sd is
 'Standard deviation of the natural logarithm of the intervals of periodic length [ln s].';
+comment on column analysis_night.restlessness_analysed_h is
+'Analysed part of the hour before sleep onset: denominator of restlessness_index [h].';
+comment on column analysis_night.restlessness_movement_count is
+'Leg movements in the hour before sleep onset.';
 comment on column analysis_night.restlessness_index is
-'Restlessness before sleep; empty where it was not measured [1].';
+'Leg movements per hour in the hour before sleep onset; empty where not measured [1/h].';
 comment on column analysis_night.gross_movement_count is 'Turns and movements of the whole body.';
 comment on column analysis_night.foot_tremor_count is 'Trains of foot tremor.';
 comment on column analysis_night.rhythmic_movement_count is

@@ -226,6 +226,7 @@ def _movements(
             body_sites=pl.lit(["left_ankle"]),
             side=pl.lit("left"),
             phase=pl.lit("sleep"),
+            aasm_plm_count=pl.lit(0),
             # an interval lies between two candidates of one night that follow each other
             imi_s=pl.when(pl.col("is_clm") & pl.col("is_clm").shift() & (pl.col("position") > 0)).then(
                 between
