@@ -116,7 +116,7 @@ def psg_nights(events: pl.DataFrame, time_zones: pl.DataFrame) -> tuple[pl.DataF
         )
         .sort(night)
     )
-    windows = told.select(*night, "sleep_onset_at", "sleep_end_at")
+    windows = told.select(*night, "sleep_onset_at", "sleep_end_at").drop_nulls()
     wake = (
         stages.filter(~is_sleep)
         .join(windows, on=night, how="inner", validate="m:1")

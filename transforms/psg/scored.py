@@ -76,6 +76,7 @@ def score_marks(
             on="onset_at",
             by=_KEYS,
             strategy="backward",
+            check_sortedness=False,
         )
         .with_columns(pl.when(pl.col("onset_at") < pl.col("stage_end_at")).then("stage"))
         .sort(*_KEYS, "onset_at")
@@ -133,6 +134,7 @@ def _with_part_in_sleep(legs: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFram
             right_on="sleep_from_at",
             by=["participant_id", "night_date"],
             strategy="backward",
+            check_sortedness=False,
         )
         .with_columns((pl.col("sleep_to_at") > pl.col("onset_at")).fill_null(value=False).alias("is_sleep"))
         .drop("_last", "sleep_from_at", "sleep_to_at")
@@ -148,7 +150,7 @@ def _with_aasm(by_wasm: pl.DataFrame, by_aasm: pl.DataFrame, aasm: ScoringRules)
     rows = by_wasm.select(*keys, "onset_at", pl.col("onset_at").alias("row_at"))
     begun = (
         periodic.sort("onset_at")
-        .join_asof(rows.sort("onset_at"), on="onset_at", by=keys, strategy="backward")
+        .join_asof(rows.sort("onset_at"), on="onset_at", by=keys, strategy="backward", check_sortedness=False)
         .sort(*keys, "onset_at")
         .group_by(*keys, "row_at", maintain_order=True)
         .agg(pl.col("aasm_series_id").first(), pl.len().cast(pl.Int32).alias("aasm_plm_count"))
