@@ -20,7 +20,8 @@ _NIGHT = ("participant_id", "night_date")
 _PAIRING: Mapping[str, pl.DataType | type[pl.DataType]] = {
     "participant_id": pl.String,
     "night_date": pl.Date,
-    "kind": pl.String,
+    "kind": pl.String,  # of the true event; of the detected one where there is no true one
+    "detected_kind": pl.String,  # null where nothing was detected
     "amplitude_g": pl.Float64,  # of the true event; null where there is none
     "peak_g": pl.Float64,  # of the detected event; null where there is none
     "onset_error_s": pl.Float64,  # detected minus true; null unless both are there
@@ -63,7 +64,9 @@ def match_movements(
         [
             theirs[pairs[:, 1]],
             mine[pairs[:, 0]].select(
-                pl.col("amplitude_g").alias("peak_g"), pl.col("onset_us", "end_us").name.prefix("detected_")
+                pl.col("kind").alias("detected_kind"),
+                pl.col("amplitude_g").alias("peak_g"),
+                pl.col("onset_us", "end_us").name.prefix("detected_"),
             ),
         ],
         how="horizontal",
@@ -75,7 +78,11 @@ def match_movements(
         ).alias("duration_error_s"),
     )
     missed = theirs[np.setdiff1d(np.arange(theirs.height), pairs[:, 1])]
-    false = mine[np.setdiff1d(np.arange(mine.height), pairs[:, 0])].rename({"amplitude_g": "peak_g"})
+    false = mine[np.setdiff1d(np.arange(mine.height), pairs[:, 0])].select(
+        pl.exclude("amplitude_g"),
+        pl.col("amplitude_g").alias("peak_g"),
+        pl.col("kind").alias("detected_kind"),
+    )
     return pl.concat(
         [_counted(frame, name) for frame, name in zip((both, missed, false), _COUNTS, strict=True)]
     ).sort("participant_id", "night_date", "kind", *_COUNTS, "amplitude_g", "peak_g", "onset_error_s")
@@ -97,9 +104,9 @@ def _intervals(frame: pl.DataFrame) -> Ints:
 
 
 def _counted(frame: pl.DataFrame, name: str) -> pl.DataFrame:
-    absent = [name for name, dtype in PAIRING.items() if dtype == pl.Float64 and name not in frame.columns]
+    absent = {name: dtype for name, dtype in PAIRING.items() if name not in (*frame.columns, *_COUNTS)}
     return frame.with_columns(
-        *(pl.lit(None, dtype=pl.Float64).alias(column) for column in absent),
+        *(pl.lit(None, dtype=dtype).alias(column) for column, dtype in absent.items()),
         *(pl.lit(int(column == name), dtype=pl.Int32).alias(column) for column in _COUNTS),
     ).select(PAIRING.names())
 
@@ -181,8 +188,6 @@ def score(
     """
     looked_at = (pairing if nights is None else nights).select(_NIGHT).unique().sort(_NIGHT)
     groups = pairing.select(by).unique().sort(by)
-    if not groups.height or not looked_at.height:
-        return pl.DataFrame()
     per_night = (
         groups.join(looked_at, how="cross")
         .join(
@@ -198,9 +203,12 @@ def score(
         per_night.select(_COUNTS).to_numpy().astype(np.float64).reshape(groups.height, looked_at.height, 3)
     )
     rng = np.random.default_rng(parameters.bootstrap_seed)
-    share = np.full(looked_at.height, 1.0 / looked_at.height)
-    weights = rng.multinomial(looked_at.height, share, parameters.bootstrap_count).astype(np.float64)
-    drawn = np.einsum("bn,gnc->bgc", weights, counts)
+    night_count = max(looked_at.height, 1)
+    counts = counts if looked_at.height else np.zeros((groups.height, 1, len(_COUNTS)))
+    weights = rng.multinomial(
+        night_count, np.full(night_count, 1.0 / night_count), parameters.bootstrap_count
+    )
+    drawn = np.einsum("bn,gnc->bgc", weights.astype(np.float64), counts)
     observed = _ratios(counts.sum(axis=1))
     tail = (1.0 - parameters.confidence_frac) / 2.0
     low, high = _quantiles(_ratios(drawn), [tail, 1.0 - tail])

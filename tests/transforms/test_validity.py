@@ -90,11 +90,9 @@ def test_the_closest_onsets_are_paired_first():
 
 def test_kinds_can_be_ignored_and_participants_cannot():
     mine = events((100, 2, "gross_movement"))
-    assert counts(match_movements(mine, events((100, 2, "leg_movement")), MATCHING, ignores_kind=True)) == (
-        1,
-        0,
-        0,
-    )
+    pairing = match_movements(mine, events((100, 2, "leg_movement")), MATCHING, ignores_kind=True)
+    assert counts(pairing) == (1, 0, 0)
+    assert pairing.select("kind", "detected_kind").row(0) == ("leg_movement", "gross_movement")
     other = events((100, 2, "gross_movement"), participant_id="P02")
     assert counts(match_movements(mine, other, MATCHING, ignores_kind=True)) == (0, 1, 1)
 
@@ -145,6 +143,7 @@ def pairing_of(*rows):
                 "participant_id": "P01",
                 "night_date": date(2026, 3, night),
                 "kind": kind,
+                "detected_kind": kind if hit or false else None,
                 "amplitude_g": None if false else amplitude,
                 "peak_g": amplitude / 2 if hit or false else None,
                 "onset_error_s": 0.1 * night if hit else None,
@@ -174,6 +173,13 @@ def test_scores_are_ratios_of_counts_with_intervals_over_nights():
     assert (leg["recall_low"], leg["recall_high"]) == pytest.approx((0.5, 1.0))
     # No true twitch: recall has no denominator.
     assert (twitch["recall"], twitch["precision"], twitch["recall_low"]) == (None, 0.0, None)
+
+
+def test_nothing_detected_and_nothing_true_gives_no_rows_and_all_columns():
+    found = score(pairing_of(), ["kind"], MATCHING)
+    full = score(pairing_of((1, "twitch", 0.2, 1, 0, 0)), ["kind"], MATCHING)
+    assert found.height == 0
+    assert found.schema == full.schema
 
 
 def test_faint_movements_can_be_left_out_but_false_ones_stay():

@@ -11,7 +11,7 @@ from transforms.parameters.simulation import SensorParameters, ShapeParameters
 from transforms.simulation.excursion import Array, Excursion, active_s, peak_g
 from transforms.simulation.movements import PlannedMovement
 from transforms.simulation.night import Interval, Night
-from transforms.simulation.posture import LYING, Gait, Posture, Site, gravity_in, site_of, strap
+from transforms.simulation.posture import Gait, Posture, Site, gravity_in, site_of, strap
 from transforms.simulation.shapes import LASTING, jerk, leg_movement, log_within, within
 
 State = Posture | Literal["walking", "running", "pedalling"]
@@ -55,6 +55,7 @@ class FeltMovement:
     onset_s: float
     duration_s: float
     amplitude_g: float
+    tilt_deg: float  # between the postures before and after
 
 
 _GAITS: dict[str, tuple[tuple[float, float], tuple[float, float], tuple[float, float]]] = {
@@ -158,51 +159,71 @@ class _Course:
                     self.change(float(at_s), float(rng.uniform(0.8, 2.0)), gravity_in(rng, site, posture))
 
     def night(
-        self, night: Night, movements: Sequence[tuple[int, PlannedMovement]], body_site: str
+        self,
+        night: Night,
+        first_posture: Posture,
+        movements: Sequence[tuple[int, PlannedMovement]],
+        body_site: str,
     ) -> list[FeltMovement]:
-        rng, site, shape = self.rng, self.site, self.shape
-        self.change(night.lights_off_s - 60.0, 3.0, gravity_in(rng, site, LYING[int(rng.integers(4))]))
+        rng, site = self.rng, self.site
+        self.change(night.lights_off_s - 60.0, 3.0, gravity_in(rng, site, first_posture))
         felt: list[FeltMovement] = []
         for index, planned in movements:
             amplitude_g = planned.amplitude_g.get(body_site)
             onset_s = planned.onset_s + planned.lag_s.get(body_site, 0.0)
             gravity = self.gravity[-1]
-            if amplitude_g is not None:
-                lasting = LASTING.get(planned.kind)
-                if lasting is None:
-                    excursion = jerk(rng, shape, onset_s, amplitude_g, self._lever, gravity)
-                    duration_s = active_s(excursion, gravity)
-                else:
-                    shorter = 1.0 if onset_s == planned.onset_s else float(rng.uniform(0.85, 1.0))
-                    length_s = max(planned.duration_s * shorter, shape.leg_movement_s[0])
-                    excursion = lasting(rng, shape, onset_s, length_s, amplitude_g, self._lever, gravity)
-                    duration_s = excursion.end_s
-                self.excursions.append((excursion, gravity))
-                felt.append(
-                    FeltMovement(
-                        movement_index=index,
-                        body_site=body_site,
-                        onset_s=onset_s,
-                        duration_s=duration_s,
-                        amplitude_g=peak_g(excursion, gravity),
-                    )
-                )
             if planned.kind == "gross_movement":
-                turn_s = min(float(within(rng, shape.turn_s)), 0.7 * planned.duration_s)
-                starts_s = onset_s + 0.15 * (planned.duration_s - turn_s)
-                if planned.posture is None:
-                    shifted = gravity + _SMALL_SHIFT * rng.standard_normal(3)
-                    self.change(starts_s, turn_s, shifted / np.linalg.norm(shifted))
-                else:
-                    self.change(starts_s, turn_s, gravity_in(rng, site, planned.posture))
+                self._turn(planned, onset_s, gravity)
+            if amplitude_g is not None:
+                felt.append(self._move(planned, index, onset_s, amplitude_g, gravity, body_site))
         return felt
+
+    def _turn(self, planned: PlannedMovement, onset_s: float, gravity: Array) -> None:
+        rng = self.rng
+        turn_s = min(float(within(rng, self.shape.turn_s)), 0.7 * planned.duration_s)
+        if planned.posture is None:
+            shifted = gravity + _SMALL_SHIFT * rng.standard_normal(3)
+            after = shifted / np.linalg.norm(shifted)
+        else:
+            after = gravity_in(rng, self.site, planned.posture)
+        self.change(onset_s + 0.15 * (planned.duration_s - turn_s), turn_s, after)
+
+    def _move(
+        self,
+        planned: PlannedMovement,
+        index: int,
+        onset_s: float,
+        amplitude_g: float,
+        gravity: Array,
+        body_site: str,
+    ) -> FeltMovement:
+        rng, shape = self.rng, self.shape
+        lasting = LASTING.get(planned.kind)
+        if lasting is None:
+            excursion = jerk(rng, shape, onset_s, amplitude_g, self._lever, gravity)
+            duration_s = active_s(excursion, gravity)
+        else:
+            shorter = 1.0 if onset_s == planned.onset_s else float(rng.uniform(0.85, 1.0))
+            length_s = max(planned.duration_s * shorter, shape.leg_movement_s[0])
+            excursion = lasting(rng, shape, onset_s, length_s, amplitude_g, self._lever, gravity)
+            duration_s = excursion.end_s
+        self.excursions.append((excursion, gravity))
+        after = self.gravity[-1]
+        return FeltMovement(
+            movement_index=index,
+            body_site=body_site,
+            onset_s=onset_s,
+            duration_s=duration_s,
+            amplitude_g=peak_g(excursion, gravity),
+            tilt_deg=float(np.degrees(np.arccos(np.clip(gravity @ after, -1.0, 1.0)))),
+        )
 
 
 def site_course(
     rng: Generator,
     body_site: str,
     days: Sequence[Sequence[Stretch]],
-    nights: Sequence[tuple[Night, Sequence[tuple[int, PlannedMovement]]]],
+    nights: Sequence[tuple[Night, Posture, Sequence[tuple[int, PlannedMovement]]]],
     nonwear: Sequence[Interval],
     breathing_hz: float,
     fidgets_per_h: float,
@@ -220,9 +241,9 @@ def site_course(
     course = _Course(rng, site, shape)
     strapped = strap(rng, sensor.mounting_deg, is_upside_down)
     felt: list[FeltMovement] = []
-    for day, (night, movements) in zip(days, nights, strict=False):
+    for day, (night, first_posture, movements) in zip(days, nights, strict=False):
         course.day(day, fidgets_per_h)
-        felt += course.night(night, movements, body_site)
+        felt += course.night(night, first_posture, movements, body_site)
     course.day(days[-1], fidgets_per_h)
     excursions = sorted(course.excursions, key=lambda pair: pair[0].onset_s)
     spans = [(excursion.onset_s, excursion.onset_s + excursion.span_s) for excursion, _ in excursions]

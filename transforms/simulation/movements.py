@@ -2,7 +2,7 @@
 
 from bisect import bisect_left, insort
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.random import Generator
@@ -33,7 +33,8 @@ class PlannedMovement:
     phase: str
     amplitude_g: dict[str, float]
     lag_s: dict[str, float]
-    posture: Posture | None  # what a gross movement ends in
+    is_turn: bool  # ends in another posture
+    posture: Posture | None = None  # which
 
 
 class _Timeline:
@@ -136,7 +137,8 @@ class _Planner:
         duration_s: float,
         amplitude_g: dict[str, float],
         lag_s: dict[str, float],
-        posture: Posture | None = None,
+        *,
+        is_turn: bool = False,
     ) -> None:
         self.movements.append(
             PlannedMovement(
@@ -146,7 +148,7 @@ class _Planner:
                 phase=phase_at(self._night, onset_s, self._rate),
                 amplitude_g={site: size for site, size in amplitude_g.items() if size >= _LEAST_FELT_G},
                 lag_s=lag_s,
-                posture=posture,
+                is_turn=is_turn,
             )
         )
 
@@ -184,9 +186,8 @@ class _Planner:
             if onset_s is None:
                 continue
             turns = rng.random() < self._rate.turn_posture_share
-            posture = LYING[int(rng.integers(len(LYING)))] if turns else None
             amplitude_g = log_within(rng, self._shape.gross_amplitude_g)
-            self._add("gross_movement", onset_s, duration_s, *self._on_body(amplitude_g, 0.3), posture)
+            self._add("gross_movement", onset_s, duration_s, *self._on_body(amplitude_g, 0.3), is_turn=turns)
 
     def series(self, total: int) -> None:
         rng, night, rate = self._rng, self._night, self._rate
@@ -288,9 +289,11 @@ def plan_movements(
     counts: dict[str, int],
     sites: Sequence[str],
     parameters: SimulationParameters,
+    *,
+    first_posture: Posture = "supine",
     rhythmic_count: int = 0,
 ) -> list[PlannedMovement]:
-    """Place the night's movements, in order of onset.
+    """Place the night's movements, in order of onset; turns lead from one posture of the body to another.
 
     Movements never overlap. What finds no room in a crowded night is left out; at the rates of the named parameters
     that is below one in a hundred. A movement of the leg that wears no device has no site and is kept out of the
@@ -301,10 +304,19 @@ def plan_movements(
     planner.series(counts["periodic"])
     planner.fidgets(counts["fidget"])
     planner.jerks("hypnic_jerk", counts["hypnic_jerk"])
+    for woken_s, _ in night.wake_episodes:  # nobody wakes without moving
+        planner.gross(1, [(woken_s - 5.0, woken_s + 40.0)])
     planner.gross(counts["turn"], night.sleep_stretches)
     planner.gross(counts["wake_turn"], night.wake_in_bed)
     planner.jerks("twitch", counts["twitch"])
     planner.trains(counts["tremor"])
     planner.legs(counts["isolated"], night.sleep_stretches)
     planner.legs(counts["wake"], night.wake_in_bed)
-    return sorted(planner.movements, key=lambda movement: movement.onset_s)
+    posture = first_posture
+    found = sorted(planner.movements, key=lambda movement: movement.onset_s)
+    for index, movement in enumerate(found):
+        if movement.is_turn:
+            others = [other for other in LYING if other != posture]
+            posture = others[int(rng.integers(len(others)))]
+            found[index] = replace(movement, posture=posture)
+    return found

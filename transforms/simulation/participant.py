@@ -4,6 +4,7 @@ Everything is drawn from (seed, participant's index), so that a participant is t
 thousand, whoever computes it.
 """
 
+import math
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
@@ -27,6 +28,7 @@ from transforms.simulation.night import (
     wall_to_axis_s,
 )
 from transforms.simulation.person import Person, draw_person
+from transforms.simulation.posture import LYING, Posture
 from transforms.simulation.shapes import within
 from transforms.simulation.signal import Sensor, draw_sensor
 from transforms.simulation.truth import truth_frame, with_series
@@ -234,6 +236,7 @@ def _truth(
                     "kind": movement.kind,
                     "body_sites": sorted(part.body_site for part in sites),
                     "amplitude_g": max(part.amplitude_g for part in sites),
+                    "tilt_deg": max(part.tilt_deg for part in sites),
                     "phase": movement.phase,
                 }
             )
@@ -259,12 +262,22 @@ def simulate_participant(plan: ParticipantPlan, parameters: SimulationParameters
     days, all_nights, exposed = _drawn_days(plan, person, origin, parameters)
     nights = all_nights[1:]
     planned: list[tuple[int, PlannedMovement]] = []
+    first_postures: list[Posture] = []
     for index, night in enumerate(nights):
         rng = stream(plan.seed, plan.index, "movement", index)
         ratio = draw_night_ratio(rng, parameters.rate)
         counts = draw_counts(rng, expected_counts(person, night, exposed[index + 1], ratio, parameters))
-        rhythmic_count = int(index in plan.rhythmic_nights)
-        found = plan_movements(rng, person, night, counts, plan.body_sites, parameters, rhythmic_count)
+        first_postures.append(LYING[int(rng.integers(len(LYING)))])
+        found = plan_movements(
+            rng,
+            person,
+            night,
+            counts,
+            plan.body_sites,
+            parameters,
+            first_posture=first_postures[-1],
+            rhythmic_count=int(index in plan.rhythmic_nights),
+        )
         planned += [(index, movement) for movement in found]
     fault = stream(plan.seed, plan.index, "fault")
     nonwear = [
@@ -279,7 +292,11 @@ def simulate_participant(plan: ParticipantPlan, parameters: SimulationParameters
         )
         gaps.append((middle_s - length_s / 2.0, middle_s + length_s / 2.0))
     by_night = [
-        (night, [(row, movement) for row, (of_night, movement) in enumerate(planned) if of_night == index])
+        (
+            night,
+            first_postures[index],
+            [(row, movement) for row, (of_night, movement) in enumerate(planned) if of_night == index],
+        )
         for index, night in enumerate(nights)
     ]
     day_courses = _day_courses(plan, origin, duration_s, days, nights)
@@ -312,7 +329,9 @@ def simulate_participant(plan: ParticipantPlan, parameters: SimulationParameters
             SimulatedRecording(
                 course=course,
                 sensor=sensor,
-                sample_count=int(duration_s // 3600) * round(3600 * plan.rate_hz),
+                sample_count=math.ceil(
+                    duration_s * sensor.true_rate_hz
+                ),  # the device records until its stop time
                 gaps=tuple(gaps) if site_index == 0 else (),
                 thermal_seed=(plan.seed, plan.index, site_index),
             )

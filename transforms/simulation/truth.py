@@ -20,6 +20,7 @@ _COLUMNS: Mapping[str, pl.DataType | type[pl.DataType]] = {
     "kind": MovementKind,
     "body_sites": pl.List(pl.String),  # recorded sites that moved
     "amplitude_g": pl.Float64,  # largest acceleration that the movement added at any of them
+    "tilt_deg": pl.Float64,  # largest change of posture that it left at any of them
     "is_clm": pl.Boolean,
     "is_plm": pl.Boolean,  # member of a WASM 2016 series of the true movements
     "phase": Phase,

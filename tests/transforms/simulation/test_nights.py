@@ -134,7 +134,7 @@ def crowded():
         asked,
         ("left_ankle", "right_ankle", "left_wrist"),
         LEGS_2026,
-        1,
+        rhythmic_count=1,
     )
     return night, asked, planned
 
@@ -170,6 +170,14 @@ def test_brief_jerks_keep_to_their_side_of_the_sleep_onset_window(crowded):
         if movement.kind == "twitch":
             assert since_min >= 20.0
             assert not after_return
+
+
+def test_turns_lead_to_another_posture(crowded):
+    _, _, planned = crowded
+    postures = [movement.posture for movement in planned if movement.is_turn]
+    assert len(postures) >= 12
+    assert all(before != after for before, after in zip(["supine", *postures], postures, strict=False))
+    assert all(movement.posture is None for movement in planned if not movement.is_turn)
 
 
 def test_legs_move_alone_and_together_in_the_published_shares(crowded):
