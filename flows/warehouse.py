@@ -100,7 +100,7 @@ def build_warehouse(
     """
     started_at = datetime.now(UTC)
     files = load_sql_files(sql or sql_folder())
-    parameter_rows = _parameter_frame(parameters)
+    parameter_rows = parameter_frame(parameters)
     _require_parameters(files, parameter_rows)
 
     folder = _new_build_folder(store)
@@ -256,7 +256,8 @@ def _make_view(
     connection.execute(f"create or replace view core.{name} as select {selected} from {source}")
 
 
-def _parameter_frame(parameters: StudyParameters) -> pl.DataFrame:
+def parameter_frame(parameters: StudyParameters) -> pl.DataFrame:
+    """Return STUDY_PARAMETER: one row for each parameter."""
     rows = [
         {
             "name": row.name,

@@ -1,0 +1,96 @@
+"""What each file says of itself is true, and the index repeats it."""
+
+import re
+
+import pytest
+import sqlglot
+from sqlglot import exp
+
+from flows.paths import sql_folder
+from flows.sql_files import SqlFile, load_sql_files
+
+FILES = load_sql_files(sql_folder())
+BY_NAME = pytest.mark.parametrize("file", FILES, ids=lambda file: file.path.stem)
+
+# A key over a hundred million rows would not fit the memory of a build, entries of diaries may repeat, and a part of
+# a key may be missing; for all others the grain is declared to the database.
+WITHOUT_KEY = {"movement", "rejected_candidate", "fault", "nonwear_interval", "night_group", "inclusion"}
+WITHOUT_KEY |= {"rejected_recording", "rejected_entry", "sleep_diary", "caffeine_intake", "exercise_bout"}
+WITHOUT_KEY |= {
+    "stress_rating",
+    "nutrient_day",
+    "medication_use",
+    "daytime_rating",
+    "dietary_reference_intake",
+}
+
+
+def tables_in(file: SqlFile) -> tuple[set[str], set[str]]:
+    """Tables that the statements read, and those that they make."""
+    read: set[str] = set()
+    made: set[str] = set()
+    for statement in sqlglot.parse(file.text, dialect="duckdb"):
+        if not isinstance(statement, exp.Create):
+            continue
+        made.add(statement.this.name)
+        own = {cte.alias for cte in statement.find_all(exp.CTE)}
+        for table in statement.expression.find_all(exp.Table):
+            if table.name and table.name not in own:
+                read.add(f"{table.db}.{table.name}" if table.db else table.name)
+    return read, made
+
+
+@BY_NAME
+def test_header_is_complete(file: SqlFile) -> None:
+    lines = file.text.splitlines()
+    assert lines[0] == "-- " + "-" * 76
+    assert lines[1].startswith(f"-- {file.path.stem}: ") and file.title
+    assert set(file.header) == {"Grain", "Reads", "Writes", "Source"}
+    assert all(file.header.values())
+    assert file.header["Grain"].startswith("one row per ")
+
+
+@BY_NAME
+def test_writes_and_reads_are_true(file: SqlFile) -> None:
+    read, made = tables_in(file)
+    assert made == {file.table} == {file.header["Writes"]}
+    assert read == {name for name in file.reads if not name.endswith("()")}
+
+
+@BY_NAME
+def test_reads_only_what_lower_numbers_made(file: SqlFile) -> None:
+    lower = {other.table for other in FILES if other.number < file.number}
+    assert {name for name in file.reads if "." not in name and not name.endswith("()")} <= lower
+
+
+@BY_NAME
+def test_only_staging_and_computed_answers_read_the_store(file: SqlFile) -> None:
+    if file.core_datasets:
+        assert file.number < "200" or file.number >= "400"
+
+
+@BY_NAME
+def test_key_is_declared_and_is_the_grain(file: SqlFile) -> None:
+    keys = re.findall(rf"alter table {file.table} add primary key \(([^)]*)\);", file.text)
+    if keys:
+        assert re.match(rf"one row per {re.escape(keys[0])}(?: with |$)", file.header["Grain"])
+    else:
+        assert file.table in WITHOUT_KEY
+
+
+@BY_NAME
+def test_no_clinical_number_is_written_inline(file: SqlFile) -> None:
+    """Comparisons of a measured quantity with a bare number belong to study_parameter."""
+    code = "\n".join(
+        line for line in file.text.splitlines() if not line.lstrip().startswith(("--", "comment", "'"))
+    )
+    unit = r"(?:_s|_min|_h|_mg|_ug|_ug_l|_g|_deg|_score|_ratio|_met_min|_per_h)"
+    found = re.findall(rf"\b\w+{unit}\s*(?:<=|>=|<|>|=)\s*\d+(?:\.\d+)?\b", code)
+    assert [hit for hit in found if not re.search(r"[<>=]\s*0$", hit)] == []
+
+
+def test_index_lists_every_file() -> None:
+    index = (sql_folder() / "README.md").read_text(encoding="utf-8")
+    listed = [line for line in index.splitlines() if re.match(r"\| \d{3} \|", line)]
+    wanted = [f"| {file.number} | {file.table} | {file.title} | {file.header['Grain']} |" for file in FILES]
+    assert listed == wanted
