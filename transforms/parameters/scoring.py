@@ -215,3 +215,21 @@ AASM_2023 = ScoringRules(
     other_kinds_gap_s=0.5,
 )
 """American Academy of Sleep Medicine, manual version 3."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class IntervalClassParameters:
+    """Classes of the histogram of intermovement intervals."""
+
+    width_s: float = quantity(
+        "Width of a class [lower, upper)", unit="s", source="Ferri 2006, Sleep 29:759: 2 s"
+    )
+    max_s: float = quantity(
+        "Upper end of the last class; longer intervals are counted in an open class above it",
+        unit="s",
+        compared="< is inside",
+        source="Ferri 2006, Sleep 29:759: 100 s",
+    )
+
+
+FERRI_2006_CLASSES = IntervalClassParameters(width_s=2.0, max_s=100.0)

@@ -37,7 +37,7 @@ def score_marks(
     legs = _by_scorer(events.filter(pl.col("event") == "leg_movement"))
     if not legs.height:
         return empty(SCORED_LEG_MOVEMENT)
-    stages = _stages_for(legs, stages_of(events))
+    stages = stages_by_leg_scorer(events)
     legs = _with_part_in_sleep(legs, stages)
     respiratory = _by_scorer(events.filter(pl.col("event") == "respiratory"))
     arousals = _by_scorer(events.filter(pl.col("event") == "arousal"))
@@ -92,9 +92,17 @@ def _by_scorer(events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _stages_for(legs: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
-    """Return the stages that each scorer is held against; keys participant_id, night_date, scorer."""
-    asked = legs.select(pl.col("person").alias("participant_id"), "night_date", "scorer").unique()
+def stages_by_leg_scorer(events: pl.DataFrame) -> pl.DataFrame:
+    """Return the staged epochs against which the leg movements of each scorer are held.
+
+    One row is one epoch: participant_id, night_date, scorer, stager (whose stages they are), onset_at, offset_at, stage.
+    A scorer has a night when there is any mark of the scorer in it, and is a scorer of legs when any night has a leg
+    movement: a night in which such a scorer marked no leg movement had none, one of somebody who only stages is not
+    a night without leg movements.
+    """
+    leg_scorers = events.filter(pl.col("event") == "leg_movement")["scorer"].unique().implode()
+    asked = events.filter(pl.col("scorer").is_in(leg_scorers)).select(_KEYS).unique()
+    stages = stages_of(events)
     own = stages.select(_KEYS).unique().with_columns(pl.col("scorer").alias("stager"))
     first = stages.group_by("participant_id", "night_date").agg(pl.col("scorer").min().alias("first_stager"))
     chosen = (
@@ -103,8 +111,10 @@ def _stages_for(legs: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
         .select(*_KEYS, pl.coalesce("stager", "first_stager").alias("stager"))
         .drop_nulls("stager")
     )
-    return stages.rename({"scorer": "stager"}).join(
-        chosen, on=["participant_id", "night_date", "stager"], how="inner"
+    return (
+        stages.rename({"scorer": "stager"})
+        .join(chosen, on=["participant_id", "night_date", "stager"], how="inner")
+        .sort(*_KEYS, "onset_at")
     )
 
 

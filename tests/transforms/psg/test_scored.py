@@ -9,7 +9,7 @@ from transforms.parameters.psg import AASM_HYPNOGRAM
 from transforms.parameters.scoring import AASM_2023, WASM_2016
 from transforms.psg.hypnogram import fit_hypnogram, psg_nights, stages_of
 from transforms.psg.marks import Marks
-from transforms.psg.scored import score_marks
+from transforms.psg.scored import score_marks, stages_by_leg_scorer
 from transforms.schema import (
     NIGHT,
     REJECTED_ENTRY,
@@ -101,6 +101,17 @@ def test_a_scorer_without_stages_is_held_against_the_first_who_staged():
     )
     assert scored["stage"].to_list() == ["n2"] * 4
     assert scored["aasm_plm_count"].sum() == 4
+
+
+def test_who_only_stages_has_no_nights_without_leg_movements():
+    events = frame(
+        *legs(100, scorer="S1"),
+        mark("stage_n2", 0, 900, scorer="S2"),
+        mark("stage_n2", 0, 900, scorer="S1", person="P2"),
+        mark("stage_w", 0, 900, scorer="S2", person="P2"),
+    )
+    told = stages_by_leg_scorer(events).select("participant_id", "scorer", "stager", "stage").rows()
+    assert told == [("P1", "S1", "S2", "n2"), ("P2", "S1", "S1", "n2")]
 
 
 def test_scorers_and_people_are_told_apart():
