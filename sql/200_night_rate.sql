@@ -87,7 +87,9 @@ staged_movement as (
         -- asleep: within the sleep period and not within a wake episode, at onset
         movement_in_bed.onset_at >= movement_in_bed.sleep_onset_at
         and movement_in_bed.onset_at < movement_in_bed.sleep_end_at
-        and coalesce(movement_in_bed.onset_at >= wake_episode.ended_at, true) as is_asleep
+        and coalesce(movement_in_bed.onset_at >= wake_episode.ended_at, true) as is_asleep,
+        movement_in_bed.onset_at >= movement_in_bed.sleep_onset_at
+        and movement_in_bed.onset_at < movement_in_bed.sleep_end_at as is_in_sleep_period
     from movement_in_bed
     asof left join wake_episode
         on
@@ -120,6 +122,10 @@ movement_count as (
         count(*) filter (
             where staged_movement.wasm_series_id is not null and not staged_movement.is_asleep
         ) as aplm_wake_count,
+        -- wake within the sleep period included: sleep told from movement lowers a rate's hours where its count rises
+        count(*) filter (
+            where staged_movement.wasm_series_id is not null and staged_movement.is_in_sleep_period
+        ) as aplm_spt_count,
         -- what WASM combines may hold several movements of an AASM series
         cast(sum(staged_movement.aasm_plm_count) filter (where staged_movement.is_asleep) as bigint)
             as aplm_aasm_count,
@@ -138,13 +144,14 @@ movement_count as (
             and staged_movement.wasm_series_id is null
             and coalesce(staged_movement.imi_s >= parameter.short_interval_below_s, true)
         ) as isolated_lm_count,
-        avg(ln(staged_movement.imi_s)) filter (
+        -- a sum of fractions depends on its order: without one, two builds differ in the last digit
+        avg(ln(staged_movement.imi_s) order by staged_movement.onset_at) filter (
             where
             staged_movement.is_clm
             and staged_movement.imi_s >= parameter.log_imi_min_s
             and staged_movement.imi_s <= parameter.log_imi_max_s
         ) as log_imi_mean,
-        stddev_samp(ln(staged_movement.imi_s)) filter (
+        stddev_samp(ln(staged_movement.imi_s) order by staged_movement.onset_at) filter (
             where
             staged_movement.is_clm
             and staged_movement.imi_s >= parameter.log_imi_min_s
@@ -225,6 +232,7 @@ counted as (
         night.sleep_window_source,
         night.analysed_h,
         night.analysed_sleep_h,
+        night.analysed_spt_h,
         night.analysed_wake_h,
         movement_count.log_imi_mean,
         movement_count.log_imi_sd,
@@ -235,6 +243,7 @@ counted as (
         night.analysed_h > 0 as has_analysed,
         night.analysed_h > 0 and night.analysed_sleep_h is not null as has_sleep,
         night.analysed_h > 0 and night.analysed_wake_h is not null as has_wake,
+        night.analysed_h > 0 and night.analysed_spt_h is not null as has_sleep_period,
         coalesce(movement_count.jerk_count, 0) as jerk_count,
         coalesce(movement_count.hypnic_jerk_count, 0) as hypnic_jerk_count,
         coalesce(movement_count.twitch_count, 0) as twitch_count,
@@ -245,6 +254,7 @@ counted as (
         coalesce(movement_count.rhythmic_movement_count, 0) as rhythmic_movement_count,
         coalesce(movement_count.aplm_wasm_count, 0) as aplm_wasm_count,
         coalesce(movement_count.aplm_wake_count, 0) as aplm_wake_count,
+        coalesce(movement_count.aplm_spt_count, 0) as aplm_spt_count,
         coalesce(movement_count.aplm_aasm_count, 0) as aplm_aasm_count,
         coalesce(movement_count.isolated_lm_count, 0) as isolated_lm_count,
         coalesce(movement_count.short_interval_lm_count, 0) as short_interval_lm_count,
@@ -273,6 +283,7 @@ select
     analysed_h,
     analysed_sleep_h,
     analysed_wake_h,
+    analysed_spt_h,
     case when has_analysed then jerk_count end as jerk_count,
     case when has_analysed then jerk_count / analysed_h end as jerk_rate_per_h,
     case when has_analysed then hypnic_jerk_count end as hypnic_jerk_count,
@@ -292,6 +303,10 @@ select
     case
         when has_wake and analysed_wake_h > 0 then aplm_wake_count / analysed_wake_h
     end as aplm_wake_per_h,
+    case when has_sleep_period then aplm_spt_count end as aplm_spt_count,
+    case
+        when has_sleep_period and analysed_spt_h > 0 then aplm_spt_count / analysed_spt_h
+    end as aplm_spt_per_h,
     case when has_analysed then isolated_lm_count end as isolated_lm_count,
     case when has_analysed then short_interval_lm_count end as short_interval_lm_count,
     case when has_analysed then cast(interval_count as bigint) end as imi_count,
@@ -328,6 +343,8 @@ comment on column night_rate.analysed_sleep_h is
 'The part of analysed_h that was sleep: denominator of aplm_wasm_per_h and aplm_aasm_per_h [h].';
 comment on column night_rate.analysed_wake_h is
 'The part of analysed_h that was wake: denominator of aplm_wake_per_h [h].';
+comment on column night_rate.analysed_spt_h is
+'The part of analysed_h between sleep onset and sleep end: denominator of aplm_spt_per_h [h].';
 comment on column night_rate.jerk_count is 'Leg jumps: hypnic jerks, twitches and candidate leg movements.';
 comment on column night_rate.jerk_rate_per_h is 'Leg jumps per analysed hour [1/h].';
 comment on column night_rate.hypnic_jerk_count is 'Sleep starts.';
@@ -344,6 +361,10 @@ comment on column night_rate.aplm_aasm_per_h is
 comment on column night_rate.aplm_wake_count is 'Candidates in WASM series with onset in wake in bed.';
 comment on column night_rate.aplm_wake_per_h is
 'Periodic movements from acceleration, WASM 2016, per analysed hour of wake in bed [1/h].';
+comment on column night_rate.aplm_spt_count is
+'Candidates in series of WASM 2016 between sleep onset and sleep end, wake included.';
+comment on column night_rate.aplm_spt_per_h is
+'The same per analysed hour of the sleep period, which does not depend on telling sleep from wake [1/h].';
 comment on column night_rate.isolated_lm_count is
 'Candidates outside WASM series whose interval is not short, or not known.';
 comment on column night_rate.short_interval_lm_count is

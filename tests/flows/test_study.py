@@ -1,0 +1,250 @@
+"""The whole way on small studies: truth to tables, nothing done twice, nothing lost, nothing half published."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import pytest
+
+from flows.orchestration import TemporaryServer
+from flows.settings import load_settings
+from flows.simulate import SimulationSettings, simulate_study
+
+pytestmark = pytest.mark.xdist_group("study")
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TemporaryServer]:
+    yield TemporaryServer(tmp_path_factory.mktemp("prefect"))
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory: pytest.TempPathFactory, server: TemporaryServer) -> Path:
+    """A simulated study of three people and two nights, run once."""
+    from flows.study import run
+
+    study = tmp_path_factory.mktemp("simulated")
+    simulate_study(
+        study,
+        SimulationSettings(
+            participant_count=3, night_count=1, sampling_rate_hz=25.0, seed=11, worker_count=1
+        ),
+    )
+    report = run("study", load_settings(study), server)
+    assert report.counts["recordings_read"] > 0
+    assert report.counts["participants_scored"] == 3
+    assert report.counts["warehouses_built"] == 1
+    return study
+
+
+@pytest.fixture
+def study(finished: Path, tmp_path: Path) -> Path:
+    """A copy of it that a test may change."""
+    return shutil.copytree(finished, tmp_path / "study", copy_function=shutil.copy2)
+
+
+def rows(study: Path, query: str) -> list[tuple[object, ...]]:
+    with duckdb.connect(str(study / "store" / "warehouse.duckdb"), read_only=True) as connection:
+        return connection.sql(query).fetchall()
+
+
+def tables(study: Path) -> dict[str, list[tuple[object, ...]]]:
+    names = [name for (name,) in rows(study, "select table_name from duckdb_tables() order by 1")]
+    return {str(name): sorted(rows(study, f"from {name}"), key=repr) for name in names}
+
+
+def test_every_planted_night_and_most_movements_are_found(finished: Path) -> None:
+    truth = pl.read_parquet(finished / "truth.parquet")
+    nights = {
+        (row[0], row[1]) for row in rows(finished, "select participant_id, night_date from analysis_night")
+    }
+    planted = set(truth.filter(pl.col("record") == "night").select("participant_id", "night_date").rows())
+    assert len(planted) == 3
+    assert nights <= planted
+    assert len(nights) >= 2  # one night may be planted as not worn
+    legs = truth.filter(
+        pl.col("kind") == "leg_movement",
+        pl.struct("participant_id", "night_date").is_in(
+            [{"participant_id": person, "night_date": night} for person, night in nights]
+        ),
+    )
+    found = rows(finished, "select sum(leg_movement_count) from analysis_night")[0][0]
+    assert 0.8 * legs.height <= float(str(found)) <= 1.25 * legs.height
+
+
+def test_a_second_run_does_nothing_and_leaves_the_same_tables(study: Path, server: TemporaryServer) -> None:
+    from flows.study import run
+
+    # The copy lies elsewhere, but nothing in the store depends on where it lies.
+    before = tables(study)
+    stamps = {path: path.stat().st_mtime_ns for path in (study / "store" / "core").rglob("*.parquet")}
+    report = run("study", load_settings(study), server)
+    assert report.counts["recordings_read"] == 0
+    assert report.counts["participants_scored"] == 0
+    assert report.counts["warehouses_built"] == 0
+    assert tables(study) == before
+    assert {path: path.stat().st_mtime_ns for path in (study / "store" / "core").rglob("*.parquet")} == stamps
+
+
+def test_a_new_diary_row_moves_only_its_participant(study: Path, server: TemporaryServer) -> None:
+    from flows.study import run
+
+    person = rows(study, "select min(participant_id) from analysis_night")[0][0]
+    diary = study / "diary" / "sleep.csv"
+    lines = diary.read_text().splitlines()
+    lines.append(f"{person},2026-02-20,2026-02-20T23:00,,,2026-02-21T07:00")
+    diary.write_text("\n".join(lines) + "\n")
+    report = run("study", load_settings(study), server)
+    assert report.counts["recordings_read"] == 0
+    assert report.counts["participants_scored"] == 1
+    assert rows(study, "select exclusion_reason from night where night_date = '2026-02-20'") == [
+        ("no_leg_recording",)
+    ]
+
+
+def test_a_crash_in_the_middle_costs_only_what_was_not_finished(study: Path, server: TemporaryServer) -> None:
+    from flows.study import run
+
+    before = tables(study)
+    store = study / "store"
+    person = sorted((store / "raw").iterdir())[0]
+    recording = sorted(person.iterdir())[0]
+    # As a kill leaves it: half a file beside, an output gone, an entry cut short.
+    (recording / ".samples.parquet.1-abc.tmp").write_bytes(b"PAR1")
+    (store / "core" / "movement" / person.name / "part.parquet").unlink()
+    next((store / "ledger" / "summarise").glob("*.json")).write_text('{"fingerpr')
+    report = run("study", load_settings(study), server)
+    assert report.counts["recordings_read"] == 0
+    assert report.counts["participants_scored"] >= 1
+    after = tables(study)
+    assert after.keys() == before.keys()
+    for name in before.keys() - {"run"}:
+        assert after[name] == before[name], name
+
+
+def test_a_replaced_file_takes_its_old_recording_with_it(study: Path, server: TemporaryServer) -> None:
+    from flows.study import run
+
+    (name, old_id) = rows(study, "select file_name, recording_id from recording order by file_name limit 1")[
+        0
+    ]
+    file = study / str(name)
+    content = bytearray(file.read_bytes())
+    content[7:11] = (4711).to_bytes(4, "little")  # another session number in the header
+    file.write_bytes(bytes(content))
+    report = run("study", load_settings(study), server)
+    assert report.counts["recordings_read"] == 1
+    assert rows(study, f"select count(*) from recording where file_name = '{name}'") == [(1,)]
+    assert rows(study, f"select count(*) from recording where recording_id = '{old_id}'") == [(0,)]
+    assert not list((study / "store").rglob(f"*{old_id}*.parquet"))
+
+
+def test_a_reader_keeps_the_warehouse_it_opened_while_the_next_is_published(
+    study: Path, server: TemporaryServer
+) -> None:
+    from flows.study import run
+
+    watcher = subprocess.Popen(
+        [sys.executable, "-c", _WATCHER, str(study / "store" / "warehouse.duckdb")],
+        stdout=subprocess.PIPE,
+        stdin=subprocess.PIPE,
+        text=True,
+    )
+    assert watcher.stdout is not None
+    assert watcher.stdin is not None
+    first = watcher.stdout.readline()
+    diary = study / "diary" / "caffeine.csv"
+    diary.write_text(diary.read_text().splitlines()[0] + "\n")
+    assert run("study", load_settings(study), server).counts["warehouses_built"] == 1
+    watcher.stdin.write("\n")
+    watcher.stdin.flush()
+    same, reopened = watcher.stdout.readline(), watcher.stdout.readline()
+    assert watcher.wait(timeout=60) == 0
+    assert int(first) > 0
+    assert same == first
+    assert int(reopened) == 0
+
+
+_WATCHER = """
+import sys, duckdb
+question = "select count(*) from caffeine_intake"
+connection = duckdb.connect(sys.argv[1], read_only=True)
+print(connection.sql(question).fetchall()[0][0], flush=True)
+sys.stdin.readline()
+print(connection.sql(question).fetchall()[0][0], flush=True)
+connection.close()
+print(duckdb.connect(sys.argv[1], read_only=True).sql(question).fetchall()[0][0], flush=True)
+"""
+
+
+def test_nothing_is_published_when_a_critical_expectation_fails(
+    study: Path, server: TemporaryServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flows import validate
+    from flows.study import run
+    from transforms.errors import ExpectationError
+
+    suites = validate.load_suites()
+    impossible = {
+        "type": "expect_table_row_count_to_equal",
+        "kwargs": {"value": 1_000_000},
+        "meta": {"unit": "1", "source": "test"},
+        "notes": "A million people took part.",
+        "severity": "critical",
+    }
+    suites["participant"] = {**suites["participant"], "expectations": [impossible]}
+    monkeypatch.setattr(validate, "load_suites", lambda folder=None: suites)
+    (study / "store" / "ledger" / "warehouse" / "published.json").unlink()
+    before = (study / "store" / "warehouse.duckdb").stat()
+    with pytest.raises(ExpectationError, match="A million people took part"):
+        run("study", load_settings(study), server)
+    after = (study / "store" / "warehouse.duckdb").stat()
+    assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
+    assert not list((study / "store" / ".warehouse_build").iterdir())
+
+
+def test_real_files_end_in_four_kinds_of_outcome(shared_data: Path, tmp_path: Path) -> None:
+    real = shared_data / "GGIRread"
+    (tmp_path / "study.toml").write_text('[study]\nid = "real"\ntime_zone = "Europe/Berlin"\n')
+    devices = tmp_path / "devices"
+    for name, source in {
+        "P1/left_ankle.cwa": "ax3_testfile.cwa",
+        "P2/left_ankle.cwa": "ax3_testfile_corrupt_blocks_0_13_14_142_143_144.cwa",
+        "P3/left_ankle.cwa": "ax6_testfile.cwa",
+    }.items():
+        (devices / name).parent.mkdir(parents=True)
+        shutil.copyfile(real / source, devices / name)
+    (devices / "P1" / "x.cwa").write_text("This is a letter, not a recording.\n")
+    (devices / "P2" / "right_ankle.cwa").touch()
+
+    run = subprocess.run(
+        [sys.executable, "-m", "flows", "run", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        check=False,
+    )
+    assert run.returncode == 3, run.stderr
+    assert "devices/P1/x.cwa" in run.stdout
+    recordings = {
+        row[0]: row[1:]
+        for row in rows(
+            tmp_path,
+            "select file_name, device_model, sample_count, faulty_block_count, sampling_rate_hz, range_g from recording",
+        )
+    }
+    # sample counts: actfast, actipy and skdh agree on the first and the third, actipy's salvage on the second
+    assert recordings == {
+        "devices/P1/left_ankle.cwa": ("AX3", 17400, 0, 100.0, 8.0),
+        "devices/P2/left_ankle.cwa": ("AX3", 16680, 6, 100.0, 8.0),
+        "devices/P3/left_ankle.cwa": ("AX6", 11320, 0, 100.0, 16.0),
+    }
+    rejected = dict(rows(tmp_path, "select file_name, reason_code from rejected_recording"))
+    assert rejected == {"devices/P1/x.cwa": "unknown_format", "devices/P2/right_ankle.cwa": "empty_file"}
+    assert rows(tmp_path, "select count(*) from participant") == [(3,)]
