@@ -53,7 +53,8 @@ def _import_great_expectations() -> Any:
     os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
     import great_expectations
 
-    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    # it raises its own voice to INFO when imported
+    logging.getLogger("great_expectations.data_context.types.base").setLevel(logging.WARNING)
 
     from flows import gx_duckdb  # noqa: F401 - registers itself with SQLAlchemy
 
