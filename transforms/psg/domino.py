@@ -89,8 +89,7 @@ def _header(lines: list[str]) -> tuple[dict[str, str], int]:
 
 
 def _start_time(text: str, source: Source) -> datetime:
-    moment = read_moment(pl.lit(text))
-    date, time_us = pl.select(moment.date, moment.time_us.alias("time")).row(0)
+    date, time_us, _, _ = read_moment(text)
     if date is None or time_us is None:
         raise InputError(
             f"{source.file_name} ({source.participant_id}): 'Start Time' cannot be read as a day and a time; wanted"

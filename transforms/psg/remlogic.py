@@ -112,8 +112,7 @@ def _recording_date(header: list[str], source: Source) -> datetime:
         ),
         "",
     )
-    moment = read_moment(pl.lit(written.split(" ")[0]))
-    day, reason = pl.select(moment.date, moment.reason.alias("reason")).row(0)
+    day, _, _, reason = read_moment(written.split(" ")[0])
     if day is None:
         raise InputError(
             f"{source.file_name} ({source.participant_id}): clock times without a day, and 'Recording Date' cannot be"
