@@ -7,11 +7,12 @@ import polars as pl
 
 from transforms.diaries.cells import read_number
 from transforms.diaries.identity import People, read_person
-from transforms.diaries.moments import SKIPPED, Maker, instant_of, read_moment
+from transforms.diaries.moments import SKIPPED, Maker, instant_of, with_moment
 from transforms.diaries.sheet import Sheet, finish, read_column, read_sheet, text_of
 from transforms.schema import REJECTED_ENTRY
 
 _NONE = pl.lit(None, dtype=pl.String)
+_PARTS = ("__date", "__time_us", "__offset_us", "__unread")
 
 
 def read_entries(content: bytes, file_name: str, people: People, required: Sequence[str]) -> Sheet:
@@ -28,16 +29,19 @@ def read_date(
     maker: Maker | None = None,
 ) -> Sheet:
     """Read a calendar day. A time of midnight behind it, as spreadsheets write, is let pass; another one is not."""
-    moment = read_moment(text_of(sheet, column), maker)
+    rows = with_moment(sheet.rows, text_of(sheet, column), "__", maker)
     reason = (
-        pl.when(moment.reason.is_not_null())
-        .then(moment.reason)
-        .when(moment.date.is_null() & text_of(sheet, column).is_not_null())
+        pl.when(pl.col("__unread").is_not_null())
+        .then(pl.col("__unread"))
+        .when(pl.col("__date").is_null() & text_of(sheet, column).is_not_null())
         .then(pl.lit("a date is wanted, YYYY-MM-DD"))
-        .when(moment.time_us.fill_null(0) != 0)
+        .when(pl.col("__time_us").fill_null(0) != 0)
         .then(pl.lit("a date without a time is wanted, YYYY-MM-DD"))
     )
-    return read_column(sheet, column, moment.date, reason, name=name, is_required=is_required)
+    read = read_column(
+        replace(sheet, rows=rows), column, pl.col("__date"), reason, name=name, is_required=is_required
+    )
+    return replace(read, rows=read.rows.drop(_PARTS))
 
 
 def read_instant(
@@ -53,33 +57,29 @@ def read_instant(
 
     A date without a time gives the day alone.
     """
-    moment = read_moment(text_of(sheet, column), maker)
-    rows = sheet.rows.with_columns(
-        moment.date.alias("__date"),
-        moment.time_us.alias("__time"),
-        moment.offset_us.alias("__offset"),
-        moment.reason.alias("__unread"),
-    )
+    rows = with_moment(sheet.rows, text_of(sheet, column), "__", maker)
     zones = (
         rows["typed_time_zone"].drop_nulls().unique().to_list() if "typed_time_zone" in rows.columns else []
     )
     instant = instant_of(
-        pl.col("__date"), pl.col("__time"), pl.col("__offset"), pl.col("typed_time_zone"), zones
+        pl.col("__date"), pl.col("__time_us"), pl.col("__offset_us"), pl.col("typed_time_zone"), zones
     )
-    wall = pl.col("__date").cast(pl.Datetime("us")) + pl.duration(microseconds=pl.col("__time").fill_null(0))
+    wall = pl.col("__date").cast(pl.Datetime("us")) + pl.duration(
+        microseconds=pl.col("__time_us").fill_null(0)
+    )
     rows = rows.with_columns(instant.alias("__instant"), wall.dt.date().alias(f"typed_{day}"))
     reason = (
         pl.when(pl.col("__unread").is_not_null())
         .then(pl.col("__unread"))
-        .when(pl.col("__time").is_not_null() & pl.col("__date").is_null())
+        .when(pl.col("__time_us").is_not_null() & pl.col("__date").is_null())
         .then(pl.lit("a time without a date; write YYYY-MM-DDTHH:MM"))
-        .when(pl.col("__time").is_not_null() & pl.col("__instant").is_null())
+        .when(pl.col("__time_us").is_not_null() & pl.col("__instant").is_null())
         .then(pl.lit(SKIPPED))
     )
     read = read_column(
         replace(sheet, rows=rows), column, pl.col("__instant"), reason, name=name, is_required=is_required
     )
-    return replace(read, rows=read.rows.drop("__date", "__time", "__offset", "__unread", "__instant"))
+    return replace(read, rows=read.rows.drop(*_PARTS, "__instant"))
 
 
 def read_quantity(

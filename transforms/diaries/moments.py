@@ -9,8 +9,8 @@ otherwise the row's own time zone, or else the participant's, decides. A wall ti
 occurrence; one that the clocks jumped over is refused.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from datetime import date
+from typing import Literal, NamedTuple
 
 import polars as pl
 
@@ -37,65 +37,84 @@ Maker = Literal["month_first", "day_first"]
 """In which order an export writes numeric dates; its years of two digits are those of this century."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Moment:
-    """Expressions that read one column of dates, times or both."""
+class Moment(NamedTuple):
+    """What one cell says."""
 
-    date: pl.Expr
-    """Calendar day as written; null where none is written."""
-    time_us: pl.Expr
-    """Microseconds after midnight, 0 to one whole day; null where no time is written."""
-    offset_us: pl.Expr
-    """The explicit offset from UTC; null where none is written."""
-    reason: pl.Expr
-    """Why the cell cannot be read; null where it can."""
+    date: date | None
+    time_us: int | None
+    offset_us: int | None
+    unread: str | None
+    """Why it cannot be read."""
 
 
-def read_moment(text: pl.Expr, maker: Maker | None = None) -> Moment:
+def read_moment(text: str, maker: Maker | None = None) -> Moment:
+    """Read one cell; see ``with_moment``."""
+    return Moment(*with_moment(pl.DataFrame({"cell": [text]}), pl.col("cell"), "", maker).row(0)[1:])
+
+
+def with_moment(rows: pl.DataFrame, text: pl.Expr, prefix: str, maker: Maker | None = None) -> pl.DataFrame:
     """Read cells that hold a date, a time, or a date and a time with or without an offset.
 
     What people write is read in one way only or not at all; of an export the ``maker`` says which order it writes.
+
+    Returns ``rows`` with ``<prefix>date`` (the calendar day as written), ``<prefix>time_us`` (microseconds after
+    midnight, 0 to one whole day), ``<prefix>offset_us`` (the explicit offset from UTC), each null where none is
+    written, and ``<prefix>unread`` (why the cell cannot be read). Equal cells are read once.
     """
-    cell = text if maker is None else text.str.replace(_SHORT_YEAR, "${1}20${2}")
-    cell = (
-        cell.str.replace_all(r"\s+", " ")
-        .str.strip_chars()
-        .str.replace(r"^(\d{8}T\d{2})(\d{2})(\d{2})?", "${1}:${2}:${3}")  # ISO's basic form
-        .str.replace(r":(\D|$)", "$1")
+    asked = rows.with_columns(text.alias("text")).select("text")
+    read = _read(asked.unique(), maker)
+    found = asked.join(read, on="text", how="left", nulls_equal=True, maintain_order="left")
+    return rows.with_columns(
+        found[name].alias(f"{prefix}{name}") for name in ("date", "time_us", "offset_us", "unread")
     )
-    part = cell.str.extract_groups(_WHOLE)
-    written_date = part.struct.field("date")
-    hour = part.struct.field("hour").cast(pl.Int64)
-    minute = part.struct.field("minute").cast(pl.Int64)
-    second = part.struct.field("second").cast(pl.Int64).fill_null(0)
-    fraction_us = (
-        part.struct.field("fraction").str.pad_end(6, "0").str.slice(0, 6).cast(pl.Int64).fill_null(0)
+
+
+def _read(distinct: pl.DataFrame, maker: Maker | None) -> pl.DataFrame:
+    cell = pl.col("text") if maker is None else pl.col("text").str.replace(_SHORT_YEAR, "${1}20${2}")
+    parts = (
+        distinct.with_columns(
+            cell.str.replace_all(r"\s+", " ")
+            .str.strip_chars()
+            .str.replace(r"^(\d{8}T\d{2})(\d{2})(\d{2})?", "${1}:${2}:${3}")  # ISO's basic form
+            .str.replace(r":(\D|$)", "$1")
+            .alias("cell")
+        )
+        .with_columns(pl.col("cell").str.extract_groups(_WHOLE).alias("part"))
+        .unnest("part")
+        .rename({"date": "written"})
+        .with_columns(
+            pl.col("hour", "minute").cast(pl.Int64),
+            pl.col("second").cast(pl.Int64).fill_null(0),
+            pl.col("fraction").str.pad_end(6, "0").str.slice(0, 6).cast(pl.Int64).fill_null(0),
+            pl.col("half").str.to_lowercase(),
+        )
     )
-    half = part.struct.field("half").str.to_lowercase()
+    hour, half = pl.col("hour"), pl.col("half")
     hour_of_day = pl.when(half == "p").then(hour % 12 + 12).when(half == "a").then(hour % 12).otherwise(hour)
-    time_us = ((hour_of_day * 60 + minute) * 60 + second) * _SECOND_US + fraction_us
+    timed = _with_date(parts, maker).with_columns(
+        (
+            ((hour_of_day * 60 + pl.col("minute")) * 60 + pl.col("second")) * _SECOND_US + pl.col("fraction")
+        ).alias("time_us"),
+        _offset_us(pl.col("offset")).alias("offset_us"),
+    )
     time_reason = (
         pl.when(half.is_not_null() & ~hour.is_between(1, 12))
         .then(pl.lit("an hour from 1 to 12 is wanted before AM or PM"))
-        .when((minute > 59) | (second > 59) | (hour > 24) | (time_us > _DAY_US))
+        .when((pl.col("minute") > 59) | (pl.col("second") > 59) | (hour > 24) | (pl.col("time_us") > _DAY_US))
         .then(pl.lit("not a time of day"))
     )
-    date, date_reason = _read_date(written_date, maker)
-    matched = written_date.is_not_null() | hour.is_not_null()
-    reason = (
-        pl.when(cell.is_null())
+    unread = (
+        pl.when(pl.col("cell").is_null())
         .then(pl.lit(None, dtype=pl.String))
-        .when(cell.str.contains(r"^\d{5}([.,]\d+)?$"))
+        .when(pl.col("cell").str.contains(r"^\d{5}([.,]\d+)?$"))
         .then(pl.lit("a spreadsheet's day number; format the column as text, YYYY-MM-DD HH:MM"))
-        .when(cell.str.contains(r"^\d{1,2}[./-]\d{1,2}[./-]\d{2}(\D|$)"))
+        .when(pl.col("cell").str.contains(r"^\d{1,2}[./-]\d{1,2}[./-]\d{2}(\D|$)"))
         .then(pl.lit("a year of two digits; write YYYY-MM-DD"))
-        .when(~matched.fill_null(value=False))
+        .when(pl.col("written").is_null() & hour.is_null())
         .then(pl.lit("not a date or time that can be read; write YYYY-MM-DDTHH:MM"))
-        .otherwise(pl.coalesce(date_reason, time_reason))
+        .otherwise(pl.coalesce("date_reason", time_reason))
     )
-    return Moment(
-        date=date, time_us=time_us, offset_us=_offset_us(part.struct.field("offset")), reason=reason
-    )
+    return timed.select("text", "date", "time_us", "offset_us", unread.alias("unread"))
 
 
 def instant_of(
@@ -116,52 +135,60 @@ def instant_of(
 SKIPPED = "this time did not exist: the clocks were set forward over it"
 
 
-def _read_date(written: pl.Expr, maker: Maker | None) -> tuple[pl.Expr, pl.Expr]:
-    iso = written.str.extract_groups(_ISO)
-    numeric = written.str.extract_groups(_NUMERIC)
-    day_month = written.str.extract_groups(_DAY_MONTH)
-    month_day = written.str.extract_groups(_MONTH_DAY)
+def _with_date(parts: pl.DataFrame, maker: Maker | None) -> pl.DataFrame:
+    """Add ``date`` and ``date_reason`` to rows with ``written``."""
+    written = pl.col("written")
+    split = parts.with_columns(
+        written.str.extract_groups(_ISO).alias("iso"),
+        written.str.extract_groups(_NUMERIC).alias("numeric"),
+        written.str.extract_groups(_DAY_MONTH).alias("day_month"),
+        written.str.extract_groups(_MONTH_DAY).alias("month_day"),
+    )
 
-    first = numeric.struct.field("1").cast(pl.Int32)
-    second = numeric.struct.field("3").cast(pl.Int32)
-    separator = numeric.struct.field("2")
+    def group(column: str, number: str) -> pl.Expr:
+        return pl.col(column).struct.field(number)
+
+    first, second = group("numeric", "1").cast(pl.Int32), group("numeric", "3").cast(pl.Int32)
     if maker is None:
-        is_day_first = (separator == ".") | (first > 12) | (first == second)
+        is_day_first = (group("numeric", "2") == ".") | (first > 12) | (first == second)
         cannot_tell = ~is_day_first & (second <= 12)
     else:
         is_day_first, cannot_tell = pl.lit(maker == "day_first"), pl.lit(value=False)
-
-    name = pl.coalesce(day_month.struct.field("2"), month_day.struct.field("1")).str.to_lowercase()
-    named_month = name.replace_strict(
+    month_name = pl.coalesce(group("day_month", "2"), group("month_day", "1")).str.to_lowercase()
+    named_month = month_name.replace_strict(
         {text: number for number, text in enumerate(_MONTHS, start=1)}, default=0, return_dtype=pl.Int32
     )
-    year = pl.coalesce(
-        iso.struct.field("1"),
-        numeric.struct.field("4"),
-        day_month.struct.field("3"),
-        month_day.struct.field("3"),
-    ).cast(pl.Int32)
-    month = pl.coalesce(
-        iso.struct.field("2").cast(pl.Int32), pl.when(is_day_first).then(second).otherwise(first), named_month
+    numbered = split.select(
+        pl.exclude("iso", "numeric", "day_month", "month_day"),
+        pl.coalesce(
+            group("iso", "1"), group("numeric", "4"), group("day_month", "3"), group("month_day", "3")
+        ).cast(pl.Int32).alias("year"),
+        pl.coalesce(
+            group("iso", "2").cast(pl.Int32), pl.when(is_day_first).then(second).otherwise(first), named_month
+        ).alias("month"),
+        pl.coalesce(
+            group("iso", "3").cast(pl.Int32),
+            pl.when(is_day_first).then(first).otherwise(second),
+            group("day_month", "1").cast(pl.Int32),
+            group("month_day", "2").cast(pl.Int32),
+        ).alias("day"),
+        cannot_tell.alias("cannot_tell"),
+    )  # fmt: skip
+    two_digits = [pl.col(name).cast(pl.String).str.zfill(2) for name in ("month", "day")]
+    dated = numbered.with_columns(
+        pl.format("{}-{}-{}", "year", *two_digits).str.to_date("%Y-%m-%d", strict=False).alias("date")
     )
-    day = pl.coalesce(
-        iso.struct.field("3").cast(pl.Int32),
-        pl.when(is_day_first).then(first).otherwise(second),
-        day_month.struct.field("1").cast(pl.Int32),
-        month_day.struct.field("2").cast(pl.Int32),
-    )
-    date = pl.format(
-        "{}-{}-{}", year, month.cast(pl.String).str.zfill(2), day.cast(pl.String).str.zfill(2)
-    ).str.to_date("%Y-%m-%d", strict=False)
     reason = (
-        pl.when(cannot_tell)
+        pl.when(pl.col("cannot_tell"))
         .then(pl.lit("day or month first? both are possible; write YYYY-MM-DD"))
-        .when(written.is_not_null() & date.is_null())
+        .when(written.is_not_null() & pl.col("date").is_null())
         .then(pl.lit("no such day in the calendar"))
-        .when(~year.is_between(_FIRST_YEAR, _LAST_YEAR))
+        .when(~pl.col("year").is_between(_FIRST_YEAR, _LAST_YEAR))
         .then(pl.lit(f"a year from {_FIRST_YEAR} to {_LAST_YEAR} is wanted"))
     )
-    return pl.when(reason.is_null()).then(date), reason
+    return dated.with_columns(reason.alias("date_reason")).with_columns(
+        pl.when(pl.col("date_reason").is_null()).then("date").alias("date")
+    )
 
 
 def _offset_us(written: pl.Expr) -> pl.Expr:

@@ -6,12 +6,13 @@ import polars as pl
 
 from transforms.clock import night_date_of
 from transforms.diaries.entries import finish_entries, read_date
-from transforms.diaries.moments import SKIPPED, instant_of, read_moment
+from transforms.diaries.moments import SKIPPED, instant_of, with_moment
 from transforms.diaries.sheet import Sheet, read_column, refuse_repeated, refuse_rows, text_of
 from transforms.schema import SLEEP_DIARY
 
 _TIMES = ("lights_off", "sleep_onset", "sleep_end", "lights_on")
-_NOON_US = 12 * 3_600_000_000
+_DAY_US = 24 * 3_600_000_000
+_NOON_US = _DAY_US // 2
 _LONGEST_IN_BED = pl.duration(hours=24)
 _NEXT_DAY = "not of night_date; the row is used for that night"
 
@@ -63,13 +64,8 @@ def read_nights(sheet: Sheet) -> Sheet:
 
 def _read_time(sheet: Sheet, column: str, zones: list[str]) -> Sheet:
     """Add ``typed_<column>_at``; an undated time is placed by the night and by the time before it."""
-    moment = read_moment(text_of(sheet, column))
-    rows = sheet.rows.with_columns(
-        moment.date.alias("__date"),
-        (moment.time_us % (24 * 3_600_000_000)).alias("__clock"),
-        moment.time_us.alias("__time"),
-        moment.offset_us.alias("__offset"),
-        moment.reason.alias("__unread"),
+    rows = with_moment(sheet.rows, text_of(sheet, column), "__").with_columns(
+        (pl.col("__time_us") % _DAY_US).alias("__clock")
     )
     night = pl.col("typed_night_date").cast(pl.Datetime("us"))
     since = pl.col("__last")
@@ -78,13 +74,13 @@ def _read_time(sheet: Sheet, column: str, zones: list[str]) -> Sheet:
     )
     same_day = since.dt.truncate("1d") + pl.duration(microseconds=pl.col("__clock"))
     by_last = pl.when(same_day >= since).then(same_day).otherwise(same_day + pl.duration(days=1))
-    dated = pl.col("__date").cast(pl.Datetime("us")) + pl.duration(microseconds=pl.col("__time"))
+    dated = pl.col("__date").cast(pl.Datetime("us")) + pl.duration(microseconds=pl.col("__time_us"))
     wall = pl.coalesce(dated, by_last, by_night)
     rows = rows.with_columns(wall.alias("__wall")).with_columns(
         instant_of(
             pl.col("__wall").dt.date(),
             pl.col("__wall").dt.time().cast(pl.Int64) // 1000,
-            pl.col("__offset"),
+            pl.col("__offset_us"),
             pl.col("typed_time_zone"),
             zones,
         ).alias("__instant")
@@ -93,13 +89,13 @@ def _read_time(sheet: Sheet, column: str, zones: list[str]) -> Sheet:
     reason = (
         pl.when(pl.col("__unread").is_not_null())
         .then(pl.col("__unread"))
-        .when(pl.col("__date").is_not_null() & pl.col("__time").is_null())
+        .when(pl.col("__date").is_not_null() & pl.col("__time_us").is_null())
         .then(pl.lit("a time is wanted"))
-        .when(pl.col("__time").is_not_null() & pl.col("__wall").is_null())
+        .when(pl.col("__time_us").is_not_null() & pl.col("__wall").is_null())
         .then(pl.lit("a time without a date, and no night_date"))
         .when(pl.lit(is_end) & pl.col("__date").is_null() & since.is_null() & (pl.col("__clock") >= _NOON_US))
         .then(pl.lit("after noon, without a date and without a time before it: the day cannot be told"))
-        .when(pl.col("__time").is_not_null() & pl.col("__instant").is_null())
+        .when(pl.col("__time_us").is_not_null() & pl.col("__instant").is_null())
         .then(pl.lit(SKIPPED))
     )
     sheet = read_column(replace(sheet, rows=rows), column, pl.col("__instant"), reason, name=f"{column}_at")
@@ -111,7 +107,8 @@ def _read_time(sheet: Sheet, column: str, zones: list[str]) -> Sheet:
         ),
     )
     return replace(
-        sheet, rows=rows.drop("__date", "__clock", "__time", "__offset", "__unread", "__wall", "__instant")
+        sheet,
+        rows=rows.drop("__date", "__clock", "__time_us", "__offset_us", "__unread", "__wall", "__instant"),
     )
 
 

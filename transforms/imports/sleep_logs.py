@@ -13,7 +13,7 @@ import polars as pl
 
 from transforms.diaries.entries import finish_entries, read_quantity, with_typed
 from transforms.diaries.identity import read_person
-from transforms.diaries.moments import read_moment
+from transforms.diaries.moments import with_moment
 from transforms.diaries.sheet import LINE, Sheet, standing_rows, text_of
 from transforms.diaries.sleep import read_nights
 from transforms.imports.files import (
@@ -78,11 +78,14 @@ def _consensus(file: ImportFile, context: ImportContext) -> Imported:
     sheet = open_table(file)
     id_column = next(name for name in _IDS if sheet.has(name))
     sheet = read_person(renamed(sheet, {id_column: "participant_id", **_CONSENSUS}), context.people)
-    woke = read_moment(text_of(sheet, "wake_date"))
-    before = (woke.date - pl.duration(days=1)).cast(pl.Date).dt.strftime("%Y-%m-%d")
+    dated = with_moment(sheet.rows, text_of(sheet, "wake_date"), "__woke_")
+    before = (pl.col("__woke_date") - pl.duration(days=1)).cast(pl.Date).dt.strftime("%Y-%m-%d")
     # a date that cannot be read stands as it is written, to be refused with its reason
-    rows = sheet.rows.with_columns(
-        pl.when(woke.reason.is_null()).then(before).otherwise(pl.col("wake_date")).alias("night_date")
+    rows = dated.with_columns(
+        pl.when(pl.col("__woke_unread").is_null())
+        .then(before)
+        .otherwise(pl.col("wake_date"))
+        .alias("night_date")
     )
     sheet = replace(sheet, rows=rows, columns=(*sheet.columns, "night_date"))
     sheet = read_quantity(sheet, "latency_min", 0, _LONGEST_LATENCY_MIN)
@@ -165,11 +168,10 @@ def _cell(sheet: Sheet, *names: str) -> pl.Expr:
 def _advanced_night(sheet: Sheet, id_column: str, number: int) -> pl.DataFrame:
     """Return the evening of ``D<number>`` with the waking that stands under the next day, found by its own date."""
     day, after = f"d{number}", f"d{number + 1}"
-    evening = read_moment(text_of(sheet, f"{day}_date")).date
+    rows = with_moment(sheet.rows, text_of(sheet, f"{day}_date"), "__evening_")
     if sheet.has(f"{after}_date"):
-        is_next_day = read_moment(text_of(sheet, f"{after}_date")).date == (
-            evening + pl.duration(days=1)
-        ).cast(pl.Date)
+        rows = with_moment(rows, text_of(sheet, f"{after}_date"), "__after_")
+        is_next_day = pl.col("__after_date") == (pl.col("__evening_date") + pl.duration(days=1)).cast(pl.Date)
     else:
         is_next_day = pl.lit(value=False)
 
@@ -180,7 +182,7 @@ def _advanced_night(sheet: Sheet, id_column: str, number: int) -> pl.DataFrame:
             .otherwise(pl.lit(""))
         )
 
-    return sheet.rows.select(
+    return rows.select(
         LINE,
         "is_refused",
         pl.col(id_column).alias("participant_id"),
@@ -193,13 +195,16 @@ def _advanced_night(sheet: Sheet, id_column: str, number: int) -> pl.DataFrame:
 
 
 def _basic_night(sheet: Sheet, id_column: str, first_day: str, number: int) -> pl.DataFrame:
-    first = read_moment(text_of(sheet, first_day))
-    date = (first.date + pl.duration(days=number - 1)).cast(pl.Date).dt.strftime("%Y-%m-%d")
-    return sheet.rows.select(
+    rows = with_moment(sheet.rows, text_of(sheet, first_day), "__first_")
+    date = (pl.col("__first_date") + pl.duration(days=number - 1)).cast(pl.Date).dt.strftime("%Y-%m-%d")
+    return rows.select(
         LINE,
         "is_refused",
         pl.col(id_column).alias("participant_id"),
-        pl.when(first.reason.is_null()).then(date).otherwise(pl.col(first_day)).alias("night_date"),
+        pl.when(pl.col("__first_unread").is_null())
+        .then(date)
+        .otherwise(pl.col(first_day))
+        .alias("night_date"),
         _cell(sheet, f"lightsout_n{number}", f"inbed_n{number}").alias("lights_off"),
         _cell(sheet, f"onset_n{number}").alias("sleep_onset"),
         _cell(sheet, f"wakeup_n{number}").alias("sleep_end"),

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from transforms.diaries.cells import read_number, read_yes_no
-from transforms.diaries.moments import instant_of, read_moment
+from transforms.diaries.moments import instant_of, with_moment
 
 
 @pytest.mark.parametrize(
@@ -36,19 +36,11 @@ def test_yes_and_no(text, value):
 
 
 def moment(text):
-    read = read_moment(pl.lit(text, dtype=pl.String))
-    found = pl.select(
-        read.date.alias("date"),
-        read.time_us.alias("time"),
-        read.offset_us.alias("offset"),
-        read.reason.alias("reason"),
-    ).row(0, named=True)
-    return (
-        found["date"],
-        None if found["time"] is None else found["time"] / 3.6e9,
-        found["offset"],
-        found["reason"],
+    found = with_moment(pl.DataFrame({"x": [text]}, schema={"x": pl.String}), pl.col("x"), "").row(
+        0, named=True
     )
+    hours = None if found["time_us"] is None else found["time_us"] / 3.6e9
+    return found["date"], hours, found["offset_us"], found["unread"]
 
 
 @pytest.mark.parametrize(
@@ -102,6 +94,7 @@ def test_what_can_be_read_in_two_ways_or_none_is_refused(text):
     ],
 )
 def test_wall_time_to_utc_at_clock_changes(zone, wall, utc):
-    read = read_moment(pl.lit(wall))
-    found = pl.select(instant_of(read.date, read.time_us, read.offset_us, pl.lit(zone), [zone, "UTC"])).item()
+    rows = with_moment(pl.DataFrame({"x": [wall]}), pl.col("x"), "")
+    columns = (pl.col(name) for name in ("date", "time_us", "offset_us"))
+    found = rows.select(instant_of(*columns, pl.lit(zone), [zone, "UTC"])).item()
     assert found == (datetime.fromisoformat(utc).replace(tzinfo=UTC) if utc else None)

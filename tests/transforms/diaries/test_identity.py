@@ -23,6 +23,7 @@ from transforms.diaries.identity import match_ids
         ("", ["P01"], None),
         (None, ["P01"], None),
         ("anyone", [], "anyone"),
+        ("0012.0", [], "0012"),
     ],
 )
 def test_whom_an_id_means(written, known, meant):
