@@ -28,6 +28,7 @@ select
     in_bed_h,
     analysed_h,
     analysed_sleep_h,
+    analysed_spt_h,
     analysed_wake_h,
     nonwear_h,
     gap_h,
@@ -64,6 +65,8 @@ comment on column night.analysed_h is
 'In bed, worn and recorded by a leg device: denominator of jerk rates [h].';
 comment on column night.analysed_sleep_h is
 'The part of analysed_h that was sleep: denominator of aPLM rates in sleep [h].';
+comment on column night.analysed_spt_h is
+'The part of analysed_h between sleep onset and sleep end, wake included [h].';
 comment on column night.analysed_wake_h is
 'The part of analysed_h that was wake: denominator of aPLM rates in wake [h].';
 comment on column night.nonwear_h is 'In bed, recorded, but not worn [h].';

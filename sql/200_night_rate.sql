@@ -122,7 +122,8 @@ movement_count as (
         count(*) filter (
             where staged_movement.wasm_series_id is not null and not staged_movement.is_asleep
         ) as aplm_wake_count,
-        -- wake within the sleep period included: sleep told from movement lowers a rate's hours where its count rises
+        -- wake within the sleep period included: where sleep is told from movement, more movements mean
+        -- fewer hours of sleep, and a rate per hour of sleep rises twice
         count(*) filter (
             where staged_movement.wasm_series_id is not null and staged_movement.is_in_sleep_period
         ) as aplm_spt_count,

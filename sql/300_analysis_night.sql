@@ -62,6 +62,7 @@ select
     night_rate.analysed_h,
     night_rate.analysed_sleep_h,
     night_rate.analysed_wake_h,
+    night_rate.analysed_spt_h,
     night_rate.jerk_count,
     night_rate.jerk_rate_per_h,
     night_rate.hypnic_jerk_count,
@@ -75,6 +76,8 @@ select
     night_rate.aplm_aasm_per_h,
     night_rate.aplm_wake_count,
     night_rate.aplm_wake_per_h,
+    night_rate.aplm_spt_count,
+    night_rate.aplm_spt_per_h,
     night_rate.isolated_lm_count,
     night_rate.short_interval_lm_count,
     night_rate.imi_count,
@@ -222,6 +225,8 @@ comment on column analysis_night.analysed_sleep_h is
 'The part of analysed_h that was sleep: denominator of aplm_wasm_per_h and aplm_aasm_per_h [h].';
 comment on column analysis_night.analysed_wake_h is
 'The part of analysed_h that was wake: denominator of aplm_wake_per_h [h].';
+comment on column analysis_night.analysed_spt_h is
+'The part of analysed_h between sleep onset and sleep end: denominator of aplm_spt_per_h [h].';
 comment on column analysis_night.jerk_count is
 'Leg jumps: hypnic jerks, twitches and candidate leg movements.';
 comment on column analysis_night.jerk_rate_per_h is 'Leg jumps per analysed hour [1/h].';
@@ -240,6 +245,10 @@ comment on column analysis_night.aplm_aasm_per_h is
 comment on column analysis_night.aplm_wake_count is 'Candidates in WASM series with onset in wake in bed.';
 comment on column analysis_night.aplm_wake_per_h is
 'Periodic movements from acceleration, WASM 2016, per analysed hour of wake in bed [1/h].';
+comment on column analysis_night.aplm_spt_count is
+'Candidates in series of WASM 2016 between sleep onset and sleep end, wake included.';
+comment on column analysis_night.aplm_spt_per_h is
+'The same per analysed hour of the sleep period, which does not depend on telling sleep from wake [1/h].';
 comment on column analysis_night.isolated_lm_count is
 'Candidates outside WASM series whose interval is not short, or not known.';
 comment on column analysis_night.short_interval_lm_count is

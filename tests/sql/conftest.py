@@ -50,17 +50,20 @@ def build(tmp_path: Path) -> Iterator[Callable[..., duckdb.DuckDBPyConnection]]:
     ) -> duckdb.DuckDBPyConnection:
         unknown = set(datasets) - set(DATASETS)
         assert not unknown, f"no such datasets: {unknown}"
-        frames = {name: pl.DataFrame(datasets.get(name, []), schema=kind) for name, kind in DATASETS.items()}
-        frames["study_parameter"] = parameter_frame(DEFAULT)
-        for name, frame in frames.items():
-            columns = ", ".join(f'cast("{c}" as {duckdb_type(t)}) as "{c}"' for c, t in frame.schema.items())
-            connection.execute(
-                f"create or replace table core.{name} as select {columns} from '{store(name, frame)}'"
-            )
+        files = files_for(table, set(tables or {}))
+        for name in {name for file in files for name in file.core_datasets} - COMPUTED.keys():
+            kinds = {column: duckdb_type(kind) for column, kind in DATASETS[name].items()}
+            listed = ", ".join(f'"{column}" {kind}' for column, kind in kinds.items())
+            connection.execute(f"create or replace table core.{name} ({listed})")
+            frame = pl.DataFrame(datasets.get(name, []), schema=DATASETS[name])
+            if name == "study_parameter":
+                frame = parameter_frame(DEFAULT)
+            if frame.height:
+                connection.execute(f"insert into core.{name} by name from '{store(name, frame)}'")
         for name, rows in (tables or {}).items():
             frame = pl.DataFrame(rows, infer_schema_length=None)
             connection.execute(f"create or replace table {name} as from '{store('given_' + name, frame)}'")
-        for file in files_for(table, set(tables or {})):
+        for file in files:
             for name in file.core_datasets & COMPUTED.keys():
                 path = store(name, COMPUTED[name](connection, DEFAULT))
                 connection.execute(f"create or replace table core.{name} as from '{path}'")
@@ -94,6 +97,7 @@ def a_night(participant_id: str = "P1", day: int = 1, **changed: Any) -> dict[st
         "analysed_h": 8.0,
         "analysed_sleep_h": 7.0,
         "analysed_wake_h": 1.0,
+        "analysed_spt_h": 7.0,
         "is_eligible": True,
     } | changed
 

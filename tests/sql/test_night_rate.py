@@ -76,7 +76,9 @@ def test_a_night_without_movements_has_counts_of_zero(build):
 def test_a_night_without_analysed_hours_has_no_counts(build, analysed_h):
     connection = build(
         "night_rate",
-        night=[a_night(analysed_h=analysed_h, analysed_sleep_h=None, analysed_wake_h=None)],
+        night=[
+            a_night(analysed_h=analysed_h, analysed_sleep_h=None, analysed_wake_h=None, analysed_spt_h=None)
+        ],
         movement=[movement("2026-03-01T23:00")],
     )
     row = one(connection, RATE)
@@ -87,7 +89,15 @@ def test_a_night_without_analysed_hours_has_no_counts(build, analysed_h):
 def test_a_night_without_known_sleep_has_no_rates_of_sleep(build):
     connection = build(
         "night_rate",
-        night=[a_night(sleep_onset_at=None, sleep_end_at=None, analysed_sleep_h=None, analysed_wake_h=None)],
+        night=[
+            a_night(
+                sleep_onset_at=None,
+                sleep_end_at=None,
+                analysed_sleep_h=None,
+                analysed_wake_h=None,
+                analysed_spt_h=None,
+            )
+        ],
         movement=candidates("2026-03-01T23:00", [20, 20, 20], wasm_series_id="s"),
     )
     row = one(connection, RATE)
@@ -126,6 +136,8 @@ def test_periodic_movements_count_where_they_lie(build):
     assert (row["aplm_wasm_count"], row["aplm_wasm_per_h"]) == (4, 4 / 5)
     assert (row["aplm_wake_count"], row["aplm_wake_per_h"]) == (4, 4 / 2)
     assert (row["aplm_aasm_count"], row["aplm_aasm_per_h"]) == (8, 8 / 5)
+    # the sleep period holds the wake episode, too
+    assert (row["aplm_spt_count"], row["aplm_spt_per_h"]) == (6, 6 / 7)
     assert row["periodicity_movement_index"] == 1.0
 
 

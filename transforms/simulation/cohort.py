@@ -165,6 +165,7 @@ def _nights(days: _Days) -> pl.DataFrame:
             "in_bed_h": in_bed_h,
             "analysed_h": in_bed_h,
             "analysed_sleep_h": asleep_h,
+            "analysed_spt_h": asleep_h,
             "analysed_wake_h": in_bed_h - asleep_h,
             "nonwear_h": np.zeros(count),
             "gap_h": np.zeros(count),
