@@ -106,7 +106,8 @@ def _check(out: Path, settings: SimulationSettings) -> None:
         )
     if settings.participant_count < 1 or settings.night_count < 1:
         raise SettingsError("simulate: at least one participant and one night are needed")
-    if out.exists() and any(out.iterdir()) and not (out / "study.toml").exists():
+    others = [child for child in out.iterdir() if child.name != "store"] if out.exists() else []
+    if others and not (out / "study.toml").exists():
         raise SettingsError(f"simulate: {out} is not empty and is no study folder; name another folder")
 
 
