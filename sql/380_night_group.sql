@@ -1,7 +1,7 @@
 -- ----------------------------------------------------------------------------
 -- 380_night_group: which groups each analysed night belongs to
 --
--- Grain    one row per participant_id, night_date, grouping
+-- Grain    one row per participant_id, night_date, grouping_name
 -- Reads    analysis_night, exposure_level, study_parameter
 -- Writes   night_group
 -- Source   limits and their papers: study_parameter, names cohort.level.* and cohort.group.*

@@ -1,0 +1,143 @@
+"""A store of a simulated cohort in which no table is empty, and the warehouse that is built from it."""
+
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+
+import polars as pl
+
+from flows.layout import core_table
+from flows.warehouse import DATASETS, build_warehouse, publish, warehouse_path
+from transforms.diaries.reference import dietary_reference_intake
+from transforms.parameters import DEFAULT
+from transforms.parameters.cohort_simulation import PLAIN_COHORT
+from transforms.simulation.cohort import simulate_cohort
+
+PERSON = "P000000"
+FIRST_NIGHT = date(2026, 1, 5)
+
+
+def write_dataset(store: Path, name: str, frame: pl.DataFrame) -> None:
+    """Put a dataset into the store, whole."""
+    file = core_table(store, name)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    frame.write_parquet(file)
+
+
+def write_cohort(store: Path, *, participant_count: int = 40, night_count: int = 5, seed: int = 1) -> None:
+    """Write the datasets of a simulated cohort."""
+    cohort = simulate_cohort(
+        PLAIN_COHORT, participant_count=participant_count, night_count=night_count, seed=seed
+    )
+    for name, frame in cohort.items():
+        write_dataset(store, name, frame)
+    write_dataset(store, "dietary_reference_intake", dietary_reference_intake())
+
+
+def write_literal_rows(store: Path) -> None:
+    """Give every dataset that the simulation says nothing about a few rows."""
+    night = (
+        pl.read_parquet(core_table(store, "night"))
+        .filter(pl.col("participant_id") == PERSON)
+        .row(0, named=True)
+    )
+    asleep = night["sleep_onset_at"]
+    person: dict[str, Any] = {"participant_id": PERSON}
+    start: dict[str, Any] = {"started_at": asleep, "ended_at": asleep + timedelta(minutes=20)}
+    recording = {
+        "recording_id": "0123456789ab",
+        "participant_id": PERSON,
+        "body_site": "left_ankle",
+        "file_name": "devices/P000000/left_ankle.cwa",
+        "sha256": "0" * 64,
+        "sampling_rate_hz": 50.0,
+        "started_at": night["window_start_at"],
+        "ended_at": night["window_end_at"],
+        "time_zone": "UTC",
+        "sample_count": 4_320_000,
+        "gap_s": 0.0,
+        "gravity_median_g": 1.0,
+        "calibration_error_after_mg": 4.0,
+        "wear_h": 20.0,
+    }
+    rows: dict[str, list[dict[str, Any]]] = {
+        "recording": [recording],
+        "rejected_recording": [
+            {
+                "file_name": "devices/P1/x.cwa",
+                "sha256": "1" * 64,
+                "reason_code": "not_a_device_file",
+                "reason": "text",
+            }
+        ],
+        "rejected_entry": [
+            {
+                "file_name": "diary/caffeine.csv",
+                "line_number": 3,
+                "column_name": "caffeine_mg",
+                "value": "x",
+                "reason": "not a number",
+            }
+        ],
+        "wake_episode": [
+            {
+                **person,
+                "night_date": FIRST_NIGHT,
+                "started_at": asleep + timedelta(hours=n),
+                "ended_at": asleep + timedelta(hours=n, minutes=10),
+            }
+            for n in (1, 2)
+        ],
+        "nonwear_interval": [{"recording_id": "0123456789ab", **person, **start, "method": "van_hees"}],
+        "rejected_candidate": [
+            {
+                **person,
+                "night_date": FIRST_NIGHT,
+                "onset_at": asleep,
+                "duration_s": 0.3,
+                "reason": "too_short",
+            }
+        ],
+        "sleep_diary": [
+            {
+                **person,
+                "night_date": FIRST_NIGHT,
+                "lights_off_at": night["lights_off_at"],
+                "lights_on_at": night["lights_on_at"],
+            }
+        ],
+        "medication_use": [
+            {
+                **person,
+                "start_date": FIRST_NIGHT,
+                "end_date": FIRST_NIGHT + timedelta(days=3),
+                "drug": "pramipexole",
+                "drug_class": "dopaminergic",
+                "dose_mg": 0.25,
+            }
+        ],
+        "daytime_rating": [{**person, "logged_date": FIRST_NIGHT, "scale": "kss", "score": 4.0}],
+    }
+    for name, entries in rows.items():
+        write_dataset(store, name, pl.DataFrame(entries, schema=DATASETS[name]))
+    faults = store / "raw" / f"participant_id={PERSON}" / "recording_id=0123456789ab" / "faults.parquet"
+    faults.parent.mkdir(parents=True, exist_ok=True)
+    fault = {"recording_id": "0123456789ab", **start, "cause": "gap", "block_count": 0, "sample_count": 0}
+    pl.DataFrame([fault], schema=DATASETS["fault"]).write_parquet(faults)
+
+
+@cache
+def published_store() -> Path:
+    """A store with a published warehouse; shared by tests, which only read it."""
+    store = Path(mkdtemp(prefix="legjumps-store-"))
+    write_cohort(store)
+    write_literal_rows(store)
+    publish(build_warehouse(store, DEFAULT, code_version="test"), store, kept_count=2)
+    return store
+
+
+def published_warehouse() -> Path:
+    """The warehouse of that store."""
+    return warehouse_path(published_store())
