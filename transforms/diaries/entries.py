@@ -92,8 +92,22 @@ def read_quantity(
     is_required: bool = False,
 ) -> Sheet:
     """Read a number within limits."""
-    value, reason = read_number(text_of(sheet, column), lowest, highest)
-    return read_column(sheet, column, value, reason, name=name, is_required=is_required)
+    asked = sheet.rows.with_columns(text_of(sheet, column).alias("text")).select("text")
+    value, reason = read_number(pl.col("text"), lowest, highest)
+    distinct = asked.unique().with_columns(
+        value.alias("__number"), reason.alias("__unread")
+    )  # equal cells once
+    found = asked.join(distinct, on="text", how="left", nulls_equal=True, maintain_order="left")
+    rows = sheet.rows.with_columns(found["__number"], found["__unread"])
+    read = read_column(
+        replace(sheet, rows=rows),
+        column,
+        pl.col("__number"),
+        pl.col("__unread"),
+        name=name,
+        is_required=is_required,
+    )
+    return replace(read, rows=read.rows.drop("__number", "__unread"))
 
 
 def read_scale(sheet: Sheet, ranges: Mapping[str, tuple[float, float]]) -> Sheet:
