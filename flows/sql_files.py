@@ -68,11 +68,12 @@ class SqlFile:
         )
 
     def run(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Run every statement.
+        """Run every statement, in one transaction: each of its own would wait for the disk.
 
         Raises ContractError naming file and line where one fails.
         """
         position = 0
+        connection.execute("begin")
         for statement in self._statements(connection):
             start = self.text.index(statement, position)
             position = start + len(statement)
@@ -80,6 +81,7 @@ class SqlFile:
                 connection.execute(statement)
             except duckdb.Error as error:
                 raise ContractError(self._explain(error, start)) from error
+        connection.execute("commit")
 
     def _statements(self, connection: duckdb.DuckDBPyConnection) -> list[str]:
         try:
