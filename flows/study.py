@@ -8,6 +8,7 @@ milliseconds.
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from prefect import flow
 from prefect.task_runners import ThreadPoolTaskRunner
@@ -125,7 +126,7 @@ FLOWS = {
 def run(name: str, settings: StudySettings, server: TemporaryServer) -> StudyReport:
     """Run one of FLOWS over a study, as soon as the server answers."""
     server.wait()
-    runner = ThreadPoolTaskRunner(max_workers=settings.worker_count)
+    runner: Any = ThreadPoolTaskRunner(max_workers=settings.worker_count)
     report: StudyReport = FLOWS[name].with_options(task_runner=runner)(settings)
     say("done in " + ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in report.seconds.items()))
     return report

@@ -90,19 +90,20 @@ def _warehouse_lines(warehouse: Path) -> list[str]:
     with duckdb.connect(str(warehouse), read_only=True) as connection:
         facts = {name: connection.sql(query).fetchall()[0][0] for name, query in _QUESTIONS.items()}
         bands = connection.sql(
-            "select level || case when lower > 0 then format(', {:.0f} mg', lower) else '' end "
-            "|| case when upper > 0 then format(' to {:.0f} mg', upper) else '' end, night_count, analysed_h, jerk_count, jerk_rate_per_h, ci_low_per_h, ci_high_per_h "
-            "from jerk_rate_by_caffeine where exposure = 'caffeine_after_14h_mg' order by lower nulls last"
+            "select level, lower, upper, night_count, analysed_h, jerk_count, jerk_rate_per_h, ci_low_per_h, ci_high_per_h "
+            "from jerk_rate_by_caffeine where exposure = 'caffeine_after_14h_mg' order by lower, upper"
         ).fetchall()
     lines = [", ".join(f"{value if value is not None else 0} {name}" for name, value in facts.items())]
     lines += ["jerks per hour in bed by caffeine after 14:00 (research index, exploratory):"]
     lines.append(f"  {'dose':<28}{'nights':>7}{'hours':>9}{'jerks':>7}{'per h':>8}   95 % interval")
-    for level, nights, hours, jerks, rate, low, high in bands:
-        numbers = f"{nights:>7}{hours or 0:>9.1f}{jerks or 0:>7}"
-        interval = (
-            f"{rate:>8.2f}   {low:.2f} to {high:.2f}"
-            if None not in {rate, low, high}
-            else f"{rate or 0:>8.2f}"
-        )
-        lines.append(f"  {level:<28}{numbers}{interval}")
+    for level, lower, upper, nights, hours, jerks, rate, low, high in bands:
+        numbers = f"{nights:>7}{hours or 0:>9.1f}{jerks or 0:>7}{rate or 0:>8.2f}"
+        interval = f"   {low:.2f} to {high:.2f}" if low is not None and high is not None else ""
+        lines.append(f"  {_band(level, lower, upper):<28}{numbers}{interval}")
     return lines
+
+
+def _band(level: str, lower: float | None, upper: float | None) -> str:
+    if upper is None:
+        return f"{level}: above {lower:.0f} mg"
+    return f"{level}: {lower or 0:.0f} to {upper:.0f} mg" if upper > 0 else f"{level}: 0 mg"
