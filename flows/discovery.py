@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from flows.atomic import write_text
+from flows.raw_store import declared_columns_text
 from flows.settings import StudySettings
 from transforms.diaries import RECORDING_LIST, match_ids, read_participants, read_recordings
 from transforms.schema import BODY_SITES, PARTICIPANT, REJECTED_ENTRY, empty
@@ -32,6 +33,8 @@ class DeviceFile:
     body_site: str
     time_zone: str
     config_time_zone: str
+    declared_columns: str = ""
+    """What a columns.toml beside the file declares, as written; a change of it reads the file again."""
     sha256: str = ""
 
     @property
@@ -116,7 +119,11 @@ def _candidates(devices: Path) -> list[Path]:
     pending = [devices]
     while pending:
         folder = pending.pop()
-        children = [child for child in folder.iterdir() if not child.name.startswith(".")]
+        children = [
+            child
+            for child in folder.iterdir()
+            if not child.name.startswith(".") and not child.name.endswith("columns.toml")
+        ]
         if folder != devices and any(child.name.lower() in _FOLDER_RECORDINGS for child in children):
             recordings.append(folder)
             continue
@@ -147,6 +154,7 @@ def _device_file(
         body_site=row["body_site"],
         time_zone=time_zone,
         config_time_zone=row.get("config_time_zone") or time_zone,
+        declared_columns=declared_columns_text(path),
     )
 
 

@@ -13,7 +13,7 @@ import hmac
 import json
 import queue
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -28,13 +28,14 @@ from flows.atomic import atomic_folder
 from flows.raw_samples import METADATA_KEY, SampleWriter
 from transforms.errors import ContractError, InputError
 from transforms.parameters.reading import LENIENT_READING, ReadingParameters
-from transforms.readers import open_reader
+from transforms.readers import ColumnMap, open_bundle, open_reader, parse_column_map
 from transforms.readers.screening import SignalScreen
 from transforms.recording import MICROSECONDS, Chunk, Companion, DeviceHeader, Fault, Reader, Triple
 from transforms.schema import FAULT, INSTANT, RECORDING
 
 FORMAT_VERSION = 1
 READ_AHEAD = 2
+PIECE_BYTES = 4 << 20
 UNREADABLE = {"bad_checksum", "unreadable_block"}
 """Faults whose blocks were in the file and could not be read."""
 
@@ -71,13 +72,54 @@ class RawHeader:
     code_version: str
 
 
+COLUMNS_SUFFIX = ".columns.toml"
+COLUMNS_FILE = "columns.toml"
+
+
+def _columns_file(path: Path) -> Path | None:
+    near = (
+        path.with_name(path.name + COLUMNS_SUFFIX),
+        *(folder / COLUMNS_FILE for folder in path.parents[:3]),
+    )
+    return next((file for file in near if file.is_file()), None)
+
+
+def declared_columns_text(path: Path) -> str:
+    """Return what the study declares about a table of samples, empty where nothing is declared.
+
+    ``<file>.columns.toml`` speaks of one file, ``columns.toml`` of all in its folder and the two levels below it.
+    """
+    file = _columns_file(path)
+    return "" if file is None else file.read_text(encoding="utf-8")
+
+
+def _declared_columns(path: Path) -> ColumnMap | None:
+    file = _columns_file(path)
+    return None if file is None else parse_column_map(file.read_text(encoding="utf-8"), file.name)
+
+
 @contextmanager
 def open_recording(
     path: Path, file_name: str, parameters: ReadingParameters = LENIENT_READING
 ) -> Iterator[Reader]:
-    """Open a device file for reading; raises InputError when it is none."""
+    """Open a device file, or a folder that is one recording, for reading; raises InputError when it is none."""
+    if path.is_dir():
+        members = {member.name.lower(): _pieces_of(member) for member in path.iterdir() if member.is_file()}
+        yield open_bundle(members, file_name, parameters)
+        return
     with path.open("rb") as stream:
-        yield open_reader(stream, file_name, path.stat().st_size, parameters=parameters)
+        yield open_reader(
+            stream, file_name, path.stat().st_size, parameters=parameters, columns=_declared_columns(path)
+        )
+
+
+def _pieces_of(path: Path) -> Callable[[], Iterator[bytes]]:
+    def pieces() -> Iterator[bytes]:
+        with path.open("rb") as stream:
+            while piece := stream.read(PIECE_BYTES):
+                yield piece
+
+    return pieces
 
 
 def store_recording(

@@ -5,9 +5,9 @@ Times are microseconds since 1970-01-01 of the device's own clock (naive local t
 ``[started, ended)``.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,7 +79,8 @@ class Fault:
 
     Causes: gap, bad_checksum, idle_sleep, clock_backwards, clock_jump, clock_outlier, clock_not_set,
     repeated_block, misplaced_block, session_change, restart, truncated, unreadable_bytes,
-    start_up_transient, clipping, usb_spike, time_zone_disagrees, rejected_rows.
+    start_up_transient, clipping, usb_spike, unreadable_block, header_disagrees, time_zone_disagrees,
+    rejected_rows.
     """
 
     cause: str
@@ -120,9 +121,13 @@ class Reader(Protocol):
     stays below 300 MB whatever the size of the file.
     """
 
-    header: DeviceHeader
     companions: list[Companion]
     """What was read so far and not taken away; a caller may empty the list between chunks."""
+
+    @property
+    def header(self) -> DeviceHeader:
+        """Facts about the device and its settings."""
+        ...
 
     @property
     def faults(self) -> list[Fault]:
@@ -138,13 +143,5 @@ class Reader(Protocol):
         ...
 
 
-class Member(Protocol):
-    """Opens one file of a recording that is a folder or an archive."""
-
-    def __call__(self) -> BinaryIO:
-        """Return a new binary stream, which the caller closes."""
-        ...
-
-
-Bundle = Mapping[str, Member]
-"""The files of a recording that is a folder, by their names inside it."""
+Bundle = Mapping[str, Callable[[], Iterator[bytes]]]
+"""The files of a recording that is a folder or an archive: base name in lower case, and its content in pieces."""

@@ -7,14 +7,35 @@ from typing import BinaryIO
 from transforms.errors import InputError
 from transforms.parameters.reading import LENIENT_READING, ReadingParameters
 from transforms.readers.archive import looks_like as is_archive
-from transforms.readers.archive import open_archive
+from transforms.readers.archive import open_archive, open_bundle
 from transforms.readers.axivity_cwa import AxivityReader
 from transforms.readers.axivity_cwa import looks_like as is_axivity
+from transforms.readers.column_map import ColumnMap, parse_column_map
 from transforms.readers.geneactiv_bin import GeneactivReader
 from transforms.readers.geneactiv_bin import looks_like as is_geneactiv
+from transforms.readers.omgui_wav import WavReader
+from transforms.readers.omgui_wav import looks_like as is_wav
+from transforms.readers.parquet_table import ParquetReader
+from transforms.readers.parquet_table import looks_like as is_parquet
+from transforms.readers.pieces import GZIP_MAGIC, gunzipped, head_of, plain, unzipped_bytes
+from transforms.readers.text_layout import looks_like_table
+from transforms.readers.text_table import TextTableReader
 from transforms.recording import Reader
 
-HEAD_BYTES = 4096
+__all__ = ["FORMATS", "ColumnMap", "describe", "open_bundle", "open_reader", "parse_column_map", "recognise"]
+
+HEAD_BYTES = 1 << 16
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceFile:
+    """An open device file and what the study says about it."""
+
+    stream: BinaryIO
+    name: str
+    size_bytes: int
+    parameters: ReadingParameters
+    columns: ColumnMap | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +45,24 @@ class Format:
     name: str
     suffixes: tuple[str, ...]
     looks_like: Callable[[bytes], bool]
-    open: Callable[[BinaryIO, str, int, ReadingParameters], Reader]
+    open: Callable[[DeviceFile], Reader]
+
+
+def _open_table(file: DeviceFile) -> Reader:
+    return TextTableReader(
+        plain(file.stream), file.name, file.parameters, declared=file.columns, size_bytes=file.size_bytes
+    )
+
+
+def _open_gzip(file: DeviceFile) -> Reader:
+    content = gunzipped(plain(file.stream))
+    if not looks_like_table(head_of(content, HEAD_BYTES)):
+        raise InputError(
+            f"{file.name}: gzip-compressed data that hold no table of samples; unpack the device file",
+            reason_code="unknown_format",
+        )
+    size_bytes = unzipped_bytes(file.stream, file.size_bytes)
+    return TextTableReader(content, file.name, file.parameters, declared=file.columns, size_bytes=size_bytes)
 
 
 FORMATS: tuple[Format, ...] = (
@@ -32,20 +70,34 @@ FORMATS: tuple[Format, ...] = (
         name="axivity_cwa",
         suffixes=(".cwa",),
         looks_like=is_axivity,
-        open=AxivityReader,
+        open=lambda file: AxivityReader(file.stream, file.name, file.size_bytes, file.parameters),
     ),
     Format(
         name="archive",
         suffixes=(".gt3x", ".zip"),
         looks_like=is_archive,
-        open=open_archive,
+        open=lambda file: open_archive(file.stream, file.name, file.size_bytes, file.parameters),
     ),
     Format(
         name="geneactiv_bin",
         suffixes=(".bin",),
         looks_like=is_geneactiv,
-        open=GeneactivReader,
+        open=lambda file: GeneactivReader(file.stream, file.name, file.size_bytes, file.parameters),
     ),
+    Format(
+        name="omgui_wav",
+        suffixes=(".wav",),
+        looks_like=is_wav,
+        open=lambda file: WavReader(file.stream, file.name, file.size_bytes, file.parameters),
+    ),
+    Format(
+        name="parquet",
+        suffixes=(".parquet",),
+        looks_like=is_parquet,
+        open=lambda file: ParquetReader(file.stream, file.name, file.parameters, file.columns),
+    ),
+    Format(name="gzip", suffixes=(".gz",), looks_like=lambda head: head[:2] == GZIP_MAGIC, open=_open_gzip),
+    Format(name="table", suffixes=(".csv", ".txt", ".tsv"), looks_like=looks_like_table, open=_open_table),
 )
 
 
@@ -104,6 +156,7 @@ def open_reader(
     size_bytes: int,
     *,
     parameters: ReadingParameters = LENIENT_READING,
+    columns: ColumnMap | None = None,
 ) -> Reader:
     """Open a device file for reading.
 
@@ -112,6 +165,7 @@ def open_reader(
         file_name: for the suffix and for messages; relative to the study folder.
         size_bytes: size of the content.
         parameters: when clocks jump and files are refused.
+        columns: what the study declares about a table of samples (CSV, Parquet).
 
     Raises:
         InputError: with reason_code empty_file, unknown_format, no_readable_block or one of the format's own.
@@ -119,4 +173,9 @@ def open_reader(
     """
     stream.seek(0)
     head = stream.read(HEAD_BYTES)
-    return recognise(head, file_name).open(stream, file_name, size_bytes, parameters)
+    found = recognise(head, file_name)
+    return found.open(
+        DeviceFile(
+            stream=stream, name=file_name, size_bytes=size_bytes, parameters=parameters, columns=columns
+        )
+    )

@@ -1,0 +1,97 @@
+"""What a study says about the columns of a table of samples that does not say it itself."""
+
+import tomllib
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Literal
+
+from transforms.errors import SettingsError
+from transforms.recording import MICROSECONDS
+
+Column = str | int
+TimeKind = Literal["iso", "epoch_s", "epoch_ms", "epoch_us", "epoch_ns"]
+TIME_KINDS = ("iso", "epoch_s", "epoch_ms", "epoch_us", "epoch_ns")
+G_PER_UNIT = {"g": 1.0, "mg": 1e-3, "m/s2": 1 / 9.80665}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ColumnMap:
+    """Which columns hold what, by name or by number from 0.
+
+    A table without times needs ``start`` (the first sample, ISO) and ``sampling_rate_hz``.
+    """
+
+    x: Column
+    y: Column
+    z: Column
+    unit: str
+    """g, mg or m/s2."""
+    time: Column | None = None
+    time_format: str = "iso"
+    """iso, epoch_s, epoch_ms, epoch_us or epoch_ns."""
+    clock: str | None = None
+    """utc or local; by default epochs are UTC, and ISO times are local unless they carry an offset."""
+    start: str | None = None
+    sampling_rate_hz: float | None = None
+    range_g: float | None = None
+    skip_lines: int = 0
+    """Lines before the line with the names, or before the first row where columns are given by number."""
+    temperature_c: Column | None = None
+    light_lux: Column | None = None
+    heart_rate_bpm: Column | None = None
+
+    @property
+    def g_per_unit(self) -> float:
+        """Factor that turns the file's unit into g."""
+        return G_PER_UNIT[self.unit]
+
+    @property
+    def is_numbered(self) -> bool:
+        """Columns are given by number: the table has no line of names."""
+        return all(isinstance(column, int) for column in (self.x, self.y, self.z))
+
+    @property
+    def start_us(self) -> int | None:
+        """The first sample in microseconds since 1970 of the device's clock."""
+        if self.start is None:
+            return None
+        moment = datetime.fromisoformat(self.start).replace(tzinfo=None)
+        return round((moment - datetime(1970, 1, 1)).total_seconds() * MICROSECONDS)  # noqa: DTZ001 - naive is meant
+
+
+def parse_column_map(text: str, where: str) -> ColumnMap:
+    """Read a map from TOML, its table ``[columns]``; raises SettingsError that tells what is missing."""
+    try:
+        entries = tomllib.loads(text).get("columns")
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{where}: is no TOML: {error}") from None
+    known = {entry.name for entry in fields(ColumnMap)}
+    if not isinstance(entries, dict):
+        raise SettingsError(f"{where}: has no table [columns]; write at least x, y, z and unit in it")
+    unknown, missing = sorted(set(entries) - known), sorted({"x", "y", "z", "unit"} - set(entries))
+    if unknown or missing:
+        raise SettingsError(f"{where}: [columns] has unknown entries {unknown} and lacks {missing}")
+    columns = [
+        entries.get(name) for name in ("x", "y", "z", "time", "temperature_c", "light_lux", "heart_rate_bpm")
+    ]
+    if any(column is not None and not isinstance(column, str | int) for column in columns):
+        raise SettingsError(f"{where}: columns are given by name or by number from 0")
+    if any(isinstance(column, int) and not 0 <= column < 10_000 for column in columns):
+        raise SettingsError(f"{where}: numbers of columns count from 0")
+    if entries["unit"] not in G_PER_UNIT:
+        raise SettingsError(f"{where}: unit {entries['unit']!r} is not one of {', '.join(G_PER_UNIT)}")
+    if entries.get("time_format", "iso") not in TIME_KINDS:
+        raise SettingsError(f"{where}: time_format is not one of {', '.join(TIME_KINDS)}")
+    if entries.get("clock") not in {None, "utc", "local"}:
+        raise SettingsError(f"{where}: clock is neither 'utc' nor 'local'")
+    rate_hz = entries.get("sampling_rate_hz")
+    if rate_hz is not None and not (isinstance(rate_hz, int | float) and 1 <= rate_hz <= 10_000):
+        raise SettingsError(f"{where}: sampling_rate_hz must lie between 1 and 10000")
+    result = ColumnMap(**entries)
+    try:
+        start_us = result.start_us
+    except (ValueError, TypeError):
+        raise SettingsError(f"{where}: start {result.start!r} is no ISO date and time") from None
+    if result.time is None and (start_us is None or rate_hz is None):
+        raise SettingsError(f"{where}: without a time column, start and sampling_rate_hz are needed")
+    return result

@@ -1,0 +1,96 @@
+"""Content as pieces of bytes: of a plain file, a gzip file or a member of an archive."""
+
+import zlib
+from collections.abc import Callable, Iterator
+from typing import BinaryIO
+
+from transforms.errors import InputError
+from transforms.readers.zip_salvage import ALWAYS_ALLOWED_BYTES, LARGEST_RATIO, Inflater, ZipMember
+
+Pieces = Callable[[], Iterator[bytes]]
+"""Starts over at every call."""
+
+PIECE_BYTES = 4 << 20
+GZIP_MAGIC = b"\x1f\x8b"
+
+
+def plain(stream: BinaryIO) -> Pieces:
+    """Content of a seekable stream."""
+
+    def pieces() -> Iterator[bytes]:
+        position = 0
+        while True:
+            stream.seek(position)
+            piece = stream.read(PIECE_BYTES)
+            if not piece:
+                return
+            position += len(piece)
+            yield piece
+
+    return pieces
+
+
+def member_of(stream: BinaryIO, member: ZipMember, size_bytes: int) -> Pieces:
+    """Content of a member of an archive."""
+    return lambda: iter(Inflater(stream, member, size_bytes))
+
+
+def gunzipped(pieces: Pieces) -> Pieces:
+    """Inflate gzip; what comes before a cut or damaged place is given out, then ends."""
+
+    def inflated() -> Iterator[bytes]:
+        taken = given = 0
+        inflate = zlib.decompressobj(16 + zlib.MAX_WBITS)
+        for compressed in pieces():
+            taken += len(compressed)
+            waiting = compressed
+            while waiting:
+                try:
+                    piece = inflate.decompress(waiting, PIECE_BYTES)
+                except zlib.error:
+                    return
+                given += len(piece)
+                if given > max(ALWAYS_ALLOWED_BYTES, LARGEST_RATIO * taken):
+                    raise InputError(
+                        f"the file grows more than {LARGEST_RATIO} times when it is unpacked; no recording does",
+                        reason_code="implausible_archive",
+                    )
+                if piece:
+                    yield piece
+                waiting = inflate.unconsumed_tail
+                if inflate.eof:
+                    waiting = inflate.unused_data.lstrip(b"\0")
+                    inflate = zlib.decompressobj(16 + zlib.MAX_WBITS)
+        while tail := inflate.decompress(inflate.unconsumed_tail, PIECE_BYTES):
+            yield tail
+
+    return inflated
+
+
+def unzipped_bytes(stream: BinaryIO, size_bytes: int) -> int:
+    """Size of the content of a gzip file as its last four bytes tell it, at least that of the file."""
+    stream.seek(max(size_bytes - 4, 0))
+    return max(int.from_bytes(stream.read(4), "little"), size_bytes)
+
+
+def head_of(pieces: Pieces, length: int) -> bytes:
+    """Return the first bytes of the content."""
+    head = b""
+    for piece in pieces():
+        head += piece
+        if len(head) >= length:
+            break
+    return head[:length]
+
+
+def whole_lines(pieces: Pieces, block_bytes: int) -> Iterator[bytes]:
+    """Yield blocks of about ``block_bytes`` that end with a line; a line longer than that is cut."""
+    rest = b""
+    for piece in pieces():
+        rest = rest + piece if rest else piece
+        while len(rest) >= block_bytes:
+            end = rest.rfind(b"\n", 0, block_bytes * 2) + 1 or block_bytes
+            yield rest[:end]
+            rest = rest[end:]
+    if rest:
+        yield rest

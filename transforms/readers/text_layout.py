@@ -1,0 +1,394 @@
+"""How the rows of a text table of samples are to be read: from its first lines, or from what the study declares."""
+
+import re
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal
+
+import numpy as np
+
+from transforms.errors import InputError
+from transforms.readers.civil_time import civil_us, offset_text, text_us
+from transforms.readers.clock_marks import UNKNOWN
+from transforms.readers.column_map import ColumnMap
+from transforms.recording import MICROSECONDS
+
+Stamp = Literal["iso", "iso_with_zone", "colon_ms", "epoch_s", "epoch_ms", "epoch_us", "epoch_ns"]
+
+_ISO = re.compile(r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?$")
+_COLON_MS = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d:\d{3}$")
+_EPOCH = re.compile(r"^\d{9,10}(\.\d+)?$")
+_NUMBER = re.compile(r"^[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?$")
+_UNIT = re.compile(
+    r"[\[(]\s*(m/s\^?2|m/s²|ms-2|mg|g|deg/s|d/s|dps)\s*[\])]|_(mg|g|m_s2|mps2)$", re.IGNORECASE
+)
+_AXIS = re.compile(r"^(accelerometer|acceleration|accel|acc|a)?[ _.-]*([xyz])([ _.-]*axis)?$")
+_GYRO_AXIS = re.compile(r"^(gyroscope|gyro|gyr|g)[ _.-]*([xyz])$")
+_TIMES = {"time", "timestamp", "datetime", "date_time", "date time", "time stamp", "unix_timestamp", "epoch"}
+G_PER_UNIT = {"g": 1.0, "mg": 1e-3}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextLayout:
+    """Where the samples stand in each row, and what they mean."""
+
+    file_format: str
+    skip_lines: int
+    separator: str
+    column_count: int
+    xyz: tuple[int, int, int]
+    g_per_unit: float
+    has_decimal_comma: bool = False
+    gyro: tuple[int, int, int] | None = None
+    time: int | None = None
+    stamp: Stamp | None = None
+    clock: Literal["local", "utc"] = "local"
+    start_us: int | None = None
+    rate_hz: float | None = None
+    range_g: float | None = None
+    least_filled_s: float | None = None
+    """Shortest run of equal rows that is filling; None where the export fills nothing."""
+    device_model: str = "unknown"
+    serial_number: str | None = field(default=None, repr=False)
+    firmware: str | None = None
+    configured_time_zone: str | None = None
+    slow: tuple[tuple[str, int], ...] = ()
+    """Companion signals and their columns."""
+
+
+def find_layout(head: bytes, file_name: str, declared: ColumnMap | None) -> TextLayout:
+    """Return the layout of a table from its first 64 KB; raises InputError that tells what is missing."""
+    lines = _lines(head)
+    if declared is not None:
+        return _declared(lines, declared, file_name)
+    first = lines[0] if lines else ""
+    if first.startswith("Device Type,GENEActiv"):
+        return _geneactiv(lines, file_name)
+    if "created by actigraph" in first.lower():
+        return _actilife(lines, file_name)
+    if (empatica := _empatica(lines)) is not None:
+        return empatica
+    if (omgui := _without_names(lines)) is not None:
+        return omgui
+    return _with_names(lines, file_name)
+
+
+def looks_like_table(head: bytes) -> bool:
+    """Tell whether the first bytes are text with at least three columns of numbers in some of the first lines."""
+    if head[:4096].count(0) > 1024:  # not UTF-8
+        return False
+    lines = _lines(head[:65_536])[:150]
+    return any(
+        sum(bool(_NUMBER.match(cell)) for cell in _cells(line, _separator(line))) >= 3 for line in lines
+    )
+
+
+def _lines(head: bytes) -> list[str]:
+    text = head.decode("utf-8-sig", "replace")
+    lines = text.splitlines()
+    return lines[:-1] if len(lines) > 1 and not text.endswith(("\n", "\r")) else lines
+
+
+def _separator(line: str) -> str:
+    return max((";", "\t", ","), key=line.count)
+
+
+def _cells(line: str, separator: str) -> list[str]:
+    return [cell.strip().strip('"') for cell in line.split(separator)]
+
+
+def _is_number(cell: str) -> bool:
+    return _NUMBER.match(cell) is not None
+
+
+def stamp_of(cell: str) -> Stamp | None:
+    """Return how a time is written, None where it is none."""
+    if (found := _ISO.match(cell)) is not None:
+        return "iso_with_zone" if found[3] else "iso"
+    if _COLON_MS.match(cell):
+        return "colon_ms"
+    if _EPOCH.match(cell):
+        return "epoch_s"
+    for digits, stamp in ((13, "epoch_ms"), (16, "epoch_us"), (19, "epoch_ns")):
+        if re.match(rf"^\d{{{digits}}}(\.\d*)?$", cell):
+            return stamp  # type: ignore[return-value]
+    return None
+
+
+def _undeclared(file_name: str, what: str) -> InputError:
+    return InputError(
+        f"{file_name}: a table whose {what}; declare them in {file_name.rpartition('/')[2]}.columns.toml beside it "
+        "([columns] x, y, z, unit, time or start and sampling_rate_hz)",
+        reason_code="undeclared_columns",
+    )
+
+
+def _not_raw(file_name: str, what: str) -> InputError:
+    return InputError(
+        f"{file_name}: {what}, not raw samples; export the raw acceleration", reason_code="not_raw_samples"
+    )
+
+
+def _geneactiv(lines: list[str], file_name: str) -> TextLayout:
+    facts = {cells[0]: cells[1] for cells in (_cells(line, ",") for line in lines[:60]) if len(cells) > 1}
+    start = next((number for number, line in enumerate(lines) if _COLON_MS.match(line.split(",")[0])), None)
+    if start is None:
+        raise InputError(
+            f"{file_name}: a GENEActiv export without a row of samples", reason_code="no_readable_block"
+        )
+    rate = re.match(r"[\d.]+", facts.get("Measurement Frequency", ""))
+    return TextLayout(
+        file_format="geneactiv_csv",
+        skip_lines=start,
+        separator=",",
+        column_count=7,
+        xyz=(1, 2, 3),
+        g_per_unit=1.0,
+        time=0,
+        stamp="colon_ms",
+        rate_hz=float(rate[0]) if rate else None,
+        range_g=8.0,
+        device_model=f"GENEActiv {facts.get('Device Model', '')}".strip(),
+        serial_number=facts.get("Device Unique Serial Code") or None,
+        firmware=facts.get("Device Firmware Version") or None,
+        configured_time_zone=offset_text(facts.get("Time Zone", "")),
+        slow=(("light_lux", 4), ("is_button_pressed", 5), ("temperature_c", 6)),
+    )
+
+
+def _actilife(lines: list[str], file_name: str) -> TextLayout:
+    top = [line.rstrip(",; ") for line in lines[:15]]
+    facts = "\n".join(top)
+    epoch = re.search(r"Epoch Period \(hh:mm:ss\)\s+(\d+):(\d+):(\d+)", facts)
+    if epoch and any(int(part) for part in epoch.groups()):
+        raise _not_raw(file_name, "holds ActiLife's counts per epoch")
+    rate = re.search(r"\bat (\d+) ?Hz", facts)
+    order = re.search(r"date format ([dMy]+)[./-]([dMy]+)[./-]([dMy]+)", facts)
+    date = re.search(r"Start Date (\d+)[./-](\d+)[./-](\d+)", facts)
+    time = re.search(r"Start Time (\d+):(\d\d):(\d\d)", facts)
+    serial = re.search(r"Serial Number: ?(\S+)", facts)
+    model = re.search(r"Created By Acti[gG]raph (.+?) ActiLife", top[0])
+    firmware = re.search(r"Firmware v(\S+)", top[0])
+    rules = [number for number, line in enumerate(top) if line.startswith("-----")]
+    body = rules[1] + 1 if len(rules) > 1 else len(top)
+    separator = _separator(lines[body]) if body < len(lines) else ","
+    if body < len(lines) and not _is_number(_cells(lines[body], separator)[-1]):
+        body += 1
+    cells = _cells(lines[body], separator) if body < len(lines) else []
+    if rate is None or date is None or time is None or order is None or len(cells) not in {3, 4}:
+        raise InputError(
+            f"{file_name}: an ActiLife export without rate, start or three columns of samples",
+            reason_code="damaged_header",
+        )
+    place = {
+        letter[0].lower(): int(number) for letter, number in zip(order.groups(), date.groups(), strict=True)
+    }
+    parts = [place.get("y", 0), place.get("m", 0), place.get("d", 0), *map(int, time.groups())]
+    start_us = int(civil_us(*(np.array([part]) for part in parts))[0])
+    if start_us == UNKNOWN:
+        raise InputError(
+            f"{file_name}: the start date of the ActiLife export is no date", reason_code="damaged_header"
+        )
+    return TextLayout(
+        file_format="actilife_csv",
+        skip_lines=body,
+        separator=separator,
+        column_count=len(cells),
+        xyz=(0, 1, 2) if len(cells) == 3 else (1, 2, 3),
+        g_per_unit=1.0,
+        has_decimal_comma=separator != "," and any("," in cell for cell in cells),
+        start_us=start_us,
+        rate_hz=float(rate[1]),
+        least_filled_s=10.0,  # the device falls asleep after ten still seconds
+        device_model=model[1] if model else "ActiGraph",
+        serial_number=serial[1] if serial else None,
+        firmware=firmware[1] if firmware else None,
+    )
+
+
+def _empatica(lines: list[str]) -> TextLayout | None:
+    """An E4 table: the start (UTC) and the rate, once for each column, then the values."""
+    if len(lines) < 3:
+        return None
+    starts, rates, values = (_cells(line, ",") for line in lines[:3])
+    if (
+        len(set(starts)) != 1
+        or len(set(rates)) != 1
+        or len(starts) != len(rates)
+        or len(values) != len(starts)
+    ):
+        return None
+    if (
+        not _EPOCH.match(starts[0])
+        or not _is_number(rates[0])
+        or not 1 <= float(rates[0]) <= 1000
+        or len(starts) != 3
+    ):
+        return None
+    return TextLayout(
+        file_format="empatica_e4",
+        skip_lines=2,
+        separator=",",
+        column_count=3,
+        xyz=(0, 1, 2),
+        g_per_unit=1 / 64,  # the maker's info.txt: the unit is 1/64 g, the range 2 g
+        clock="utc",
+        start_us=round(float(starts[0]) * MICROSECONDS),
+        rate_hz=float(rates[0]),
+        range_g=2.0,
+        device_model="Empatica E4",
+    )
+
+
+def _without_names(lines: list[str]) -> TextLayout | None:
+    """OMGUI's export: no line of names, a time, then acceleration in g and perhaps rotation in degrees per second."""
+    if not lines:
+        return None
+    separator = _separator(lines[0])
+    cells = _cells(lines[0], separator)
+    stamp = stamp_of(cells[0])
+    if stamp not in {"iso", "epoch_s"} or len(cells) < 4 or not all(map(_is_number, cells[1:])):
+        return None
+    return TextLayout(
+        file_format="omgui_csv",
+        skip_lines=0,
+        separator=separator,
+        column_count=len(cells),
+        xyz=(1, 2, 3),
+        gyro=(4, 5, 6) if len(cells) == 7 else None,
+        g_per_unit=1.0,
+        has_decimal_comma=separator != "," and any("," in cell for cell in cells[1:]),
+        time=0,
+        stamp=stamp,
+        device_model="Axivity",
+        # the epochs of this export are the device's wall clock read as if it were UTC
+        clock="local",
+    )
+
+
+def _unit_of(name: str) -> str | None:
+    found = _UNIT.search(name)
+    if found is None:
+        return None
+    unit = (found[1] or found[2]).lower()
+    return {"m/s^2": "m/s2", "m/s²": "m/s2", "ms-2": "m/s2", "m_s2": "m/s2", "mps2": "m/s2"}.get(unit, unit)
+
+
+def _with_names(lines: list[str], file_name: str) -> TextLayout:
+    """A table whose names tell axes, unit and time."""
+    for number, line in enumerate(lines[:50]):
+        separator = _separator(line)
+        names = _cells(line, separator)
+        bare = [_UNIT.sub("", name).strip().lower() for name in names]
+        axes = {
+            found[2]: index for index, name in reversed(list(enumerate(bare))) if (found := _AXIS.match(name))
+        }
+        if len(axes) == 3 and number + 1 < len(lines):
+            break
+    else:
+        raise _undeclared(file_name, "columns are not known here")
+    units = {_unit_of(names[axes[axis]]) for axis in "xyz"}
+    time = next((index for index, name in enumerate(bare) if name in _TIMES), None)
+    cells = _cells(lines[number + 1], separator)
+    stamp = stamp_of(cells[time]) if time is not None and time < len(cells) else None
+    unit = units.pop() if len(units) == 1 else None
+    if unit not in {"g", "mg", "m/s2"}:
+        raise _undeclared(file_name, "names do not tell the unit of the acceleration")
+    if stamp is None:
+        raise _undeclared(file_name, "rows carry no time that can be read")
+    gyro = {
+        found[2]: index
+        for index, name in reversed(list(enumerate(bare)))
+        if (found := _GYRO_AXIS.match(name))
+    }
+    return TextLayout(
+        file_format="csv",
+        skip_lines=number + 1,
+        separator=separator,
+        column_count=len(names),
+        xyz=(axes["x"], axes["y"], axes["z"]),
+        gyro=(gyro["x"], gyro["y"], gyro["z"]) if len(gyro) == 3 else None,
+        g_per_unit={**G_PER_UNIT, "m/s2": 1 / 9.80665}[unit],
+        has_decimal_comma=separator != "," and any("," in cell for cell in cells),
+        time=time,
+        stamp=stamp,
+        clock="local" if stamp in {"iso", "colon_ms"} else "utc",
+    )
+
+
+def _declared(lines: list[str], declared: ColumnMap, file_name: str) -> TextLayout:
+    body = declared.skip_lines
+    if body >= len(lines):
+        raise InputError(
+            f"{file_name}: has fewer lines than its columns.toml skips", reason_code="no_readable_block"
+        )
+    separator = _separator(lines[body])
+    names = _cells(lines[body], separator)
+    if not declared.is_numbered:
+        body += 1
+
+    def place(column: str | int | None) -> int | None:
+        if column is None or isinstance(column, int):
+            if column is not None and column >= len(names):
+                raise InputError(
+                    f"{file_name}: has {len(names)} columns, its columns.toml names number {column}",
+                    reason_code="undeclared_columns",
+                )
+            return column
+        if column not in names:
+            raise InputError(
+                f"{file_name}: has no column {column!r}, which its columns.toml names",
+                reason_code="undeclared_columns",
+            )
+        return names.index(column)
+
+    cells = _cells(lines[body], separator) if body < len(lines) else []
+    time = place(declared.time)
+    stamp: Stamp | None = None
+    if time is not None:
+        stamp = declared.time_format  # type: ignore[assignment]
+        if stamp == "iso" and time < len(cells):
+            stamp = stamp_of(cells[time])
+        if stamp is None:
+            raise _undeclared(file_name, "times are not written as its columns.toml says")
+    clock = declared.clock or ("local" if stamp in {None, "iso", "colon_ms"} else "utc")
+    xyz = (place(declared.x), place(declared.y), place(declared.z))
+    layout = TextLayout(
+        file_format="csv",
+        skip_lines=body,
+        separator=separator,
+        column_count=len(names),
+        xyz=(xyz[0] or 0, xyz[1] or 0, xyz[2] or 0),
+        g_per_unit=declared.g_per_unit,
+        has_decimal_comma=separator != "," and any("," in cell for cell in cells),
+        time=time,
+        stamp=stamp,
+        clock="utc" if clock == "utc" else "local",
+        start_us=declared.start_us,
+        rate_hz=declared.sampling_rate_hz,
+        range_g=declared.range_g,
+    )
+    slow = [
+        (name, found)
+        for name in ("temperature_c", "light_lux", "heart_rate_bpm")
+        if (found := place(getattr(declared, name))) is not None
+    ]
+    return replace(layout, slow=tuple(slow))
+
+
+def first_stamp_us(cell: str, stamp: Stamp) -> int | None:
+    """Parse a single time; None where it is none. Times with an offset become UTC."""
+    try:
+        if stamp in {"iso", "iso_with_zone"}:
+            moment = datetime.fromisoformat(cell.replace(",", ".").replace(" ", "T", 1))
+            offset = moment.utcoffset()
+            naive = moment.replace(tzinfo=None) - (offset if offset is not None else datetime.resolution * 0)
+            return round((naive - datetime(1970, 1, 1)).total_seconds() * MICROSECONDS)  # noqa: DTZ001 - naive is meant
+        if stamp == "colon_ms":
+            value = int(text_us([cell.encode()])[0])
+            return None if value == UNKNOWN else value
+        return round(
+            float(cell) * {"epoch_s": 1e6, "epoch_ms": 1e3, "epoch_us": 1.0, "epoch_ns": 1e-3}[stamp]
+        )
+    except (ValueError, OverflowError, KeyError):
+        return None
