@@ -81,7 +81,11 @@ class SqlFile:
                 connection.execute(statement)
             except duckdb.Error as error:
                 raise ContractError(self._explain(error, start)) from error
-        connection.execute("commit")
+        try:
+            connection.execute("commit")
+        except duckdb.Error as error:
+            # a key is checked at last: the statement that declares it is the one at fault
+            raise ContractError(self._explain(error, max(self.text.find("alter table"), 0))) from error
 
     def _statements(self, connection: duckdb.DuckDBPyConnection) -> list[str]:
         try:

@@ -135,13 +135,13 @@ summed as (
         bool_or(is_of_day) as is_logged,
         bool_or(not is_time_known and caffeine_mg > 0) as has_untimed_dose,
         count(*) filter (where caffeine_mg > 0) as dose_count,
-        sum(caffeine_mg) as total_mg,
-        coalesce(sum(caffeine_mg) filter (where is_afternoon), 0) as afternoon_mg,
-        coalesce(sum(caffeine_mg) filter (where is_last_hours), 0) as last_hours_mg,
-        coalesce(sum(left_mg), 0) as left_mg,
-        coalesce(sum(left_short_mg), 0) as left_short_mg,
-        coalesce(sum(left_middle_mg), 0) as left_middle_mg,
-        coalesce(sum(left_long_mg), 0) as left_long_mg,
+        sum(caffeine_mg order by caffeine_mg) as total_mg,
+        coalesce(sum(caffeine_mg order by caffeine_mg) filter (where is_afternoon), 0) as afternoon_mg,
+        coalesce(sum(caffeine_mg order by caffeine_mg) filter (where is_last_hours), 0) as last_hours_mg,
+        coalesce(sum(left_mg order by left_mg), 0) as left_mg,
+        coalesce(sum(left_short_mg order by left_short_mg), 0) as left_short_mg,
+        coalesce(sum(left_middle_mg order by left_middle_mg), 0) as left_middle_mg,
+        coalesce(sum(left_long_mg order by left_long_mg), 0) as left_long_mg,
         min(before_h) filter (where caffeine_mg > 0) as since_h
     from residual
     group by

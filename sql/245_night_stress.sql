@@ -55,7 +55,7 @@ scale_day as (
         night_date,
         scale,
         scale_rank,
-        avg(score) as stress_score,
+        avg(score order by score) as stress_score,
         count(*) as rating_count
     from rating
     group by
@@ -91,7 +91,7 @@ earlier_day as (
         day.participant_id,
         day.night_date,
         stress_rating.logged_date,
-        avg(stress_rating.score) as stress_score
+        avg(stress_rating.score order by stress_rating.score) as stress_score
     from day
     inner join night_waking_day
         on
@@ -134,8 +134,9 @@ own_usual as (
         participant_id,
         night_date,
         count(*) as rated_day_count,
-        avg(stress_score) as usual_score,
-        stddev_samp(stress_score) as usual_score_sd
+        -- in one order, so that two builds agree to the last digit
+        avg(stress_score order by stress_score) as usual_score,
+        stddev_samp(stress_score order by stress_score) as usual_score_sd
     from own_history
     group by
         participant_id,

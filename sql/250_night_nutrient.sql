@@ -65,11 +65,11 @@ usual_intake as (
         night_waking_day.participant_id,
         night_waking_day.night_date,
         count(*) as recall_count,
-        avg(day_total.magnesium_mg) as usual_magnesium_mg,
-        avg(day_total.calcium_mg) as usual_calcium_mg,
-        avg(day_total.iron_mg) as usual_iron_mg,
-        avg(day_total.vitamin_b6_mg) as usual_vitamin_b6_mg,
-        avg(day_total.vitamin_b12_ug) as usual_vitamin_b12_ug
+        avg(day_total.magnesium_mg order by day_total.magnesium_mg) as usual_magnesium_mg,
+        avg(day_total.calcium_mg order by day_total.calcium_mg) as usual_calcium_mg,
+        avg(day_total.iron_mg order by day_total.iron_mg) as usual_iron_mg,
+        avg(day_total.vitamin_b6_mg order by day_total.vitamin_b6_mg) as usual_vitamin_b6_mg,
+        avg(day_total.vitamin_b12_ug order by day_total.vitamin_b12_ug) as usual_vitamin_b12_ug
     from night_waking_day
     inner join day_total
         on

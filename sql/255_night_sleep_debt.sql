@@ -29,7 +29,7 @@ earlier_night as (
         night.participant_id,
         night.night_date,
         count(*) as known_night_count,
-        sum(parameter.need_h - earlier.tst_h) as shortfall_h,
+        sum(parameter.need_h - earlier.tst_h order by earlier.tst_h) as shortfall_h,
         bool_or(earlier.night_date = night.night_date - 1) as is_last_night_known,
         max(earlier.tst_h) filter (where earlier.night_date = night.night_date - 1) as last_night_tst_h
     from night

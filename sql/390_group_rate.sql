@@ -35,10 +35,11 @@ participant_in_group as (
         count(*) as night_count,
         sum(analysis_night.jerk_count) as jerk_count,
         sum(analysis_night.hypnic_jerk_count) as hypnic_jerk_count,
-        sum(analysis_night.analysed_h) as analysed_h,
+        -- sums of fractions are made in one order, so that two builds agree to the last digit
+        sum(analysis_night.analysed_h order by analysis_night.night_date) as analysed_h,
         sum(analysis_night.aplm_wasm_count) as aplm_wasm_count,
         -- hours of sleep belong to the rate only where series could be staged
-        sum(analysis_night.analysed_sleep_h) filter (
+        sum(analysis_night.analysed_sleep_h order by analysis_night.night_date) filter (
             where analysis_night.aplm_wasm_count is not null
         ) as analysed_sleep_h
     from night_group
@@ -66,9 +67,9 @@ group_total as (
         sum(night_count) as night_count,
         sum(jerk_count) as jerk_count,
         sum(hypnic_jerk_count) as hypnic_jerk_count,
-        sum(analysed_h) as analysed_h,
+        sum(analysed_h order by participant_id) as analysed_h,
         sum(aplm_wasm_count) as aplm_wasm_count,
-        sum(analysed_sleep_h) as analysed_sleep_h
+        sum(analysed_sleep_h order by participant_id) as analysed_sleep_h
     from participant_in_group
     group by family, grouping_name, level, level_number
 
@@ -85,6 +86,7 @@ between_participants as (
                 participant_in_group.jerk_count
                 - participant_in_group.analysed_h * group_total.jerk_count / group_total.analysed_h
             ) ** 2
+            order by participant_in_group.participant_id
         ) as residual_square_sum
     from participant_in_group
     inner join group_total

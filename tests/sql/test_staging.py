@@ -68,5 +68,5 @@ def test_whoever_was_recorded_is_a_participant(build):
 def test_the_same_night_twice_is_refused(build):
     from transforms.errors import ContractError
 
-    with pytest.raises(ContractError, match=r"120_night\.sql:\d+: .*duplicates"):
+    with pytest.raises(ContractError, match=r"120_night\.sql:\d+: .*(?i:duplicate)"):
         build("night", night=[a_night(), a_night()])
