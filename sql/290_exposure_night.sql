@@ -2,8 +2,8 @@
 -- 290_exposure_night: what each night was exposed to
 --
 -- Grain    one row per participant_id, night_date
--- Reads    night, night_caffeine, night_exercise, night_stress, night_nutrient, night_sleep_debt,
---          night_medication
+-- Reads    night, night_caffeine, night_activity, night_exercise, night_stress, night_nutrient,
+--          night_sleep_debt, night_medication
 -- Writes   exposure_night
 -- Source   definition: from waking until lights-off; caffeine 24 h; nothing after lights-off
 -- ----------------------------------------------------------------------------
@@ -38,6 +38,10 @@ select
     night_exercise.exercise_week_met_min,
     night_exercise.exercise_week_logged_day_count,
     coalesce(night_exercise.is_exercise_logged, false) as is_exercise_logged,
+    night_activity.sensed_mvpa_min,
+    night_activity.sensed_vigorous_min,
+    night_activity.sensed_worn_h,
+    night_activity.sensed_body_site,
     night_stress.stress_score,
     night_stress.stress_scale,
     night_stress.stress_z,
@@ -107,6 +111,10 @@ left join night_exercise
     on
         night.participant_id = night_exercise.participant_id
         and night.night_date = night_exercise.night_date
+left join night_activity
+    on
+        night.participant_id = night_activity.participant_id
+        and night.night_date = night_activity.night_date
 left join night_stress
     on
         night.participant_id = night_stress.participant_id
@@ -190,6 +198,13 @@ comment on column exposure_night.exercise_week_met_min is
 comment on column exposure_night.exercise_week_logged_day_count is 'Logged days in exercise_week_met_min.';
 comment on column exposure_night.is_exercise_logged is
 'Whether the waking day holds an entry before lights-off.';
+comment on column exposure_night.sensed_mvpa_min is
+'Moderate to vigorous minutes from waking until lights-off, by acceleration [min].';
+comment on column exposure_night.sensed_vigorous_min is
+'Vigorous minutes from waking until lights-off, by acceleration [min].';
+comment on column exposure_night.sensed_worn_h is
+'Hours of the waking day in which the sensor was worn: what the minutes were measured in [h].';
+comment on column exposure_night.sensed_body_site is 'Where the sensor was worn.';
 comment on column exposure_night.stress_score is 'Mean of the day''s ratings on stress_scale [points].';
 comment on column exposure_night.stress_scale is
 'Scale of the score: of those rated that day the first of rating_0_10, stai_state, pss4, pss10.';

@@ -29,7 +29,7 @@ CORE = (
     "exercise_bout",
     "stress_rating",
 )
-CORE += ("nutrient_day", "medication_use", "daytime_rating", "activity_day")
+CORE += ("nutrient_day", "medication_use", "daytime_rating", "activity_span", "survey_person")
 
 Rows = Sequence[Mapping[str, Any]]
 Build = Callable[..., duckdb.DuckDBPyConnection]
