@@ -19,6 +19,7 @@ DETECT_SOURCES = (
     "transforms/schema",
     "transforms/clock.py",
     "transforms/acceleration.py",
+    "transforms/activity.py",
     "transforms/calibration.py",
     "transforms/epochs.py",
     "transforms/wear.py",

@@ -24,6 +24,7 @@ from flows.ledger import Ledger, fingerprint
 from flows.orchestration import map_units, results
 from flows.raw_store import read_raw_header
 from flows.settings import StudySettings
+from transforms.activity import activity_spans
 from transforms.bed import candidate_windows
 from transforms.calibration import Calibration
 from transforms.epochs import summarise_recording
@@ -174,6 +175,7 @@ def summarise_one(worn: Worn, *, settings: StudySettings) -> dict[str, Any]:
         {
             "epoch": summary.epochs,
             "nonwear_interval": summary.nonwear,
+            "activity_span": activity_spans(summary.epochs, settings.parameters.exposures.activity),
             "fault": pl.read_parquet(folder / "faults.parquet"),
             "recording": pl.DataFrame([completed], schema=RECORDING),
         },

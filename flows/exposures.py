@@ -1,7 +1,11 @@
-"""Participants and diaries into Parquet: what people said about themselves, typed, with the rejected rows beside it."""
+"""Participants, diaries and exports into Parquet: what people said about themselves, typed, rejected rows beside it."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO, cast
 
 import polars as pl
 
@@ -12,6 +16,7 @@ from flows.layout import core_table
 from flows.ledger import Ledger, fingerprint
 from flows.settings import StudySettings
 from transforms.diaries import read_diaries
+from transforms.imports import ImportFile, merge_diaries, read_imports
 from transforms.schema import PARTICIPANT
 
 STAGE = "exposures"
@@ -21,15 +26,17 @@ UNIT = "diaries"
 def read_exposures(
     settings: StudySettings, contents: StudyContents, recordings: pl.DataFrame
 ) -> pl.DataFrame:
-    """Write core/participant, the diary datasets and core/rejected_entry; return REJECTED_ENTRY.
+    """Write core/participant, the datasets of diaries and exports, and core/rejected_entry; return REJECTED_ENTRY.
 
     Whoever wears a device without being listed in participants.csv becomes a participant of whom nothing else is
-    known. Nothing is read again when no diary, participant or parameter changed.
+    known. Nothing is read again when no diary, export, participant or parameter changed.
     """
     files = diary_files(settings)
     participants = with_wearers(contents.participants, recordings)
     ledger = Ledger(settings.store, STAGE)
+    exports = import_files(settings)
     wanted = fingerprint(
+        {file.name: _stamp(settings.folder / file.name) for file in exports},
         {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
         participants.write_json(),
         contents.rejected_entries.write_json(),
@@ -41,11 +48,19 @@ def read_exposures(
     if ledger.is_current(UNIT, wanted):
         return pl.read_parquet(rejected_file)
 
-    diaries = read_diaries(files, participants, settings.time_zone, settings.parameters.exposures)
+    asked = (participants, settings.time_zone, settings.parameters.exposures)
+    imports = read_imports(exports, *asked)
+    diaries = merge_diaries(read_diaries(files, *asked), imports.diaries)
+    if participants.is_empty():  # a study of diaries alone: whoever wrote one takes part
+        written = [*diaries.datasets().values(), imports.survey_person]
+        participants = with_wearers(
+            participants, pl.concat([part.select("participant_id") for part in written])
+        )
     rejected = pl.concat([contents.rejected_entries, diaries.rejected_entry])
     outputs = []
     for name, frame in {
         **diaries.datasets(),
+        "survey_person": imports.survey_person,
         "participant": participants,
         "rejected_entry": rejected,
     }.items():
@@ -66,8 +81,28 @@ def diary_files(settings: StudySettings) -> dict[str, bytes]:
     }
 
 
+def import_files(settings: StudySettings) -> list[ImportFile]:
+    """List the exports below ``imports/``; each is opened when it is read."""
+    paths = sorted(path for path in (settings.folder / "imports").rglob("*") if path.is_file())
+    return [
+        ImportFile(
+            name=path.relative_to(settings.folder).as_posix(),
+            open=cast("Callable[[], BinaryIO]", partial(path.open, "rb")),
+        )
+        for path in paths
+        if not path.name.startswith(".")
+    ]
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    # an export may have gigabytes: size and time of change tell well enough that it is another one
+    facts = path.stat()
+    return facts.st_size, facts.st_mtime_ns
+
+
 def with_wearers(participants: pl.DataFrame, recordings: pl.DataFrame) -> pl.DataFrame:
     """Return PARTICIPANT with a row for everybody in ``recordings`` (participant_id), listed or not."""
+    recordings = recordings.drop_nulls("participant_id")
     unlisted = (
         recordings.select("participant_id").unique().join(participants, on="participant_id", how="anti")
     )

@@ -97,7 +97,8 @@ def _warehouse_lines(warehouse: Path) -> list[str]:
     lines += ["jerks per hour in bed by caffeine after 14:00 (research index, exploratory):"]
     lines.append(f"  {'dose':<28}{'nights':>7}{'hours':>9}{'jerks':>7}{'per h':>8}   95 % interval")
     for level, lower, upper, nights, hours, jerks, rate, low, high in bands:
-        numbers = f"{nights:>7}{hours or 0:>9.1f}{jerks or 0:>7}{rate or 0:>8.2f}"
+        per_h = "-" if rate is None else f"{rate:.2f}"
+        numbers = f"{nights:>7}{hours or 0:>9.1f}{jerks or 0:>7}{per_h:>8}"
         interval = f"   {low:.2f} to {high:.2f}" if low is not None and high is not None else ""
         lines.append(f"  {_band(level, lower, upper):<28}{numbers}{interval}")
     return lines
