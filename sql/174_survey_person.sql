@@ -38,6 +38,8 @@ select
 from core.survey_person
 order by survey, participant_id;
 
+alter table survey_person add primary key (survey, participant_id);
+
 comment on table survey_person is
 'Respondents of a survey that asks about leg jerks in sleep; they have no nights.';
 comment on column survey_person.participant_id is

@@ -20,6 +20,8 @@ select
 from core.activity_span
 order by recording_id, start_at;
 
+alter table activity_span add primary key (recording_id, start_at);
+
 comment on table activity_span is 'Worn, moderate and vigorous minutes of sensors at the wrist or hip.';
 comment on column activity_span.participant_id is 'Participant, as named by the study.';
 comment on column activity_span.recording_id is 'Recording at a wrist or the hip.';
