@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from transforms.errors import ContractError
 from transforms.parameters.scoring import ScoringRules
 from transforms.schema import LEG_EVENT, MOVEMENT, MovementKind, Side, empty, require
 from transforms.scoring.combination import Joined, joined_by_pause
@@ -67,6 +68,8 @@ def score_events(
     events = require(events, LEG_EVENT, "events to be scored")
     if not events.height:
         return empty(MOVEMENT)
+    if events["kind"].null_count():
+        raise ContractError(f"events to be scored: {events['kind'].null_count()} without a kind")
     ordered, line, legs = lay_out(events)
     kind = ordered["kind"].to_physical().to_numpy()
     leg_rows = np.flatnonzero(kind == LEG_MOVEMENT)

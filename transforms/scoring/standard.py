@@ -23,9 +23,8 @@ from transforms.scoring.combination import (
 from transforms.scoring.series import UNKNOWN, Series, series_of
 from transforms.scoring.timeline import Flags, Ints, Legs, Timeline, Windows, lay_out, to_us
 
-STRETCH_ROWS: Final = (
-    250_000  # whole nights are worked on together up to here: what the processor's cache holds
-)
+STRETCH_ROWS: Final = 250_000
+"""Whole nights are worked on together up to about here: what the processor's cache holds."""
 
 
 def score_legs(

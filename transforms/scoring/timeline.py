@@ -37,10 +37,9 @@ class Windows:
     end: Ints
 
     def near(self, low: int, high: int) -> "Windows":
-        """Keep those of the nights whose movements lie between two places on the line."""
-        first = np.searchsorted(self.start, low - PAUSE_US // 2)
-        last = np.searchsorted(self.start, high + PAUSE_US // 2)
-        return Windows(self.start[first:last], self.end[first:last])
+        """Keep those that reach into the nights between two places on the line."""
+        chosen = np.flatnonzero((self.end > low - PAUSE_US // 2) & (self.start < high + PAUSE_US // 2))
+        return Windows(self.start[chosen], self.end[chosen])
 
 
 @dataclass(frozen=True, eq=False)

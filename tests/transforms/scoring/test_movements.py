@@ -234,6 +234,18 @@ def test_a_person_is_scored_alike_alone_and_among_others(rows):
     assert score(*others, *rows, sleep=SLEEP).filter(participant_id="P1").equals(alone)
 
 
+def test_a_long_break_that_began_before_the_first_leg_movement_is_seen():
+    others = [event(0, 3.0, kind="gross_movement")]
+    legs = [event(t) for t in (7000, 7020, 7040, 7060, 7080)]
+    scored = score(*others, *legs, gaps=breaks((10, 7010)))
+    assert scored["imi_s"].to_list() == [None, None, None, 20.0, 20.0, 20.0]
+
+
+def test_an_event_without_a_kind_breaks_the_contract():
+    with pytest.raises(ContractError, match="without a kind"):
+        score(event(100, kind=None))
+
+
 def test_breaks_of_other_people_do_not_matter():
     scored = score(*(event(t) for t in (100, 120, 140, 160)), gaps=breaks((125, 126), person="P2"))
     assert scored["wasm_series_id"].count() == 4
