@@ -52,7 +52,7 @@ def read_exposures(
     imports = read_imports(exports, *asked)
     diaries = merge_diaries(read_diaries(files, *asked), imports.diaries)
     if participants.is_empty():  # a study of diaries alone: whoever wrote one takes part
-        written = [*diaries.datasets().values(), imports.survey_person]
+        written = [*diaries.entries().values(), imports.survey_person]
         participants = with_wearers(
             participants, pl.concat([part.select("participant_id") for part in written])
         )
