@@ -35,6 +35,7 @@ from transforms.simulation.measurement import (
     split_in_two,
 )
 from transforms.simulation.participant import ParticipantPlan, simulate_participant
+from transforms.simulation.truth import with_series
 from transforms.validity import (
     agreement,
     leave_out_faint,
@@ -51,6 +52,7 @@ NIGHT = date(2026, 11, 2)
 ZONE = "Europe/Berlin"
 FAINT_G = 0.06
 TURN_DEG = 20.0
+NEAR_ONSET_MIN = 15.0
 KEYS = ["participant_id", "night_date"]
 BRIEF = ["hypnic_jerk", "twitch"]
 IMU_SAMPLE = Path(__file__).resolve().parents[1].parent / "shared" / "data" / "gaitmap" / "imu_sample.csv"
@@ -203,6 +205,7 @@ def print_events(comparisons: Sequence[Comparison], plans: Sequence[ParticipantP
         EVENT_MATCHING_2026,
     )
     print(brief_table(score(brief, ["kind"], EVENT_MATCHING_2026, nights), "kind"))
+    print_hypnic_jerks(detected, truth, comparisons, nights)
     deciles = with_amplitude_decile(pairing.filter(pl.col("kind").is_in(["leg_movement", "hypnic_jerk"])))
     bounds = deciles.group_by("kind", "amplitude_decile").agg(pl.col("amplitude_g").max().alias("up_to_g"))
     by_decile = score(deciles, ["kind", "amplitude_decile"], EVENT_MATCHING_2026, nights).join(
@@ -240,37 +243,60 @@ def print_events(comparisons: Sequence[Comparison], plans: Sequence[ParticipantP
     )
 
 
+def print_hypnic_jerks(
+    detected: pl.DataFrame, truth: pl.DataFrame, comparisons: Sequence[Comparison], nights: pl.DataFrame
+) -> None:
+    """Hypnic jerks at the night's sleep onset, and those at a return to sleep, which one leg can hardly know of."""
+    onsets = pl.concat(one.truth.filter(pl.col("record") == "night") for one in comparisons).select(
+        *KEYS, pl.col("sleep_onset_at").alias("slept_at")
+    )
+    is_at_onset = (pl.col("onset_at") - pl.col("slept_at")).dt.total_seconds().abs() <= 60.0 * NEAR_ONSET_MIN
+    rows = []
+    for name, is_here in (("at sleep onset", is_at_onset), ("at a return to sleep", ~is_at_onset)):
+        mine, theirs = (
+            frame.filter(pl.col("kind") == "hypnic_jerk").join(onsets, on=KEYS).filter(is_here)
+            for frame in (detected, truth)
+        )
+        pairing = match_movements(mine, theirs, EVENT_MATCHING_2026).with_columns(pl.lit(name).alias("where"))
+        rows.append(score(pairing, ["where"], EVENT_MATCHING_2026, nights))
+    print("\nHypnic jerks by where they fall (aim: F1 0.90)")
+    print(brief_table(pl.concat(rows), "where"))
+
+
 def print_indices(comparisons: Sequence[Comparison]) -> None:
     """APLM per hour in bed: detected series against the series of the true movements, same rules."""
     rows = []
     for one in comparisons:
-        for source, measured in (("diary", one.with_diary), ("no diary", one.without_diary)):
-            found = measured.nights.filter(pl.col("in_bed_h") > 0).join(
-                measured.movements.filter(pl.col("wasm_series_id").is_not_null()).group_by(KEYS).len("plm"),
-                on=KEYS,
-                how="left",
-            )
-            true_night = one.truth.filter(pl.col("record") == "night").with_columns(
-                ((pl.col("lights_on_at") - pl.col("lights_off_at")).dt.total_seconds() / 3600.0).alias(
-                    "true_h"
-                )
-            )
-            true_plm = (
-                one.truth.filter(pl.col("is_plm").fill_null(value=False)).group_by(KEYS).len("true_plm")
-            )
-            rows.append(
-                true_night.join(true_plm, on=KEYS, how="left")
-                .join(found.select(*KEYS, "plm", "in_bed_h"), on=KEYS, how="inner")
-                .select(
-                    pl.lit(source).alias("window"),
-                    (pl.col("plm").fill_null(0) / pl.col("in_bed_h")).alias("aplm_per_h"),
-                    (pl.col("true_plm").fill_null(0) / pl.col("true_h")).alias("true_per_h"),
-                )
-            )
+        is_loud = (pl.col("record") != "movement") | (pl.col("amplitude_g") >= FAINT_G)
+        loud = with_series(one.truth.filter(is_loud))
+        rows += [
+            index_row("diary", one.with_diary, one.truth),
+            index_row(f"diary; true ones of {FAINT_G} g and more", one.with_diary, loud),
+            index_row("no diary", one.without_diary, one.truth),
+        ]
     print(
         "\naPLM (WASM 2016 series) per hour in bed against the true movements' (aim: r 0.98, bias within 5 %)"
     )
     print(agreement(pl.concat(rows), "aplm_per_h", "true_per_h", ["window"]))
+
+
+def index_row(window: str, measured: Measured, truth: pl.DataFrame) -> pl.DataFrame:
+    """Return aPLM per hour in bed, measured and true, of each night."""
+    bed_h = (pl.col("lights_on_at") - pl.col("lights_off_at")).dt.total_seconds() / 3600.0
+    found = measured.movements.filter(pl.col("wasm_series_id").is_not_null()).group_by(KEYS).len("plm")
+    true = truth.filter(pl.col("is_plm").fill_null(value=False)).group_by(KEYS).len("true_plm")
+    return (
+        truth.filter(pl.col("record") == "night")
+        .with_columns(bed_h.alias("true_h"))
+        .join(measured.nights.filter(pl.col("in_bed_h") > 0).select(*KEYS, "in_bed_h"), on=KEYS, how="inner")
+        .join(found, on=KEYS, how="left")
+        .join(true, on=KEYS, how="left")
+        .select(
+            pl.lit(window).alias("window"),
+            (pl.col("plm").fill_null(0) / pl.col("in_bed_h")).alias("aplm_per_h"),
+            (pl.col("true_plm").fill_null(0) / pl.col("true_h")).alias("true_per_h"),
+        )
+    )
 
 
 def print_sleep(comparisons: Sequence[Comparison]) -> None:

@@ -8,7 +8,9 @@ import polars as pl
 import pytest
 
 from flows.simulate import SimulationSettings, participant_plans, simulate_study
+from transforms.diaries import read_diaries
 from transforms.errors import SettingsError
+from transforms.parameters import DEFAULT
 from transforms.schema import BODY_SITES
 from transforms.simulation.diaries import HEADERS
 from transforms.simulation.truth import TRUTH
@@ -51,6 +53,23 @@ def test_diaries_have_the_columns_and_words_of_the_contract(study):
     # Every person's day without coffee that is logged at all says 0.
     caffeine = pl.read_csv(study / "diary" / "caffeine.csv", infer_schema=False)
     assert caffeine.filter(pl.col("caffeine_mg").is_null() & pl.col("source").is_null()).height == 0
+
+
+def test_the_project_reads_the_diaries_and_rejects_only_what_was_planted(study):
+    files = {f"diary/{path.name}": path.read_bytes() for path in (study / "diary").iterdir()}
+    participants = pl.read_csv(study / "participants.csv", infer_schema=False)
+    read = read_diaries(
+        files, participants.select("participant_id", "time_zone"), "Europe/Berlin", DEFAULT.exposures
+    )
+    for name, frame in read.entries().items():
+        assert frame.height > 0 or name == "medication_use", name
+    rejected = read.rejected_entry.select("file_name", "value").unique().sort("file_name").rows()
+    assert {file for file, _ in rejected} == {
+        f"diary/{name}.csv" for name in ("caffeine", "exercise", "nutrients", "stress")
+    }
+    assert {value for _, value in rejected} >= {"2026-03-02T25:10", "visitor", "-30", "plenty", "14"}
+    assert read.caffeine_intake.filter(pl.col("caffeine_mg") > 0).height > 0
+    assert read.exercise_bout["duration_min"].null_count() == 0
 
 
 def test_faulty_rows_are_there_to_be_rejected(study):

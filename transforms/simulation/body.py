@@ -12,11 +12,13 @@ from transforms.simulation.excursion import Array, Excursion, active_s, peak_g
 from transforms.simulation.movements import PlannedMovement
 from transforms.simulation.night import Interval, Night
 from transforms.simulation.posture import Gait, Posture, Site, gravity_in, site_of, strap
-from transforms.simulation.shapes import LASTING, jerk, leg_movement, log_within, within
+from transforms.simulation.shapes import LASTING, jerk, leg_movement, log_within, unit, within
 
 State = Posture | Literal["walking", "running", "pedalling"]
 
 _TEMPLATE_COUNT = 40  # unlike fidgets by day; they are background, not truth
+_FIDGET_SHIFT = 0.03  # of gravity, by a fidget of somebody awake
+_SWAY_LYING = 0.25  # of the sway of a limb that is not supported
 _SMALL_SHIFT = 0.06  # of gravity, when a gross movement ends in the posture it began in
 
 
@@ -44,6 +46,7 @@ class SiteCourse:
     nonwear: tuple[Interval, ...]
     breathing_g: float
     breathing_hz: float
+    awake: tuple[tuple[float, float, float], ...]  # from, to, and the sway of a waking limb [rad, RMS]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +106,7 @@ class _Course:
         self.width_s: list[float] = []
         self.gravity: list[Array] = []
         self.gaits: list[Gait] = []
+        self.awake: list[tuple[float, float, float]] = []
         self.excursions: list[tuple[Excursion, Array]] = []
         self._lever = np.array([-site.lever_m, 0.0, 0.0])
         rest = gravity_in(rng, site, "supine")
@@ -145,18 +149,23 @@ class _Course:
                     )
                 )
                 continue
+            self.awake.append((stretch.started_s, stretch.ended_s, site.sway_rad))
+            moves_s = np.sort(
+                stretch.started_s + 2.0 + rng.random(int(rng.poisson(length_s / 400.0))) * length_s
+            )
+            moves = [(float(at_s), True) for at_s in moves_s]
             count = int(rng.poisson(fidgets_per_h * site.day_restlessness * length_s / 3600.0))
-            for at_s in np.sort(
-                stretch.started_s + 2.0 + rng.random(count) * max(length_s - 6.0, 0.0)
-            ).tolist():
+            moves += [(float(at_s), False) for at_s in stretch.started_s + 2.0 + rng.random(count) * length_s]
+            # A sitting leg is put elsewhere every few minutes; after a mere fidget it is not quite where it was.
+            for at_s, is_elsewhere in sorted(moves):
+                if at_s > stretch.ended_s - 6.0:
+                    break
+                if is_elsewhere:
+                    self.change(at_s, float(rng.uniform(0.8, 2.0)), gravity_in(rng, site, posture))
+                    continue
                 template = self._templates[int(rng.integers(_TEMPLATE_COUNT))]
                 self.excursions.append((replace(template, onset_s=at_s), self.gravity[-1]))
-            # A sitting leg is put elsewhere every few minutes.
-            for at_s in np.sort(
-                stretch.started_s + 5.0 + rng.random(int(rng.poisson(length_s / 400.0))) * length_s
-            ):
-                if at_s < stretch.ended_s - 5.0:
-                    self.change(float(at_s), float(rng.uniform(0.8, 2.0)), gravity_in(rng, site, posture))
+                self.change(at_s + 0.2, 0.8, unit(self.gravity[-1] + _FIDGET_SHIFT * rng.standard_normal(3)))
 
     def night(
         self,
@@ -167,6 +176,7 @@ class _Course:
     ) -> list[FeltMovement]:
         rng, site = self.rng, self.site
         self.change(night.lights_off_s - 60.0, 3.0, gravity_in(rng, site, first_posture))
+        self.awake += [(start_s, end_s, _SWAY_LYING * site.sway_rad) for start_s, end_s in night.wake_in_bed]
         felt: list[FeltMovement] = []
         for index, planned in movements:
             amplitude_g = planned.amplitude_g.get(body_site)
@@ -182,8 +192,7 @@ class _Course:
         rng = self.rng
         turn_s = min(float(within(rng, self.shape.turn_s)), 0.7 * planned.duration_s)
         if planned.posture is None:
-            shifted = gravity + _SMALL_SHIFT * rng.standard_normal(3)
-            after = shifted / np.linalg.norm(shifted)
+            after = unit(gravity + _SMALL_SHIFT * rng.standard_normal(3))
         else:
             after = gravity_in(rng, self.site, planned.posture)
         self.change(onset_s + 0.15 * (planned.duration_s - turn_s), turn_s, after)
@@ -264,6 +273,7 @@ def site_course(
             nonwear=tuple(nonwear),
             breathing_g=site.breathing * float(within(rng, sensor.breathing_mg)) / 1000.0,
             breathing_hz=breathing_hz,
+            awake=tuple(course.awake),
         ),
         felt,
     )

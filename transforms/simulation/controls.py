@@ -39,8 +39,8 @@ class Control:
     diary: pl.DataFrame
 
 
-def motionless(parameters: SimulationParameters) -> SimulationParameters:
-    """Return the parameters of people who do not move in bed at all, but breathe."""
+def jerkless(parameters: SimulationParameters) -> SimulationParameters:
+    """Return the parameters of people whose legs never jump; they breathe, and turn about every two hours."""
     return replace(
         parameters,
         rate=replace(
@@ -55,7 +55,7 @@ def motionless(parameters: SimulationParameters) -> SimulationParameters:
             tremor_trains_per_night=0.0,
         ),
         sleep=replace(
-            parameters.sleep, turns_per_h=(0.0, 0.0), wake_turns_per_h=0.0, wake_episodes_per_night=0.0
+            parameters.sleep, turns_per_h=(0.5, 0.5), wake_turns_per_h=0.0, wake_episodes_per_night=0.0
         ),
     )
 
@@ -69,13 +69,13 @@ def negative_controls(
     real_walk_g: Array | None,
     real_walk_rate_hz: float,
 ) -> list[Control]:
-    """Make the controls, each of one motionless night of one ankle (or foot) at 50 Hz.
+    """Make the controls, each of one night without a jerk of one ankle (or foot) at 50 Hz.
 
     Two hours of walking or pedalling in bed hours; nothing; a band on the night stand; an evening at a desk without a
     diary, where only what is taken for bed can count; a motor under the mattress, periodic like a series but faster
     than a limb; and, when ``real_walk_g`` (samples, 3) of a foot is given, that walk twenty times, cut in as it is.
     """
-    still = motionless(parameters)
+    still = jerkless(parameters)
 
     def somebody(
         index: int, body_site: str = "left_ankle", nonwear: tuple[int, ...] = ()

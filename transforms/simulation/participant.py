@@ -28,7 +28,7 @@ from transforms.simulation.night import (
     wall_to_axis_s,
 )
 from transforms.simulation.person import Person, draw_person
-from transforms.simulation.posture import LYING, Posture
+from transforms.simulation.posture import LYING, Posture, site_of
 from transforms.simulation.shapes import within
 from transforms.simulation.signal import Sensor, draw_sensor
 from transforms.simulation.truth import truth_frame, with_series
@@ -184,6 +184,7 @@ def _truth(
     def at(seconds: float) -> datetime:
         return origin + timedelta(seconds=seconds)
 
+    leg_count = sum(site_of(recording.course.body_site).segment == "leg" for recording in recordings)
     by_site = {recording.course.body_site: recording for recording in recordings}
     seen: dict[int, list[FeltMovement]] = {}
     for part in felt:
@@ -218,6 +219,7 @@ def _truth(
                 "started_at": at(start_s),
                 "ended_at": at(end_s),
                 "body_site": site,
+                "is_series_break": record == "nonwear" or (record == "gap" and leg_count == 1),
             }
             for record, (start_s, end_s), site in stretches
             if start_s < night.lights_on_s and end_s > night.lights_off_s

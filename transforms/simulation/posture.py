@@ -67,6 +67,7 @@ class Site:
     posture_spread: float  # how unlike two instances of one posture are, SD per axis of the unit vector
     day_restlessness: float  # fidgets by day, to those of a leg
     breathing: float  # breathing, to that at the ankle
+    sway_rad: float  # slow unrest of a waking limb, RMS
 
 
 _SITES = {
@@ -79,6 +80,7 @@ _SITES = {
         posture_spread=0.12,
         day_restlessness=1.2,
         breathing=0.8,
+        sway_rad=0.02,
     ),
     "ankle": Site(
         segment="leg",
@@ -89,6 +91,7 @@ _SITES = {
         posture_spread=0.12,
         day_restlessness=1.0,
         breathing=1.0,
+        sway_rad=0.018,
     ),
     "calf": Site(
         segment="leg",
@@ -99,6 +102,7 @@ _SITES = {
         posture_spread=0.12,
         day_restlessness=0.8,
         breathing=1.0,
+        sway_rad=0.018,
     ),
     "thigh": Site(
         segment="leg",
@@ -109,6 +113,7 @@ _SITES = {
         posture_spread=0.12,
         day_restlessness=0.7,
         breathing=1.5,
+        sway_rad=0.015,
     ),
     "wrist": Site(
         segment="wrist",
@@ -119,6 +124,7 @@ _SITES = {
         posture_spread=0.3,
         day_restlessness=3.0,
         breathing=2.0,
+        sway_rad=0.045,
     ),
     "trunk": Site(
         segment="trunk",
@@ -129,6 +135,7 @@ _SITES = {
         posture_spread=0.08,
         day_restlessness=0.5,
         breathing=6.0,
+        sway_rad=0.012,
     ),
 }
 

@@ -19,6 +19,8 @@ from transforms.simulation.shapes import within
 NOISE_BLOCK_S = 3600
 """Noise is drawn by the hour of the recording; blocks must begin on whole hours of it."""
 
+_UNREST_HZ = (0.0313, 0.0471, 0.1093, 0.1517)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sensor:
@@ -87,6 +89,15 @@ def _postures(course: SiteCourse, time_s: Array) -> NDArray[np.float32]:
     return acceleration
 
 
+def _unrest(time_s: Array) -> NDArray[np.float32]:
+    """Two slow, never repeating oscillations of RMS 1, shape (2, n): muscles at work do not hold a limb still."""
+    total = np.zeros((2, time_s.size), dtype=np.float32)
+    for number, hz in enumerate(_UNREST_HZ):
+        turns = (hz * time_s) % 1.0
+        total[number % 2] += np.sin(2.0 * np.pi * turns.astype(np.float32))
+    return total
+
+
 def true_acceleration(course: SiteCourse, time_s: Array) -> NDArray[np.float32]:
     """Acceleration at the site [g], site frame, shape (3, n), at ascending times of the participant's axis."""
     site = site_of(course.body_site)
@@ -97,6 +108,10 @@ def true_acceleration(course: SiteCourse, time_s: Array) -> NDArray[np.float32]:
     )
     acceleration[1] += np.float32(course.breathing_g) * breath
     acceleration[2] += np.float32(0.6 * course.breathing_g) * breath
+    for started_s, ended_s, sway_rad in course.awake:
+        if ended_s > time_s[0] and started_s < time_s[-1]:
+            part = slice(*np.searchsorted(time_s, [started_s, ended_s]).tolist())
+            acceleration[1:, part] += np.float32(sway_rad) * _unrest(time_s[part])
     for gait in course.gaits:
         if gait.ended_s > time_s[0] and gait.started_s < time_s[-1]:
             part = slice(*np.searchsorted(time_s, [gait.started_s, gait.ended_s]).tolist())

@@ -31,6 +31,7 @@ _COLUMNS: Mapping[str, pl.DataType | type[pl.DataType]] = {
     "started_at": INSTANT,  # wake episode, non-wear, gap
     "ended_at": INSTANT,
     "body_site": pl.String,  # of a gap
+    "is_series_break": pl.Boolean,  # gap, non-wear: no leg was measured
     "exposure": pl.String,  # rate ratio
     "level": pl.String,  # where the exposure is a category; against level none
     "outcome": pl.String,
@@ -72,8 +73,7 @@ def with_series(truth: pl.DataFrame) -> pl.DataFrame:
     """Fill is_clm and is_plm of the movement rows by the WASM 2016 rules, applied to the true movements.
 
     Hypnic jerks and twitches play no part; turns, tremor and rhythm end a series; gaps and non-wear leave the interval
-    across them unmeasured. Where several devices are worn, a gap of one breaks the series only if it is the only one
-    of a leg; that case is left to the caller, who drops such gaps from ``truth``.
+    across them unmeasured where ``is_series_break`` says that no other leg was measured meanwhile.
     """
     is_movement = pl.col("record") == "movement"
     longest_s = (
@@ -102,7 +102,7 @@ def with_series(truth: pl.DataFrame) -> pl.DataFrame:
             is_clm.alias("is_clm"),
         )
     )
-    breaks = truth.filter(pl.col("record").is_in(["gap", "nonwear"])).select(SIGNAL_BREAK.names())
+    breaks = truth.filter(pl.col("is_series_break").fill_null(value=False)).select(SIGNAL_BREAK.names())
     marked = mark_series(legs, breaks, WASM_2016).select(
         "row", pl.col("series_number").is_not_null().alias("in_series")
     )

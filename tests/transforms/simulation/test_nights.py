@@ -244,6 +244,11 @@ def test_a_gap_hides_the_movements_of_its_device_only():
     on_left = pl.col("body_sites").list.contains("left_ankle")
     assert whole.filter(inside & on_left).height > 0
     assert holed.filter(inside & on_left).height == 0
+    assert gap["is_series_break"] is False  # the right leg goes on
+    alone = simulate_participant(
+        plan(is_restless=True, gap_nights=(0,), body_sites=("left_ankle",), counts_per_g=(256.0,)), parameters
+    ).truth
+    assert alone.filter(pl.col("record") == "gap")["is_series_break"].to_list() == [True]
     # Exactly the same movements of the right leg are still seen.
     seen = holed.filter(inside).height
     assert seen == whole.filter(inside & pl.col("body_sites").list.contains("right_ankle")).height

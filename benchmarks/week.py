@@ -1,0 +1,218 @@
+"""One participant-week at 100 Hz, device file to rates, stage by stage, in a fresh process.
+
+``legjumps benchmark week`` simulates the .cwa (an unpacked AX6 file) into a temporary folder, takes it through the
+project's own functions and prints seconds and peak memory. Where scikit-digital-health or actipy can be imported, their
+reading, calibration, wear and sleep are timed on the same file, for scale.
+"""
+
+import importlib.util
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+from typing import TypeVar
+
+import polars as pl
+
+from flows.raw_store import read_raw_header, store_recording
+from flows.simulate import cwa_parts
+from transforms.bed import candidate_windows
+from transforms.epochs import summarise_recording
+from transforms.movements import can_be_scored, classify_movements, detect_in_windows
+from transforms.nights import NightRecording, find_nights, night_windows
+from transforms.parameters import DEFAULT
+from transforms.parameters.simulation import LEGS_2026
+from transforms.schema import NONWEAR_INTERVAL, SLEEP_DIARY, empty
+from transforms.scoring.movements import score_events
+from transforms.simulation.axivity_cwa import CwaDevice
+from transforms.simulation.measurement import sleep_diary
+from transforms.simulation.participant import ParticipantPlan, simulate_participant
+
+RATE_HZ = 100.0
+NIGHT_COUNT = 7
+PARQUET_AIM_S, FILE_AIM_S, MEMORY_AIM_MB = 5.0, 8.0, 1000.0
+ZONE = "Europe/Berlin"
+PEERS = {
+    # Their own words for what we do up to sleep; they detect no leg movements.
+    "scikit-digital-health": (
+        "skdh",
+        "from skdh.io import ReadCwa; from skdh.preprocessing import CalibrateAccelerometer, DETACH; "
+        "from skdh.sleep import Sleep; from skdh import Pipeline; p = Pipeline(); p.add(ReadCwa(bases=12, periods=24)); "
+        "p.add(CalibrateAccelerometer()); p.add(DETACH()); p.add(Sleep(day_window=(12, 24))); p.run(file=PATH)",
+    ),
+    "actipy": (
+        "actipy",
+        "import actipy; actipy.read_device(PATH, lowpass_hz=20, calibrate_gravity=True, detect_nonwear=True, "
+        "resample_hz='uniform', verbose=False)",
+    ),
+}
+
+Result = TypeVar("Result")
+
+
+def main() -> None:
+    """Make the file, measure it in a process of its own, print the table."""
+    with tempfile.TemporaryDirectory(prefix="legjumps-week-") as folder:
+        file, diary = Path(folder) / "left_ankle.cwa", Path(folder) / "diary.parquet"
+        began = time.perf_counter()
+        make_week(file, diary)
+        size_mb = file.stat().st_size / 1e6
+        print(
+            f"simulated {NIGHT_COUNT} nights at {RATE_HZ:g} Hz: {size_mb:.0f} MB in {time.perf_counter() - began:.0f} s"
+        )
+        told = subprocess.run(
+            [sys.executable, __file__, str(file), str(diary)], check=True, capture_output=True, text=True
+        )
+        stages = json.loads(told.stdout.splitlines()[-1])
+        print(f"\n{'stage':<34}{'seconds':>9}{'peak MB':>10}")
+        for name, seconds, peak_mb in stages:
+            print(f"{name:<34}{seconds:>9.2f}{peak_mb:>10.0f}")
+        whole_s = sum(seconds for _, seconds, _ in stages)
+        after_s = whole_s - stages[0][1]
+        print(f"\nParquet to nights, movements, rates  {after_s:6.2f} s (aim {PARQUET_AIM_S:g})")
+        print(f"device file to rates                 {whole_s:6.2f} s (aim {FILE_AIM_S:g})")
+        print(f"peak memory                          {stages[-1][2]:6.0f} MB (aim {MEMORY_AIM_MB:g})")
+        for name, (module, code) in PEERS.items():
+            print_peer(name, module, code, file, whole_s)
+
+
+def make_week(file: Path, diary: Path) -> None:
+    """Write one participant's week as an unpacked AX6 file, and what they wrote of their nights."""
+    plan = ParticipantPlan(
+        participant_id="W01",
+        index=0,
+        seed=100,
+        first_night=date(2026, 3, 2),
+        night_count=NIGHT_COUNT,
+        time_zone=ZONE,
+        body_sites=("left_ankle",),
+        rate_hz=RATE_HZ,
+        counts_per_g=(4096.0,),
+    )
+    participant = simulate_participant(plan, LEGS_2026)
+    device = CwaDevice(
+        hardware="AX6",
+        is_packed=False,
+        device_number=1,
+        session_number=1,
+        rate_hz=RATE_HZ,
+        range_g=8,
+        annotation="_sc=simulated",
+    )
+    with file.open("wb") as stream:
+        stream.writelines(cwa_parts(participant, participant.recordings[0], device, LEGS_2026))
+    sleep_diary(participant, LEGS_2026, DEFAULT).write_parquet(diary)
+
+
+class Clock:
+    """Times stages and notes the highest memory so far."""
+
+    def __init__(self) -> None:
+        self.stages: list[tuple[str, float, float]] = []
+
+    def time(self, name: str, work: Callable[[], Result]) -> Result:
+        """Run one stage."""
+        began = time.perf_counter()
+        result = work()
+        peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
+        self.stages.append((name, time.perf_counter() - began, peak_mb))
+        return result
+
+
+def measure_week(file: Path, diary_file: Path) -> list[tuple[str, float, float]]:
+    """Take the file through the chain, as the flows do."""
+    clock = Clock()
+    folder = file.parent / "raw"
+    diary = pl.read_parquet(diary_file)
+    clock.time(
+        "device file to Parquet",
+        lambda: store_recording(
+            file,
+            folder=folder,
+            recording_id="week00000000",
+            sha256="0" * 64,
+            file_name=file.name,
+            participant_id="W01",
+            body_site="left_ankle",
+            time_zone=ZONE,
+            config_time_zone=ZONE,
+            pseudonym_key=b"benchmark",
+            code_version="benchmark",
+            parameters=DEFAULT.reading,
+        ),
+    )
+    samples = pl.scan_parquet(folder / "samples.parquet")
+    header = asdict(read_raw_header(folder))
+    segments = pl.read_parquet(folder / "segments.parquet")
+    companion = pl.read_parquet(folder / "companion.parquet")
+    summary = clock.time(
+        "epochs, calibration, wear",
+        lambda: summarise_recording(samples, header, segments, companion, DEFAULT),
+    )
+    worn = NightRecording(
+        recording_id=header["recording_id"],
+        body_site=header["body_site"],
+        time_zone=ZONE,
+        can_be_scored=can_be_scored(header, DEFAULT.detection),
+        epochs=summary.epochs,
+        nonwear=summary.nonwear,
+        segments=segments,
+    )
+    windows = night_windows("W01", [worn], diary, ZONE)
+    bed = candidate_windows([summary.epochs], diary, windows, DEFAULT.nights)
+    candidates = clock.time(
+        "candidates in the hours in bed",
+        lambda: detect_in_windows(samples, segments, bed, header, summary.calibration, DEFAULT.detection),
+    )
+    found = clock.time(
+        "nights", lambda: find_nights(windows, [worn], candidates, diary, empty(SLEEP_DIARY), DEFAULT)
+    )
+    nonwear = pl.concat([empty(NONWEAR_INTERVAL), summary.nonwear])
+    classified = clock.time(
+        "kinds",
+        lambda: classify_movements(candidates, found.nights, found.wake_episodes, nonwear, DEFAULT),
+    )
+    clock.time(
+        "series and rates",
+        lambda: score_events(
+            classified.events,
+            found.signal_breaks,
+            found.nights,
+            found.wake_episodes,
+            DEFAULT.wasm,
+            DEFAULT.aasm,
+        ),
+    )
+    return clock.stages
+
+
+def print_peer(name: str, module: str, code: str, file: Path, ours_s: float) -> None:
+    """Time another package on the same file, if this environment has it."""
+    if importlib.util.find_spec(module) is None:
+        print(f"{name}: not installed here, left out")
+        return
+    began = time.perf_counter()
+    done = subprocess.run(
+        [sys.executable, "-c", f"PATH = {str(file)!r}; {code}"], check=False, capture_output=True, text=True
+    )
+    took_s = time.perf_counter() - began
+    peak_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024.0
+    if done.returncode:
+        print(f"{name}: failed after {took_s:.0f} s: {done.stderr.strip().splitlines()[-1]}")
+    else:
+        print(
+            f"{name}: {took_s:.0f} s, {took_s / ours_s:.1f} times ours (peak of all so far {peak_mb:.0f} MB)"
+        )
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 3:
+        print(json.dumps(measure_week(Path(sys.argv[1]), Path(sys.argv[2]))))
+    else:
+        main()
