@@ -11,10 +11,14 @@ from transforms.readers.archive import open_archive, open_bundle
 from transforms.readers.axivity_cwa import AxivityReader
 from transforms.readers.axivity_cwa import looks_like as is_axivity
 from transforms.readers.column_map import ColumnMap, parse_column_map
+from transforms.readers.genea_bin import GeneaReader
+from transforms.readers.genea_bin import looks_like as is_genea
 from transforms.readers.geneactiv_bin import GeneactivReader
 from transforms.readers.geneactiv_bin import looks_like as is_geneactiv
 from transforms.readers.omgui_wav import WavReader
 from transforms.readers.omgui_wav import looks_like as is_wav
+from transforms.readers.parmay_matrix import MatrixReader
+from transforms.readers.parmay_matrix import looks_like as is_matrix
 from transforms.readers.parquet_table import ParquetReader
 from transforms.readers.parquet_table import looks_like as is_parquet
 from transforms.readers.pieces import GZIP_MAGIC, gunzipped, head_of, plain, unzipped_bytes
@@ -83,6 +87,18 @@ FORMATS: tuple[Format, ...] = (
         suffixes=(".bin",),
         looks_like=is_geneactiv,
         open=lambda file: GeneactivReader(file.stream, file.name, file.size_bytes, file.parameters),
+    ),
+    Format(
+        name="parmay_matrix",
+        suffixes=(".bin",),
+        looks_like=is_matrix,
+        open=lambda file: MatrixReader(file.stream, file.name, file.size_bytes, file.parameters),
+    ),
+    Format(
+        name="genea_bin",
+        suffixes=(".bin",),
+        looks_like=is_genea,
+        open=lambda file: GeneaReader(file.stream, file.name, file.size_bytes, file.parameters),
     ),
     Format(
         name="omgui_wav",

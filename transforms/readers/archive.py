@@ -7,6 +7,7 @@ from transforms.parameters.reading import ReadingParameters
 from transforms.readers.actigraph_gt3x import ActigraphReader
 from transforms.readers.empatica_e4 import EmpaticaReader
 from transforms.readers.pieces import member_of
+from transforms.readers.unisens import UnisensReader
 from transforms.readers.zip_salvage import LOCAL_MAGIC, list_members
 from transforms.recording import Bundle, Reader
 
@@ -18,6 +19,8 @@ def looks_like(head: bytes) -> bool:
 
 def open_known_bundle(bundle: Bundle, file_name: str, parameters: ReadingParameters) -> Reader | None:
     """Open a recording that consists of several files; None where they are none that is known."""
+    if "unisens.xml" in bundle:
+        return UnisensReader(bundle, file_name, parameters)
     if "acc.csv" in bundle:
         return EmpaticaReader(bundle, file_name, parameters)
     return None

@@ -38,6 +38,18 @@ class Marks:
     def __getitem__(self, part: slice) -> "Marks":
         return Marks(**{entry.name: getattr(self, entry.name)[part] for entry in fields(self)})
 
+    @staticmethod
+    def none() -> "Marks":
+        """Return no marks at all."""
+        whole = np.empty(0, np.int64)
+        return Marks(
+            mark_us=whole,
+            sample_count=whole,
+            rate_hz=np.empty(0, np.float64),
+            is_joined=np.empty(0, np.bool_),
+            lost_block_count=whole,
+        )
+
     def followed_by(self, other: "Marks") -> "Marks":
         """Return these marks and then the other ones."""
         return Marks(
