@@ -21,7 +21,7 @@ FLOORS = [
     {"clock", "recording"},
     {"readers", "acceleration", "scoring", "diaries", "tables"},
     {"calibration", "wear", "sleep", "imports", "psg"},
-    {"epochs", "bed", "activity"},
+    {"epochs", "bed", "activity", "wakefulness"},
     {"nights"},
     {"movements"},
     {"restlessness"},
