@@ -63,8 +63,13 @@ def read_person(sheet: Sheet, people: People, column: str = "participant_id") ->
     written = sheet.rows.with_columns(text_of(sheet, column).alias("written"))["written"]
     matched = match_ids(written, people.participants["participant_id"])
     sheet = replace(sheet, rows=sheet.rows.with_columns(matched.alias("__id")))
-    unknown = pl.when(text_of(sheet, column).is_not_null() & pl.col("__id").is_null()).then(
-        pl.lit(NO_SUCH_PARTICIPANT)
+    said = text_of(sheet, column)
+    unknown = (
+        pl.when(said.is_not_null() & pl.col("__id").is_null())
+        .then(pl.lit(NO_SUCH_PARTICIPANT))
+        # without a list nothing vouches for an id: an address or a full name is none
+        .when(pl.lit(people.participants.is_empty()) & said.str.contains(r"@|\p{L}{2,}[\s,]+\p{L}{2,}"))
+        .then(pl.lit("an id that names a person; use a pseudonym and list it in participants.csv"))
     )
     sheet = read_column(sheet, column, pl.col("__id"), unknown, name="participant_id", is_required=True)
     sheet = read_zone(sheet, "time_zone", name="own_time_zone", is_decisive=True)

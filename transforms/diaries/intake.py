@@ -28,6 +28,20 @@ _ORIGINS = {
     "food": "food", "foods": "food", "diet": "food",
     "supplement": "supplement", "supplements": "supplement", "tablet": "supplement",
 }  # fmt: skip
+DRUG_CLASSES = (
+    *(
+        "dopaminergic",
+        "benzodiazepine",
+        "iron",
+        "ssri",
+        "snri",
+        "tricyclic",
+        "antidepressant",
+        "antihistamine",
+    ),
+    *("antipsychotic", "lithium", "gabapentinoid", "opioid", "melatonin", "z_drug", "beta_blocker", "none"),
+)
+"""Classes that are kept from exports; a diary of the study may name others."""
 _DRUG = r"^[\p{L}][\p{L}\d .+/-]{0,39}$"
 
 
@@ -141,12 +155,20 @@ def read_medication(sheet: Sheet) -> tuple[pl.DataFrame, pl.DataFrame]:
     not_a_word = pl.when(~drug_class.str.contains(r"^[a-z0-9_+]{1,40}$")).then(
         pl.lit("one word is wanted, such as iron")
     )
+    if sheet.is_export:  # a field of free text may hold anything: only words that are known are kept
+        drug_class = (
+            pl.when(drug_class.is_in(DRUG_CLASSES))
+            .then(drug_class)
+            .when(drug_class.is_not_null())
+            .then(pl.lit("other"))
+        )
     sheet = read_column(sheet, "drug_class", drug_class, not_a_word, is_required=True)
     drug = text_of(sheet, "drug")
     not_a_name = pl.when(~drug.str.contains(_DRUG)).then(
         pl.lit("the name of a drug is wanted, 40 characters at most")
     )
-    sheet = read_column(sheet, "drug", drug.str.to_lowercase(), not_a_name)
+    kept_name = pl.lit(None, dtype=pl.String) if sheet.is_export else drug.str.to_lowercase()
+    sheet = read_column(sheet, "drug", kept_name, not_a_name)
     sheet = read_quantity(sheet, "dose_mg", 0, 100_000)
     order = (
         pl.when(pl.col("typed_taken_at").is_null() & pl.col("typed_start_date").is_null())

@@ -24,8 +24,11 @@ MISSING = ("", "na", "n/a", "nan", "null", "-", "--", ".")
 """Cells that say nothing, in lower case."""
 
 # What must not travel into the store, even inside a refused cell: addresses, numbers of people, and sentences.
-_IDENTIFYING = r"@|\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}|-?\d{1,3}\.\d{3,},\s*-?\d{1,3}\.\d{3,}|\p{L}{2,}[\s,;]+\p{L}{2,}|\+?\d[\d\s()-]{9,}\d"
-_MOMENT = r"^\d{1,4}[-./]\d{1,2}[-./]\d{1,4}|^\d{1,2}:\d{2}"
+_IDENTIFYING = r"@|\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}|-?\d{1,3}\.\d{3,}[,;\s]+-?\d{1,3}\.\d{3,}|\p{L}{2,}[\s,;]+\p{L}{2,}|\+?\d[\d\s()-]{9,}\d"
+_DATE = r"^\d{1,4}[-./]\d{1,2}[-./]\d{1,4}"
+_CLOCK = r"[\d:.,+\-TZzAaPpMm ]*$"
+_MOMENT = rf"{_DATE}([T ,]{_CLOCK}|$)|^\d{{1,2}}:\d{{2}}{_CLOCK}"
+_FIGURE = r"^[A-Za-z]{0,2}[<>+-]?[\d.,%:_-]{1,12}( ?[AaPp][Mm])?$"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -291,11 +294,16 @@ def rejected_rows(lines_and_reasons: pl.DataFrame, file_name: str) -> pl.DataFra
 
 
 def shown(cell: pl.Expr, *, is_export: bool = False) -> pl.Expr:
-    """Return what of a refused cell may be repeated: short, and no sentence, address, name or place."""
+    """Return what of a refused cell may be repeated: short, and no sentence, address, name or place.
+
+    Of an export only figures, hours and ids are: a date in it may be one of birth.
+    """
     text = cell.str.strip_chars()
-    harmless = text.str.contains(_MOMENT) | ~text.str.contains(_IDENTIFYING)
+    is_identifying = text.str.contains(_IDENTIFYING)
     if is_export:
-        harmless = harmless & ~text.str.contains(r"\p{L}{3,}")
+        harmless = text.str.contains(_FIGURE) & ~is_identifying & ~text.str.contains(_DATE)
+    else:
+        harmless = text.str.contains(_MOMENT) | ~is_identifying
     return (
         pl.when(harmless & (text != "") & (text.str.len_chars() <= _SHOWN_CHARACTERS))
         .then(text)

@@ -1,7 +1,7 @@
 """All exports of a study: recognised by what they hold, read, and put together with the native diaries."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -32,7 +32,7 @@ from transforms.imports.qualtrics import read_qualtrics, recognises_qualtrics
 from transforms.imports.records import load_json
 from transforms.imports.redcap import read_redcap, recognises_redcap_data, recognises_redcap_dictionary
 from transforms.imports.sleep_logs import read_consensus, read_ggir, recognises_consensus, recognises_ggir
-from transforms.imports.sources import without_overlap
+from transforms.imports.sources import one_source_a_day, with_rank, without_overlap
 from transforms.imports.wearables import (
     read_fitbit,
     read_garmin,
@@ -42,7 +42,7 @@ from transforms.imports.wearables import (
     recognises_oura,
 )
 from transforms.parameters.exposures import ExposureParameters
-from transforms.schema import REJECTED_ENTRY, SURVEY_PERSON, empty
+from transforms.schema import SURVEY_PERSON, empty
 
 _Reader = Callable[[list[ImportFile], ImportContext], Imported]
 
@@ -68,6 +68,16 @@ _JSON: Sequence[tuple[str, Callable[[Any], bool], _Reader]] = (
     ("Fitbit", recognises_fitbit, read_fitbit),
     ("Oura", recognises_oura, read_oura),
 )
+_IS_TIMED = (pl.col("started_at").is_not_null() & (pl.col("duration_min") > 0)).fill_null(value=False)
+_SAME = {
+    "sleep_diary": ["participant_id", "night_date"],
+    "caffeine_intake": ["participant_id", "logged_date"],
+    "stress_rating": ["participant_id", "logged_date", "rated_at", "scale"],
+    "nutrient_day": ["participant_id", "logged_date", "origin"],
+    "medication_use": ["participant_id", "taken_at", "start_date", "drug_class"],
+    "daytime_rating": ["participant_id", "logged_date", "scale"],
+}
+"""What makes an exported row and a row of the diary tell of the same thing."""
 _UNKNOWN = (
     "not an export that is known (REDCap, Qualtrics, ASA24, NHANES, Cronometer, MyFitnessPal, Fitbit, Garmin, "
     "Apple Health, Oura, Consensus Sleep Diary, GGIR)"
@@ -113,31 +123,69 @@ def read_imports(
         parameters=parameters,
     )
     groups: dict[tuple[str, str, _Reader], list[ImportFile]] = {}
-    parts: list[Imported] = []
+    parts: list[tuple[str, Imported]] = []
     known: list[tuple[str, str]] = []
     for file in sorted(files, key=lambda file: file.name):
         found = recognise(file)
         if found is None:
-            parts.append(refused(file.name, _UNKNOWN))
+            parts.append(("", refused(file.name, _UNKNOWN)))
             continue
         known.append((file.name, found[0]))
         kind, reader = found
         # a project's dictionary speaks of the exports beside it; other makers' files need no company of their own
         project = str(PurePosixPath(file.name).parent) if kind == "REDCap" else ""
         groups.setdefault((project, kind, reader), []).append(file)
-    parts.extend(reader(group, context) for (_, _, reader), group in groups.items())
+    parts.extend((kind, reader(group, context)) for (_, kind, reader), group in groups.items())
 
     frames: dict[str, list[pl.DataFrame]] = {}
-    for part in parts:
+    for kind, part in parts:
         for dataset, added in part.frames.items():
-            frames.setdefault(dataset, []).extend(added)
-    survey = pl.concat([empty(SURVEY_PERSON), *frames.pop("survey_person", [])])
-    gathered = gather(frames, [part.rejected for part in parts])
+            frames.setdefault(dataset, []).extend(_tagged(frame, kind) for frame in added)
+    survey = pl.concat(
+        [empty(SURVEY_PERSON), *(frame.drop("source_key") for frame in frames.pop("survey_person", []))]
+    )
+    once, told = _each_thing_once(frames)
     return Imports(
-        diaries=_nights_once(gathered),
+        diaries=gather(once, [*(part.rejected for _, part in parts), *told]),
         survey_person=survey,
         recognised=pl.DataFrame(known, schema={"file_name": pl.String, "kind": pl.String}, orient="row"),
     )
+
+
+def _tagged(frame: pl.DataFrame, kind: str) -> pl.DataFrame:
+    return frame.with_columns(pl.lit(kind).alias("source_key"))
+
+
+def _each_thing_once(
+    frames: dict[str, list[pl.DataFrame]],
+) -> tuple[dict[str, list[pl.DataFrame]], list[pl.DataFrame]]:
+    """Leave out what a better source tells of; return the frames, and how many rows that left out."""
+    once: dict[str, list[pl.DataFrame]] = {}
+    told: list[pl.DataFrame] = []
+    person = ["participant_id"]
+    for dataset, parts in frames.items():
+        rows = pl.concat(parts)
+        if dataset in {"caffeine_intake", "nutrient_day"}:
+            day = [*person, "logged_date", *(["origin"] if dataset == "nutrient_day" else [])]
+            kept = one_source_a_day(with_rank(rows, "logged_date", person), day)
+        elif dataset == "exercise_bout":
+            ranked = with_rank(rows, "logged_date", person)
+            kept = pl.concat(
+                [
+                    without_overlap(ranked.filter(_IS_TIMED), person, "started_at", "ended_at"),
+                    ranked.filter(~_IS_TIMED),
+                ]
+            )
+        elif dataset == "sleep_diary":
+            ranked = with_rank(rows, "night_date", person).sort("rank", maintain_order=True)
+            kept = ranked.unique([*person, "night_date"], keep="first", maintain_order=True)
+        else:
+            kept = rows
+        once[dataset] = [kept.select(DIARY_DATASETS[dataset].names())]
+        if left_out := rows.height - kept.height:
+            reason = f"{left_out} rows of {dataset} are left out: another export tells of the same time"
+            told.append(refused("imports", reason).rejected)
+    return once, told
 
 
 def recognise(file: ImportFile) -> tuple[str, _Reader] | None:
@@ -158,26 +206,18 @@ def recognise(file: ImportFile) -> tuple[str, _Reader] | None:
 def merge_diaries(native: Diaries, imported: Diaries) -> Diaries:
     """Put native diaries and imports together so that nothing counts twice; the diary is the study's own and wins.
 
-    A night that the diary has is not taken from an export; a bout that overlaps one of the diary, and a dose or a
-    rating that stands in the diary with the same moment and amount, is the same one. Of nutrients the diary's day and
-    origin win. How many were left out is told once for each dataset.
+    A night that the diary has, and a day of caffeine, of nutrients of one origin, or of daytime ratings that the diary
+    has, is not taken from an export; a bout that overlaps one of the diary is the same one; of ratings and medicines
+    the same moment is the same one. How many were left out is told once for each dataset.
     """
     merged: dict[str, list[pl.DataFrame]] = {}
     rejected = [native.rejected_entry, imported.rejected_entry]
-    keys = {
-        "sleep_diary": ["participant_id", "night_date"],
-        "caffeine_intake": ["participant_id", "taken_at", "caffeine_mg"],
-        "stress_rating": ["participant_id", "rated_at", "scale"],
-        "nutrient_day": ["participant_id", "logged_date", "origin"],
-        "medication_use": ["participant_id", "taken_at", "start_date", "drug_class"],
-        "daytime_rating": ["participant_id", "logged_date", "scale"],
-    }
     for dataset in DIARY_DATASETS:
         ours, theirs = native.entries()[dataset], imported.entries()[dataset]
         if dataset == "exercise_bout":
             kept = _bouts_besides(theirs, ours)
         else:
-            kept = theirs.join(ours, on=keys[dataset], how="anti", nulls_equal=False, maintain_order="left")
+            kept = theirs.join(ours, on=_SAME[dataset], how="anti", nulls_equal=True, maintain_order="left")
         merged[dataset] = [ours, kept]
         if left_out := theirs.height - kept.height:
             told = refused("imports", f"{left_out} rows of {dataset} stand in the diary too and count once")
@@ -187,33 +227,13 @@ def merge_diaries(native: Diaries, imported: Diaries) -> Diaries:
 
 def _bouts_besides(theirs: pl.DataFrame, ours: pl.DataFrame) -> pl.DataFrame:
     """Return the bouts that no bout of ``ours`` overlaps; those of unknown hour stay."""
-    timed = pl.col("started_at").is_not_null() & (pl.col("duration_min") > 0)
     ranked = pl.concat(
-        [
-            ours.filter(timed).with_columns(pl.lit(0, dtype=pl.Int64).alias("rank")),
-            theirs.filter(timed).with_columns(pl.lit(1, dtype=pl.Int64).alias("rank")),
-        ]
+        frame.filter(_IS_TIMED).with_columns(pl.lit(rank, dtype=pl.Int64).alias("rank"))
+        for rank, frame in enumerate((ours, theirs))
     )
     besides = without_overlap(ranked, ["participant_id"], "started_at", "ended_at").filter(
         pl.col("rank") == 1
     )
-    return pl.concat([besides.drop("rank"), theirs.filter(~timed.fill_null(value=False))]).sort(
+    return pl.concat([besides.drop("rank"), theirs.filter(~_IS_TIMED)]).sort(
         "participant_id", "started_at", maintain_order=True
-    )
-
-
-def _nights_once(diaries: Diaries) -> Diaries:
-    """Keep one row a night where several exports tell of it: the first file's; the others are told."""
-    nights = diaries.sleep_diary
-    once = nights.unique(["participant_id", "night_date"], keep="first", maintain_order=True)
-    left_out = nights.height - once.height
-    if not left_out:
-        return diaries
-    told = refused(
-        "imports", f"{left_out} nights are told of by several exports; the first one counts"
-    ).rejected
-    return replace(
-        diaries,
-        sleep_diary=once,
-        rejected_entry=pl.concat([empty(REJECTED_ENTRY), diaries.rejected_entry, told]),
     )

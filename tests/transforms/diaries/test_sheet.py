@@ -76,6 +76,9 @@ def test_windows_text_is_read():
         ("jane@example.org", "(16 characters, withheld)"),
         ("Jane Roe", "(8 characters, withheld)"),
         ("192.168.1.17", "(12 characters, withheld)"),
+        ("10.0.0.5", "(8 characters, withheld)"),
+        ("2026-03-01 Jane Roe", "(19 characters, withheld)"),
+        ("2026-03-29T02:30", "2026-03-29T02:30"),
         ("52.5200,13.4050", "(15 characters, withheld)"),
         ("+49 30 1234567", "(14 characters, withheld)"),
         ("x" * 41, "(41 characters, withheld)"),
@@ -84,6 +87,22 @@ def test_windows_text_is_read():
 )
 def test_a_refused_cell_is_repeated_only_where_it_is_harmless(cell, seen):
     assert pl.select(shown(pl.lit(cell))).item() == seen
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_seen"),
+    [
+        ("95x", False),
+        ("1.234,5", True),
+        ("VP017", True),
+        ("7.0", True),
+        ("25:61", True),
+        ("1986-01-02", False),
+    ]
+    + [("MARKER", False), ("203.0.113.77", False), ("52.5200 13.4050", False), ("+49 30 1234567", False)],
+)
+def test_of_an_export_only_figures_and_ids_are_repeated(cell, is_seen):
+    assert (pl.select(shown(pl.lit(cell), is_export=True)).item() == cell) == is_seen
 
 
 @given(st.binary(max_size=300))

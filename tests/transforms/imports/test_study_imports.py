@@ -1,7 +1,9 @@
 """Exports beside diaries: known by what they hold, counted once."""
 
 import io
+import json
 import zipfile
+from datetime import date
 
 import polars as pl
 
@@ -73,3 +75,97 @@ def test_what_stands_in_the_diary_counts_once(imported, reasons):
     assert merged.sleep_diary["sleep_onset_at"].null_count() == 1
     told = merged.rejected_entry["reason"].to_list()
     assert sum("stand in the diary too" in reason for reason in told) == 2
+
+
+CRONOMETER = "Day,Time,Group,Food Name,Amount,Energy (kcal),Caffeine (mg),Category\n"
+APPLE = '<HealthData><Record type="HKQuantityTypeIdentifierDietaryCaffeine" sourceName="a" unit="mg" startDate="{0}" endDate="{0}" value="{1}"/></HealthData>'
+
+
+def test_a_day_that_two_exports_tell_of_counts_once(imported, reasons):
+    got = imported(
+        {
+            "cronometer/P01/servings.csv": CRONOMETER
+            + "2026-03-01,08:00,B,coffee,1,2,95,x\n2026-03-02,08:00,B,coffee,1,2,95,x\n",
+            "apple_health/P01/export.xml": APPLE.format("2026-03-02 08:00:00 +0100", 95),
+        }
+    )
+    assert got.diaries.caffeine_intake["caffeine_mg"].to_list() == [95.0, 95.0]
+    assert reasons(got) == ["1 rows of caffeine_intake are left out: another export tells of the same time"]
+
+
+def test_a_day_of_the_diary_is_the_diarys(imported):
+    native = read_diaries(
+        {"diary/caffeine.csv": b"participant_id,taken_at,caffeine_mg\nP01,2026-03-01,0\n"},
+        PEOPLE,
+        "UTC",
+        ADULT_EXPOSURES,
+    )
+    exports = imported(
+        {"cronometer/P01.csv": CRONOMETER + "2026-03-01,08:00,B,x,1,2,95,x\n2026-03-02,08:00,B,x,1,2,80,x\n"}
+    )
+    merged = merge_diaries(native, exports.diaries).caffeine_intake
+    assert merged.select("logged_date", "caffeine_mg").rows() == [
+        (date(2026, 3, 1), 0.0),
+        (date(2026, 3, 2), 80.0),
+    ]
+
+
+def test_an_address_is_no_id_where_nothing_vouches_for_it(imported, reasons):
+    nobody = pl.DataFrame(schema=PARTICIPANT)
+    header = "ID,Date,Try to sleep,Minutes to fall asleep,Final awakening\n"
+    got = imported(
+        {"csd.csv": header + "marker@example.org,2026-03-02,22:45,20,06:30\nS1,2026-03-02,22:45,20,06:30\n"},
+        nobody,
+    )
+    assert got.diaries.sleep_diary["participant_id"].to_list() == ["S1"]
+    assert "marker" not in got.diaries.rejected_entry.write_json()
+    assert "names a person" in reasons(got)[0]
+
+
+def test_no_marker_reaches_any_byte_of_what_is_kept(imported, tmp_path):
+    """Names, addresses, places, dates of birth and sentences planted wherever an export can hold them."""
+    note = "MARKERNOTE my neighbour said so"
+    files = {
+        "cronometer/P01/servings.csv": CRONOMETER
+        + f'2026-03-01,{note},B,"{note}","{note}",MARKERKCAL,MARKERMG,"{note}"\n',
+        "garmin/P01/a.csv": GARMIN + f'"{note}",2026-03-01 18:00:00,false,MARKERTITLE,1,MARKERTIME\n',
+        "csd.csv": f'ID,Date,Try to sleep,Minutes to fall asleep,Final awakening,Comments\nMARKERPERSON,2026-03-02,"{note}",1986-01-02,52.5200 13.4050,"{note}"\n',
+        "fitbit/P01/sleep.json": json.dumps(
+            [
+                {
+                    "logId": 1,
+                    "dateOfSleep": "2026-03-02",
+                    "startTime": note,
+                    "endTime": "marker@example.org",
+                    "mainSleep": True,
+                }
+            ]
+        ),
+        "oura/P01/w.json": json.dumps(
+            [
+                {
+                    "activity": note,
+                    "intensity": "MARKERINTENSITY",
+                    "start_datetime": note,
+                    "end_datetime": note,
+                    "label": note,
+                }
+            ]
+        ),
+        "apple_health/P01/export.xml": APPLE.format("MARKERDATE", "203.0.113.77"),
+        "asa24/INF.csv": "RecallRecId,UserName,RecallStatus,IntakeStartDateTime,Occ_Time,CAFF\n"
+        f'r1,"Jane MARKERSURNAME",2,01/18/2022 0:00,"{note}",MARKERCAFF\n',
+        "ggir.csv": f'ID,D1_date,D1_inbed,D2_date,D2_wakeup\nP01,2026-03-01,"{note}",2026-03-02,+49 30 1234567\n',
+        "unknown.txt": note,
+    }
+    got = imported(files)
+    for name, frame in {
+        **got.datasets(),
+        "rejected_entry": got.diaries.rejected_entry,
+        "known": got.recognised,
+    }.items():
+        frame.write_parquet(tmp_path / f"{name}.parquet", compression="uncompressed")
+    kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
+    assert got.diaries.rejected_entry.height >= len(files)
+    for marker in (b"MARKER", b"marker@", b"203.0.113", b"52.52", b"1234567", b"1986-01-02", b"neighbour"):
+        assert marker not in kept, marker
