@@ -1,7 +1,8 @@
 """``legjumps benchmark NAME`` runs ``benchmarks/NAME.py``: figures for people, never a test."""
 
-import importlib.util
+import runpy
 import sys
+from collections.abc import Sequence
 
 from flows.paths import ROOT
 from transforms.errors import SettingsError
@@ -12,8 +13,8 @@ def benchmark_names() -> list[str]:
     return sorted(path.stem for path in (ROOT / "benchmarks").glob("*.py"))
 
 
-def run_benchmark(name: str) -> None:
-    """Run one benchmark's ``main()``; ``list`` prints the names.
+def run_benchmark(name: str, arguments: Sequence[str] = ()) -> None:
+    """Run one benchmark as a script with ``arguments``; ``list`` prints the names.
 
     Raises SettingsError for a name that does not exist.
     """
@@ -22,10 +23,6 @@ def run_benchmark(name: str) -> None:
         return
     if name not in benchmark_names():
         raise SettingsError(f"no benchmark {name!r}; there are {', '.join(benchmark_names())}")
-    spec = importlib.util.spec_from_file_location(f"benchmarks.{name}", ROOT / "benchmarks" / f"{name}.py")
-    if spec is None or spec.loader is None:
-        raise SettingsError(f"benchmarks/{name}.py cannot be loaded")
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    module.main()
+    script = str(ROOT / "benchmarks" / f"{name}.py")
+    sys.argv = [script, *arguments]
+    runpy.run_path(script, run_name="__main__")

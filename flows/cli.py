@@ -202,11 +202,13 @@ def simulate(
 
 @app.command()
 def benchmark(
-    name: Annotated[
-        str, typer.Argument(help="decode, detection, scoring, validity, week, ... ; `list` names all.")
-    ] = "list",
+    name: Annotated[str, typer.Argument(help="`list` names all.")] = "list",
+    arguments: Annotated[
+        list[str] | None,
+        typer.Argument(help="What the benchmark takes: `validity STUDY` reads a simulated study."),
+    ] = None,
 ) -> None:
     """Measure, and print the figures with peak memory."""
     from flows.benchmark import run_benchmark
 
-    run_benchmark(name)
+    run_benchmark(name, arguments or [])
