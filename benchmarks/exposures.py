@@ -159,4 +159,4 @@ def apple_health() -> None:
 
 
 if __name__ == "__main__":
-    {"diaries": diaries, "apple_health": apple_health}[sys.argv[1]]()
+    {"diaries": diaries, "apple_health": apple_health}[sys.argv[1]]() if sys.argv[1:] else main()
