@@ -99,19 +99,20 @@ def _data_source(warehouse: Path) -> Iterator[tuple[Any, Any]]:
     great_expectations = _import_great_expectations()
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
-    context = great_expectations.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    source = context.data_sources.add_sql(
-        "warehouse",
-        connection_string=f"duckdb:///{warehouse}",
-        create_temp_table=False,
-        kwargs={"connect_args": {"read_only": True}},
-    )
-    try:
-        yield great_expectations, source
-    finally:
-        # who holds the file open would get the same database again after the next one is published
-        source.get_engine().dispose()
+    from flows.gx_duckdb import closed_afterwards
+
+    with closed_afterwards():
+        context = great_expectations.get_context(mode="ephemeral")
+        context.variables.progress_bars = ProgressBarsConfig(globally=False)
+        yield (
+            great_expectations,
+            context.data_sources.add_sql(
+                "warehouse",
+                connection_string=f"duckdb:///{warehouse}",
+                create_temp_table=False,
+                kwargs={"connect_args": {"read_only": True}},
+            ),
+        )
 
 
 def _check_table(

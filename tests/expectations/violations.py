@@ -1,0 +1,95 @@
+"""For every rule across rows or tables, by table: a statement that breaks it and nothing else needs to know.
+
+The key is the start of the rule's note. Rules on one column are broken by the test itself.
+"""
+
+VIOLATIONS: dict[str, dict[str, str]] = {
+    "recording": {
+        "The wearer is in participant": "update recording set participant_id = 'nobody' where rowid = {row}",
+        "Nobody wears a device longer": "update recording set wear_h = 1000 where rowid = {row}",
+    },
+    "night": {
+        "The sleeper is in participant": "update night set participant_id = 'nobody' where rowid = {row}",
+        "A night ends on the next day": "update night set wake_date = night_date where rowid = {row}",
+        "Noon to noon": "update night set window_end_at = window_start_at where rowid = {row}",
+        "Sleep within the sleep period": "update night set tst_h = spt_h + 1 where rowid = {row}",
+        "The sleep period lies": "update night set in_bed_h = spt_h - 1 where rowid = {row}",
+        "What was analysed lies": "update night set analysed_h = in_bed_h + 1 where rowid = {row}",
+        "Analysed time is sleep or wake": "update night set analysed_wake_h = 5 where rowid = {row}",
+        "A night is excluded for a reason": "update night set is_eligible = false, exclusion_reason = null where rowid = {row}",
+    },
+    "movement": {
+        "The night of a movement": "update movement set night_date = date '1999-01-01' where rowid = {row}",
+        "The length is the difference": "update movement set duration_s = 77 where rowid = {row}",
+        "A candidate is a leg movement": "update movement set is_clm = true, duration_s = 20 where rowid = {row}",
+        "Only candidates form series": "update movement set is_clm = false, wasm_series_id = 's' where rowid = {row}",
+        "A series has at least four": "update movement set is_clm = true, wasm_series_id = 't' where rowid = {row}",
+    },
+    "wake_episode": {
+        "Episodes of a night do not overlap": "update wake_episode set ended_at = ended_at + interval 3 hour where rowid = 0",
+    },
+    "night_rate": {
+        "Every night has its row": "delete from night_rate where rowid = {row}",
+        "There is a count exactly": "update night_rate set jerk_count = null where rowid = {row}",
+        "A leg jump is": "update night_rate set jerk_count = 100000 where rowid = {row}",
+        "Candidates are leg movements": "update night_rate set clm_count = leg_movement_count + 1 where rowid = {row}",
+        "Candidates are periodic": "update night_rate set isolated_lm_count = 100000 where rowid = {row}",
+        "A rate is its count over its hours": "update night_rate set jerk_rate_per_h = 7777, aplm_wasm_count = 3 where rowid = {row}",
+        "No movement is counted twice": "update night_rate set foot_tremor_count = 100000 where rowid = {row}",
+        "A hundred nights with the same count": "",  # shown by itself: it wants a table of equal counts
+    },
+    "exposure_night": {
+        "Every night has its row": "delete from exposure_night where rowid = {row}",
+        "A day without an entry": (
+            "update exposure_night set is_caffeine_logged = false, caffeine_mg = 5, "
+            "is_exercise_logged = false, exercise_met_min = 5 where rowid = {row}"
+        ),
+        "A part is not larger": "update exposure_night set caffeine_mg = 1, caffeine_after_14h_mg = 2 where rowid = {row}",
+        "A score lies within its scale": "update exposure_night set stress_scale = 'pss4', stress_score = 17 where rowid = {row}",
+    },
+    "analysis_night": {
+        "A rate needs hours": "update analysis_night set analysed_h = 0 where rowid = {row}",
+        "No eligible night is lost": "delete from analysis_night where rowid = {row}",
+        "No other night slips in": "update analysis_night set night_date = date '1999-01-01' where rowid = {row}",
+    },
+    "group_rate": {
+        "Each grouping parts": "update group_rate set night_count = night_count + 1 where rowid = {row}",
+    },
+    "inclusion": {
+        "Nobody vanishes": "delete from inclusion where participant_id = 'P000003'",
+        "No night vanishes": "delete from inclusion where participant_id = 'P000003'",
+    },
+    "attrition": {
+        "Nights in and out": "update attrition set night_count = 1 where stage = 'eligible' and not is_in",
+        "What passed": "update attrition set night_count = 1 where stage = 'eligible' and is_in",
+        "Known and unknown": "update attrition set night_count = 1 where stage = 'stress known'",
+        "Participants in and out": "update attrition set participant_count = 1 where stage = 'recorded'",
+    },
+    "cohort_summary": {
+        "No small cell": "update cohort_summary set participant_count = 9 where rowid = {row}",
+        "A withheld cell": "update cohort_summary set is_suppressed = true, jerk_count = 3 where rowid = {row}",
+        "A single withheld cell": (
+            "update cohort_summary set is_suppressed = (level = 'weekend') where grouping_name = 'day of the week'"
+        ),
+        "Every group is listed": "update cohort_summary set level = 'no such' where rowid = {row}",
+    },
+    "data_dictionary": {
+        "Every number has a unit": "update data_dictionary set unit = null, type = 'DOUBLE' where rowid = {row}",
+    },
+    "run": {
+        "A study grows": (
+            "insert into run select * replace (started_at + interval 1 day as started_at, 0 as night_count) "
+            "from run limit 1"
+        ),
+    },
+    "exposure_level": {
+        "A level has a limit": "update exposure_level set lower = null, upper = null where rowid = {row}",
+    },
+}
+for _family in ("caffeine", "exercise", "stress", "nutrient"):
+    _table = f"jerk_rate_by_{_family}"
+    VIOLATIONS[_table] = {
+        "A rate is its count": f"update {_table} set jerk_rate_per_h = 777, jerk_count = 1, analysed_h = 8 where rowid = {{row}}",
+        "There is a rate exactly": f"update {_table} set jerk_rate_per_h = null, night_count = 9 where rowid = {{row}}",
+        "Levels and unknown": f"update {_table} set night_count = night_count + 1000 where rowid = {{row}}",
+    }
