@@ -44,8 +44,12 @@ WAREHOUSE_SOURCES = (
     "sql",
     "expectations",
     "transforms/statistics",
+    "flows/sql_files.py",
     "flows/warehouse.py",
+    "flows/gx_duckdb.py",
     "flows/validate.py",
+    "flows/pages.py",
+    "flows/templates",
     "flows/release.py",
 )
 
