@@ -11,7 +11,7 @@ create or replace table night_waking_day as
 
 with
 
-dark_night as (
+timed_night as (
 
     select
         participant_id,
@@ -25,7 +25,6 @@ dark_night as (
         timezone(time_zone, night_date + interval 12 hour) as noon_at,
         lights_off_at - interval 24 hour as day_before_at
     from night
-    where lights_off_at is not null
     window participant_nights as (
         partition by participant_id
         order by night_date
@@ -50,7 +49,8 @@ woken as (
                 and previous_end_at < lights_off_at
                 then previous_end_at
         end as woke_at
-    from dark_night
+    from timed_night
+    where lights_off_at is not null
 
 )
 

@@ -9,7 +9,7 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 import polars as pl
@@ -88,19 +88,15 @@ def read_sheet(content: bytes, file_name: str, required: Sequence[str] = ()) -> 
     delimiter = None
     if declared := re.fullmatch(r"\s*sep=(.)\s*", lines[0]):
         delimiter, skipped, text = declared.group(1), 1, lines[1] if len(lines) > 1 else ""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or _delimiter(text))
-    numbered: list[tuple[int, list[str]]] = []
-    before = 0
-    try:
-        for cells in reader:
-            if any(cell and not cell.isspace() for cell in cells):
-                numbered.append((skipped + before + 1, cells))
-            before = reader.line_num
-    except csv.Error as error:
-        return _unusable(file_name, skipped + before + 1, f"not delimited text: {error}")
+    numbered, broken = _records(text, delimiter or _delimiter(text), skipped)
     if not numbered:
         return _unusable(file_name, None, "the file is empty; a header is wanted in its first line")
-    return table_of(numbered[0][0], numbered[0][1], numbered[1:], file_name, required)
+    sheet = table_of(numbered[0][0], numbered[0][1], numbered[1:], file_name, required)
+    lines_and_reasons = pl.DataFrame(
+        {LINE: broken, "reason": ["a quotation mark is not closed, or text stands behind one"] * len(broken)},
+        schema={LINE: pl.Int64, "reason": pl.String},
+    )
+    return replace(sheet, rejected=pl.concat([sheet.rejected, rejected_rows(lines_and_reasons, file_name)]))
 
 
 def table_of(
@@ -310,6 +306,36 @@ def shown(cell: pl.Expr, *, is_export: bool = False) -> pl.Expr:
         .when(text != "")
         .then(pl.format("({} characters, withheld)", text.str.len_chars()))
     )
+
+
+def _records(text: str, delimiter: str, skipped: int) -> tuple[list[tuple[int, list[str]]], list[int]]:
+    """Split text into records with the line that each begins in; also the lines that are no record.
+
+    A line whose quotation marks do not fit is left out alone, and reading goes on in the next: otherwise one stray
+    mark would swallow all the rows behind it.
+    """
+    lines = list(io.StringIO(text, newline=""))
+    numbered: list[tuple[int, list[str]]] = []
+    broken: list[int] = []
+    start = 0
+    while start < len(lines):
+        reader = csv.reader(_from(lines, start), delimiter=delimiter, strict=True)
+        before = 0
+        try:
+            for cells in reader:
+                if any(cell and not cell.isspace() for cell in cells):
+                    numbered.append((skipped + start + before + 1, cells))
+                before = reader.line_num
+            break
+        except csv.Error:
+            broken.append(skipped + start + before + 1)
+            start += before + 1
+    return numbered, broken
+
+
+def _from(lines: Sequence[str], start: int) -> Iterator[str]:
+    for index in range(start, len(lines)):
+        yield lines[index]
 
 
 def _delimiter(text: str) -> str:

@@ -16,6 +16,7 @@ from transforms.clock import night_date_of
 from transforms.diaries.activity import weigh_bouts
 from transforms.diaries.entries import finish_entries, read_instant, read_quantity, with_typed
 from transforms.diaries.identity import read_person
+from transforms.diaries.sheet import rejected_rows
 from transforms.imports.files import (
     NOBODYS,
     ImportContext,
@@ -45,6 +46,7 @@ _QUANTITIES = {
 _SLEEP = "HKCategoryTypeIdentifierSleepAnalysis"
 _MINDFUL = "HKCategoryTypeIdentifierMindfulSession"
 _WANTED = frozenset({*_QUANTITIES, _SLEEP, _MINDFUL})
+_NO_RECORD = "a record of food without a time, an amount or a known unit"
 _MG_PER_UNIT = {"g": 1000.0, "mg": 1.0, "mcg": 0.001, "ug": 0.001, "µg": 0.001}
 _MINUTES_PER_UNIT = {"min": 1.0, "s": 1 / 60, "hr": 60.0, "h": 60.0}
 # Apple's words for workouts that the compendium's table has under another one
@@ -238,9 +240,8 @@ def _intakes(file: ImportFile, records: pl.DataFrame, person: str, context: Impo
                 "nutrient_day": [days.select(NUTRIENT_DAY.names())],
             }
         ),
-        *(
-            refused(file.name, "a record of food without a time, an amount or a known unit", line)
-            for line in bad["line_number"].to_list()[:1000]
+        Imported(
+            rejected=rejected_rows(bad.select("line_number", pl.lit(_NO_RECORD).alias("reason")), file.name)
         ),
     ]
     if left_out := rows.height - kept.height:

@@ -100,6 +100,15 @@ class TestExercise:
         assert (untimed["exercise_week_met_min"], untimed["exercise_week_logged_day_count"]) == (140, 2)
 
 
+def test_a_waking_is_known_without_the_lights_off_before_it(build, night, exposure_of):
+    connection = build(
+        participant=P1,
+        night=[night("2026-02-28", None, "2026-03-01T09:00"), night("2026-03-01", "2026-03-01T22:00")],
+        exercise_bout=[bout("2026-03-01T08:00", 30, 8.0), bout("2026-03-01T10:00", 30, 4.0)],
+    )
+    assert exposure_of(connection, "2026-03-01")["exercise_met_min"] == 120
+
+
 class TestStress:
     def test_scales_stay_and_the_nearest_one_counts(self, build, night, exposure_of):
         connection = build(

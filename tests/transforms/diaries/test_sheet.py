@@ -63,6 +63,13 @@ def test_a_file_that_is_of_no_use_says_why(content, reason):
     assert [entry[-1] for entry in rejected] == [reason]
 
 
+@pytest.mark.parametrize("stray", [b'"2,x', b'"2"x,y', b'x,"2'])
+def test_a_stray_quotation_mark_costs_its_own_line(stray):
+    rows, rejected, _ = read(b"a,b\n1,1\n" + stray + b"\n3,3\n4,4\n")
+    assert rows == [("1", "1"), ("3", "3"), ("4", "4")]
+    assert [entry[0] for entry in rejected] == [3]
+
+
 def test_windows_text_is_read():
     rows, _, _ = read("a,b\nMüller,2\n".encode("cp1252"))
     assert rows == [("Müller", "2")]
@@ -98,8 +105,11 @@ def test_a_refused_cell_is_repeated_only_where_it_is_harmless(cell, seen):
         ("7.0", True),
         ("25:61", True),
         ("1986-01-02", False),
-    ]
-    + [("MARKER", False), ("203.0.113.77", False), ("52.5200 13.4050", False), ("+49 30 1234567", False)],
+        ("MARKER", False),
+        ("203.0.113.77", False),
+        ("52.5200 13.4050", False),
+        ("+49 30 1234567", False),
+    ],
 )
 def test_of_an_export_only_figures_and_ids_are_repeated(cell, is_seen):
     assert (pl.select(shown(pl.lit(cell), is_export=True)).item() == cell) == is_seen
