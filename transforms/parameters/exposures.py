@@ -185,12 +185,12 @@ class NutritionAppParameters:
     calcium_daily_value_mg: float = quantity(
         "Calcium of 100 % daily value.",
         unit="mg",
-        source="MyFitnessPal's goals keep the US daily value of before 2016: 21 CFR 101.9",
+        source="assumed: the US daily value until 2016, 21 CFR 101.9; the export does not say which",
     )
     iron_daily_value_mg: float = quantity(
         "Iron of 100 % daily value.",
         unit="mg",
-        source="US daily value, the same before and since 2016: 21 CFR 101.9",
+        source="US daily value, the same before and since 2016, 21 CFR 101.9",
     )
 
 
