@@ -6,6 +6,7 @@ values, named ``group.field``.
 
 from dataclasses import dataclass
 
+from transforms.parameters.agreement import SCORER_AGREEMENT, AgreementParameters
 from transforms.parameters.calibration import VAN_HEES_2014, CalibrationParameters
 from transforms.parameters.cohort import NIGHTLY_COHORT, CohortParameters
 from transforms.parameters.epochs import GGIR_EPOCHS, EpochParameters
@@ -19,10 +20,22 @@ from transforms.parameters.movements import (
     KindParameters,
 )
 from transforms.parameters.nights import NOON_TO_NOON_2026, NightParameters
+from transforms.parameters.psg import (
+    AASM_HYPNOGRAM,
+    WASM_2016_EMG,
+    EmgParameters,
+    HypnogramParameters,
+)
 from transforms.parameters.reading import LENIENT_READING, ReadingParameters
 from transforms.parameters.release import TEN_PARTICIPANTS, ReleaseParameters
 from transforms.parameters.restlessness import IMMOBILISATION_HOUR, RestlessnessParameters
-from transforms.parameters.scoring import AASM_2023, WASM_2016, ScoringRules
+from transforms.parameters.scoring import (
+    AASM_2023,
+    FERRI_2006_CLASSES,
+    WASM_2016,
+    IntervalClassParameters,
+    ScoringRules,
+)
 from transforms.parameters.sleep import (
     VAN_HEES_2015,
     VAN_HEES_2018,
@@ -49,6 +62,10 @@ class StudyParameters:
     restlessness: RestlessnessParameters
     wasm: ScoringRules
     aasm: ScoringRules
+    imi_classes: IntervalClassParameters
+    hypnogram: HypnogramParameters
+    emg: EmgParameters
+    agreement: AgreementParameters
     exposures: ExposureParameters
     cohort: CohortParameters
     release: ReleaseParameters
@@ -68,6 +85,10 @@ DEFAULT = StudyParameters(
     restlessness=IMMOBILISATION_HOUR,
     wasm=WASM_2016,
     aasm=AASM_2023,
+    imi_classes=FERRI_2006_CLASSES,
+    hypnogram=AASM_HYPNOGRAM,
+    emg=WASM_2016_EMG,
+    agreement=SCORER_AGREEMENT,
     exposures=ADULT_EXPOSURES,
     cohort=NIGHTLY_COHORT,
     release=TEN_PARTICIPANTS,
