@@ -16,6 +16,42 @@ _RULES = "ICSD-3, AASM and WASM movement descriptions; values inside them an eng
 
 
 @dataclass(frozen=True, kw_only=True)
+class PersonParameters:
+    """Who takes part. A pair after women's and men's values is (female, male)."""
+
+    female_share: float = quantity("Share of women", unit="1", source=_CHOICE)
+    age_years: Range = quantity("Age", unit="year", source=_CHOICE)
+    weight_kg: Range = quantity("Mean weight (female, male)", unit="kg", source=_CHOICE)
+    weight_sd_kg: float = quantity("SD of weight", unit="kg", source=_CHOICE)
+    smoker_share: float = quantity("Share of smokers", unit="1", source=_CHOICE)
+    contraceptive_share: float = quantity("Oral contraceptive, women below 45", unit="1", source=_CHOICE)
+    contraceptive_until_years: float = quantity("Age until which", unit="year", source=_CHOICE)
+    ferritin_median_ug_l: float = quantity("Median ferritin", unit="ug/L", source=_CHOICE)
+    ferritin_median_restless_ug_l: float = quantity(
+        "The same with restless legs", unit="ug/L", source="iron is low in many, IRLSSG 2018"
+    )
+    ferritin_log_sd: float = quantity("SD of its log", unit="1", source=_CHOICE)
+    irls_score: Range = quantity("IRLS score without restless legs", unit="1", source="IRLS 0-40")
+    irls_score_restless: Range = quantity("With restless legs", unit="1", source="IRLS moderate and severe")
+    periodic_log_sd: float = quantity(
+        "SD of the log rate of periodic movements, besides the person effect", unit="1", source=_CHOICE
+    )
+    imi_person_log_sd: float = quantity("SD of the log median interval", unit="1", source=_CHOICE)
+    left_share_sd: float = quantity("SD of the share that the left leg leads", unit="1", source=_CHOICE)
+    sleep_need_sd_h: float = quantity("SD of sleep need", unit="h", source=_CHOICE)
+    caffeine_confounding: float = quantity(
+        "Rise of the share of evenings with caffeine per SD of the person effect",
+        unit="1",
+        source="engineering choice: a pooled comparison of people is then biased, that of nights is not",
+    )
+    magnesium_mg: float = quantity("Median daily intake", unit="mg", source=_CHOICE)
+    calcium_mg: float = quantity("Median daily intake", unit="mg", source=_CHOICE)
+    iron_mg: float = quantity("Median daily intake", unit="mg", source=_CHOICE)
+    vitamin_b6_mg: float = quantity("Median daily intake", unit="mg", source=_CHOICE)
+    vitamin_b12_ug: float = quantity("Median daily intake", unit="ug", source=_CHOICE)
+
+
+@dataclass(frozen=True, kw_only=True)
 class SleepParameters:
     """When the simulated people lie down, sleep, wake and turn."""
 
@@ -197,6 +233,7 @@ class BehaviourParameters:
     evening_caffeine_share: float = quantity("Evenings with caffeine, mean person", unit="1", source=_CHOICE)
     evening_dose_mg: tuple[float, ...] = quantity("Evening doses", unit="mg", source="Mayo Clinic table")
     evening_clock_h: Range = quantity("When", unit="h", source=_CHOICE)
+    morning_clock_h: Range = quantity("When the cups before that are drunk", unit="h", source=_CHOICE)
     morning_cups_mean: float = quantity("Cups before 15:00", unit="1", source=_CHOICE)
     cup_mg: float = quantity("Caffeine of a cup", unit="mg", source="Mayo Clinic table: brewed coffee 96")
     half_life_h: float = quantity("Median half-life", unit="h", source="IOM 2001: 5 (1.5-9.5)")
@@ -214,11 +251,13 @@ class BehaviourParameters:
     exercise_clock_h: Range = quantity("When it starts", unit="h", source=_CHOICE)
     stress_mean: float = quantity("Mean rating, 0-10", unit="1", source=_CHOICE)
     stress_person_sd: float = quantity("Between people", unit="1", source=_CHOICE)
+    stress_clock_h: Range = quantity("When it is rated", unit="h", source=_CHOICE)
     stress_day_sd: float = quantity("Between days", unit="1", source=_CHOICE)
     nutrient_log_sd: float = quantity("SD of the log daily intake", unit="1", source=_CHOICE)
     supplement_share: float = quantity(
         "Share of people with a magnesium supplement", unit="1", source=_CHOICE
     )
+    supplement_day_share: float = quantity("Days on which they take it", unit="1", source=_CHOICE)
     supplement_magnesium_mg: float = quantity("Its dose", unit="mg", source="Jadidi 2022: 250 mg")
     medication_share: float = quantity("Share of people with a medication course", unit="1", source=_CHOICE)
     missing_day_share: float = quantity("Days without any row, each diary", unit="1", source=_CHOICE)
@@ -229,6 +268,7 @@ class BehaviourParameters:
 class SimulationParameters:
     """Everything the simulation draws from."""
 
+    person: PersonParameters = quantity("People", unit="group", source="")
     sleep: SleepParameters = quantity("Sleep", unit="group", source="")
     rate: MovementRateParameters = quantity("Rates", unit="group", source="")
     shape: ShapeParameters = quantity("Shapes", unit="group", source="")
@@ -275,6 +315,30 @@ PLANTED_EFFECTS = (
 )
 
 LEGS_2026 = SimulationParameters(
+    person=PersonParameters(
+        female_share=0.55,
+        age_years=(21.0, 76.0),
+        weight_kg=(67.0, 81.0),
+        weight_sd_kg=11.0,
+        smoker_share=0.15,
+        contraceptive_share=0.35,
+        contraceptive_until_years=45.0,
+        ferritin_median_ug_l=65.0,
+        ferritin_median_restless_ug_l=30.0,
+        ferritin_log_sd=0.6,
+        irls_score=(0.0, 5.0),
+        irls_score_restless=(15.0, 32.0),
+        periodic_log_sd=0.4,
+        imi_person_log_sd=0.15,
+        left_share_sd=0.15,
+        sleep_need_sd_h=0.4,
+        caffeine_confounding=0.12,
+        magnesium_mg=300.0,
+        calcium_mg=900.0,
+        iron_mg=12.0,
+        vitamin_b6_mg=1.6,
+        vitamin_b12_ug=4.0,
+    ),
     sleep=SleepParameters(
         lights_off_clock_h=22.9,
         person_lights_off_sd_min=35.0,
@@ -374,6 +438,7 @@ LEGS_2026 = SimulationParameters(
         evening_caffeine_share=0.45,
         evening_dose_mg=(64.0, 96.0, 160.0, 200.0, 300.0),
         evening_clock_h=(17.5, 21.5),
+        morning_clock_h=(7.0, 15.0),
         morning_cups_mean=1.5,
         cup_mg=96.0,
         half_life_h=5.0,
@@ -389,9 +454,11 @@ LEGS_2026 = SimulationParameters(
         exercise_clock_h=(16.0, 18.5),
         stress_mean=4.0,
         stress_person_sd=1.5,
+        stress_clock_h=(19.0, 21.5),
         stress_day_sd=1.8,
         nutrient_log_sd=0.25,
         supplement_share=0.3,
+        supplement_day_share=0.6,
         supplement_magnesium_mg=250.0,
         medication_share=0.25,
         missing_day_share=0.08,

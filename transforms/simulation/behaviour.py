@@ -50,7 +50,7 @@ class Day:
 def draw_day(rng: Generator, person: Person, parameters: BehaviourParameters) -> Day:
     """Draw one day of one person."""
     intakes = [
-        Intake(clock_h=float(rng.uniform(7.0, 15.0)), caffeine_mg=parameters.cup_mg)
+        Intake(clock_h=float(within(rng, parameters.morning_clock_h)), caffeine_mg=parameters.cup_mg)
         for _ in range(int(rng.poisson(parameters.morning_cups_mean)))
     ]
     if rng.random() < person.evening_caffeine_share:
@@ -70,13 +70,13 @@ def draw_day(rng: Generator, person: Person, parameters: BehaviourParameters) ->
             met=float(within(rng, parameters.moderate_met if is_moderate else parameters.excessive_met)),
         )
     diet = np.exp(parameters.nutrient_log_sd * rng.standard_normal(5))
-    takes_today = person.takes_magnesium and rng.random() < 0.6
+    takes_today = person.takes_magnesium and rng.random() < parameters.supplement_day_share
     return Day(
         intakes=tuple(sorted(intakes, key=lambda intake: intake.clock_h)),
         exercise_level=level,
         bout=bout,
         stress_score=float(np.clip(np.rint(rng.normal(person.stress_mean, parameters.stress_day_sd)), 0, 10)),
-        stress_clock_h=float(rng.uniform(19.0, 21.5)),
+        stress_clock_h=float(within(rng, parameters.stress_clock_h)),
         magnesium_mg=person.magnesium_mg * float(diet[0]),
         magnesium_supplement_mg=parameters.supplement_magnesium_mg if takes_today else 0.0,
         calcium_mg=person.calcium_mg * float(diet[1]),

@@ -69,6 +69,17 @@ _GAITS: dict[str, tuple[tuple[float, float], tuple[float, float], tuple[float, f
 }
 
 
+_PASTIMES: tuple[tuple[State, float, tuple[float, float]], ...] = (
+    # what people do, the share of it among the bouts of a day, and how long a bout lasts [min]
+    ("sitting", 0.45, (5.0, 40.0)),
+    ("walking", 0.30, (0.5, 8.0)),
+    ("standing", 0.17, (1.0, 8.0)),
+    ("feet_up", 0.08, (8.0, 25.0)),
+)
+_PASTIME_SHARES = np.cumsum([share for _, share, _ in _PASTIMES])[:-1]
+_CHANGES_EVERY_S = 400.0  # a sitting leg is put elsewhere
+
+
 def day_stretches(
     rng: Generator, started_s: float, ended_s: float, exercise: tuple[float, float, State] | None
 ) -> list[Stretch]:
@@ -79,15 +90,8 @@ def day_stretches(
         if exercise is not None and exercise[0] <= at_s < exercise[1]:
             state, until_s = exercise[2], exercise[1]
         else:
-            kind = rng.random()
-            if kind < 0.45:
-                state, length_min = "sitting", rng.uniform(5.0, 40.0)
-            elif kind < 0.75:
-                state, length_min = "walking", rng.uniform(0.5, 8.0)
-            elif kind < 0.92:
-                state, length_min = "standing", rng.uniform(1.0, 8.0)
-            else:
-                state, length_min = "feet_up", rng.uniform(8.0, 25.0)
+            state, _, bounds_min = _PASTIMES[int(np.searchsorted(_PASTIME_SHARES, rng.random()))]
+            length_min = float(within(rng, bounds_min))
             until_s = at_s + 60.0 * length_min
             if exercise is not None and at_s < exercise[0] < until_s:
                 until_s = exercise[0]
@@ -151,7 +155,7 @@ class _Course:
                 continue
             self.awake.append((stretch.started_s, stretch.ended_s, site.sway_rad))
             moves_s = np.sort(
-                stretch.started_s + 2.0 + rng.random(int(rng.poisson(length_s / 400.0))) * length_s
+                stretch.started_s + 2.0 + rng.random(int(rng.poisson(length_s / _CHANGES_EVERY_S))) * length_s
             )
             moves = [(float(at_s), True) for at_s in moves_s]
             count = int(rng.poisson(fidgets_per_h * site.day_restlessness * length_s / 3600.0))

@@ -228,6 +228,7 @@ def _movements(
             side=pl.lit("left"),
             phase=pl.lit("sleep"),
             aasm_plm_count=pl.lit(0),
+            movement_source=pl.lit("acceleration"),
             # an interval lies between two candidates of one night that follow each other
             imi_s=pl.when(pl.col("is_clm") & pl.col("is_clm").shift() & (pl.col("position") > 0)).then(
                 between

@@ -95,10 +95,15 @@ class _Writer:
         )
 
     def caffeine(self, day: date, lived: Day) -> None:
+        last = ""
         for intake in lived.intakes:
+            taken_at = self.at_clock(day, intake.clock_h)
+            if taken_at == last:  # nobody writes the same line twice
+                taken_at = self.at_clock(day, intake.clock_h + self.parameters.rounding_min / 60.0)
+            last = taken_at
             by_source = _BY_SOURCE.get(intake.caffeine_mg)
             cells = ("", *by_source) if by_source else (f"{intake.caffeine_mg:.0f}", "", "", "")
-            self.add("caffeine", self.at_clock(day, intake.clock_h), *cells)
+            self.add("caffeine", taken_at, *cells)
         if not lived.intakes:
             self.add("caffeine", f"{day.isoformat()}T12:00", "0", "", "", "")
 

@@ -20,6 +20,7 @@ NOISE_BLOCK_S = 3600
 """Noise is drawn by the hour of the recording; blocks must begin on whole hours of it."""
 
 _UNREST_HZ = (0.0313, 0.0471, 0.1093, 0.1517)
+_UNREST_STEP_S = 0.25  # straight lines between: a thousandth of the amplitude off
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,11 +92,12 @@ def _postures(course: SiteCourse, time_s: Array) -> NDArray[np.float32]:
 
 def _unrest(time_s: Array) -> NDArray[np.float32]:
     """Two slow, never repeating oscillations of RMS 1, shape (2, n): muscles at work do not hold a limb still."""
-    total = np.zeros((2, time_s.size), dtype=np.float32)
-    for number, hz in enumerate(_UNREST_HZ):
-        turns = (hz * time_s) % 1.0
-        total[number % 2] += np.sin(2.0 * np.pi * turns.astype(np.float32))
-    return total
+    first = np.floor(time_s[0] / _UNREST_STEP_S)
+    knots = np.arange(first, np.ceil(time_s[-1] / _UNREST_STEP_S) + 1.0) * _UNREST_STEP_S
+    waves = np.sin(2.0 * np.pi * np.array(_UNREST_HZ)[:, None] * knots)
+    return np.stack([np.interp(time_s, knots, waves[axis::2].sum(axis=0)) for axis in (0, 1)]).astype(
+        np.float32
+    )
 
 
 def true_acceleration(course: SiteCourse, time_s: Array) -> NDArray[np.float32]:
@@ -111,6 +113,8 @@ def true_acceleration(course: SiteCourse, time_s: Array) -> NDArray[np.float32]:
     for started_s, ended_s, sway_rad in course.awake:
         if ended_s > time_s[0] and started_s < time_s[-1]:
             part = slice(*np.searchsorted(time_s, [started_s, ended_s]).tolist())
+            if part.start == part.stop:
+                continue
             acceleration[1:, part] += np.float32(sway_rad) * _unrest(time_s[part])
     for gait in course.gaits:
         if gait.ended_s > time_s[0] and gait.started_s < time_s[-1]:
