@@ -1,6 +1,6 @@
 """Nights from noon to noon: when somebody went to bed, slept and woke, and what of it was measured."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple, Protocol
@@ -24,6 +24,7 @@ from transforms.intervals import (
 )
 from transforms.parameters.nights import NightParameters
 from transforms.parameters.sleep import InactivityParameters, SleepPeriodParameters
+from transforms.parameters.wakefulness import WakefulnessParameters
 from transforms.schema import (
     INSTANT,
     LEG_SITES,
@@ -35,6 +36,7 @@ from transforms.schema import (
     require,
 )
 from transforms.sleep import sleep_period, sustained_inactivity
+from transforms.wakefulness import Bed, SleepWake, sleep_and_wake
 
 Floats = npt.NDArray[np.float64]
 
@@ -73,6 +75,10 @@ class SleepGroups(Protocol):
     def sleep_period(self) -> SleepPeriodParameters:
         """Sleep period window."""
 
+    @property
+    def wakefulness(self) -> WakefulnessParameters:
+        """Wake in bed."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class NightRecording:
@@ -107,6 +113,7 @@ class _Evidence(NamedTuple):
     first_us: int
     angle_deg: Floats
     usable: Bools
+    may_lie: Bools
     asleep: Bools
     source: str
 
@@ -199,13 +206,15 @@ def find_nights(
         candidates: CANDIDATE frame of all of them.
         diary: SLEEP_DIARY rows of the participant.
         polysomnography: the same from scored stages; empty without.
-        parameters: groups ``nights``, ``inactivity``, ``sleep_period``.
+        parameters: groups ``nights``, ``inactivity``, ``sleep_period``, ``wakefulness``.
 
-    The sleep window comes from the first that has one: polysomnography, diary, the wrist's HDCZA, the leg's HDCZA.
-    Sleep onset, sleep end and wake episodes that the source does not tell come from sustained inactivity of the wrist,
-    else of the leg that was worn longest. A leg's movements that return to the same posture are taken out of its
-    angle first: periodic movements every 20 s would otherwise leave no sleep at all, and make the rate per hour of
-    sleep explode.
+    The sleep window comes from the first that has one: polysomnography, diary, the wrist's HDCZA, the leg's HDCZA. At a
+    leg only time in which it does not stand can be rest: a shin is as still at a desk as in bed, but upright.
+    Sleep onset, sleep end and wake episodes that the source does not tell come from changes of posture at all sites
+    (``wakefulness``); where movements could not be scored, from sustained inactivity of the wrist, or else of the leg
+    that was worn longest. Movements that return to where they began are evidence of wake in neither, and are taken out
+    of the leg's angle: periodic movements every 20 s would otherwise leave no sleep at all, and make the rate per hour
+    of sleep explode.
 
     Returns one NIGHT row for every row of ``windows``; ``is_eligible`` or one of EXCLUSION_REASONS.
     """
@@ -214,20 +223,25 @@ def find_nights(
         for recording in recordings
         if recording.epochs.height and (recording.is_leg or recording.body_site in WRIST_SITES)
     ]
-    legs = [recording for recording in recordings if recording.is_leg]
-    covered = {leg.recording_id: coverage(leg, parameters.nights) for leg in legs}
-    rows, wake_rows, break_rows = [], [], []
+    ordered = windows.sort("night_date").to_dicts()
+    chosen: list[_Window] = []
     free_from = -(1 << 62)
-    for night in windows.sort("night_date").iter_rows(named=True):
+    for night in ordered:
         start, end = _us(night["window_start_at"]), _us(night["window_end_at"])
         window = _told(polysomnography, night["night_date"], "psg", parameters.nights) or _told(
             diary, night["night_date"], "diary", parameters.nights
         )
-        window = window or _from_sensor(evidence, max(start, free_from), end, parameters)
-        window, awake, is_known = _complete(window, evidence, parameters.nights)
-        if window.lights_on is not None:
-            free_from = window.lights_on
-        touching = [leg for leg in legs if _touches(leg, start, end, window)]
+        window = window or _from_sensor(evidence, max(start, free_from), end, parameters) or _Window("none")
+        free_from = free_from if window.lights_on is None else window.lights_on
+        chosen.append(window)
+    covered = {recording.recording_id: coverage(recording, parameters.nights) for recording in recordings}
+    scored = [covered[recording.recording_id][1] for recording in recordings if recording.can_be_scored]
+    seen = join(np.concatenate([_NOTHING, *scored]))
+    completed = _complete(chosen, candidates, seen, evidence, parameters)
+    rows, wake_rows, break_rows = [], [], []
+    for night, (window, awake, is_known) in zip(ordered, completed, strict=True):
+        start, end = _us(night["window_start_at"]), _us(night["window_end_at"])
+        touching = [leg for leg in recordings if leg.is_leg and _touches(leg, start, end, window)]
         measured = _measure(window, touching, covered, awake)
         row = {name: night[name] for name in windows.columns}
         row |= _row(window, awake, is_known, measured, end)
@@ -259,7 +273,18 @@ def _evidence(recording: NightRecording, candidates: pl.DataFrame, parameters: S
     angle = np.interp(np.arange(count), np.flatnonzero(known), angle[known]) if known.any() else angle
     asleep = sustained_inactivity(angle, EPOCH_US / 1e6, parameters.inactivity) & usable
     source = "leg_hdcza" if recording.is_leg else "wrist_hdcza"
-    return _Evidence(first_us, angle, usable, asleep, source)
+    return _Evidence(first_us, angle, usable, _may_lie(recording, count, place, parameters), asleep, source)
+
+
+def _may_lie(
+    recording: NightRecording, count: int, place: npt.NDArray[np.int64], parameters: SleepGroups
+) -> Bools:
+    """Mark the epochs in which a leg does not stand, as far as its upright direction is known."""
+    lies = np.ones(count, dtype=bool)
+    if recording.is_leg:
+        upright = recording.epochs["upright_deg"].fill_null(180.0).to_numpy()
+        lies[place] = upright > parameters.nights.lying_deg
+    return lies
 
 
 def _moved_and_returned(
@@ -271,7 +296,7 @@ def _moved_and_returned(
         pl.col("tilt_deg") < parameters.kept_tilt_deg,
         pl.col("duration_s") <= parameters.max_taken_out_s,
     )
-    spans = brief.select(pl.col("onset_at", "offset_at").to_physical()).to_numpy()
+    spans = _edges(brief, "onset_at", "offset_at")
     first = np.clip((spans[:, 0] - first_us) // EPOCH_US, 0, count)
     last = np.clip(-((first_us - spans[:, 1]) // EPOCH_US), 0, count)
     steps = np.bincount(first, minlength=count + 1) - np.bincount(last, minlength=count + 1)
@@ -319,7 +344,10 @@ def _from_sensor(
 def _period(evidence: _Evidence, start: int, end: int, parameters: SleepGroups) -> tuple[int, int] | None:
     part = evidence.part(start, end)
     block = sleep_period(
-        evidence.angle_deg[part], EPOCH_US / 1e6, parameters.sleep_period, evidence.usable[part]
+        evidence.angle_deg[part],
+        EPOCH_US / 1e6,
+        parameters.sleep_period,
+        evidence.usable[part] & evidence.may_lie[part],
     )
     if block is None:
         return None
@@ -328,31 +356,81 @@ def _period(evidence: _Evidence, start: int, end: int, parameters: SleepGroups) 
 
 
 def _complete(
-    window: _Window | None, evidence: Sequence[_Evidence], parameters: NightParameters
-) -> tuple[_Window, Integers, bool]:
-    """Add onset, end and wake episodes from sustained inactivity; tell whether sleep and wake are known."""
-    if window is None or window.lights_off is None or window.lights_on is None:
-        return _Window("none"), _NOTHING, False
-    off, on = window.lights_off, window.lights_on
+    windows: Sequence[_Window],
+    candidates: pl.DataFrame,
+    seen: Integers,
+    evidence: Sequence[_Evidence],
+    parameters: SleepGroups,
+) -> list[tuple[_Window, Integers, bool]]:
+    """Add onset, end and wake episodes to each window; tell whether sleep and wake are known."""
+    changes, lone = _movements(candidates, parameters)
+    beds = [
+        Bed(window.lights_off, window.lights_on, window.onset, window.end)
+        for window in windows
+        if window.lights_off is not None and window.lights_on is not None
+    ]
+    found = iter(sleep_and_wake(beds, changes, lone, seen, parameters.wakefulness))
+    completed: list[tuple[_Window, Integers, bool]] = []
+    for window in windows:
+        off, on = window.lights_off, window.lights_on
+        if off is None or on is None:
+            completed.append((window, _NOTHING, False))
+            continue
+        sleep: SleepWake | None = next(found)
+        if total(clip(seen, off, on)) < parameters.nights.min_evidence_frac * (on - off):
+            sleep = _from_inactivity(Bed(off, on, window.onset, window.end), evidence, parameters.nights)
+        if sleep is not None:
+            known = window._replace(onset=sleep.sleep_onset, end=sleep.sleep_end)
+            completed.append((known, sleep.wake, sleep.sleep_onset is not None))
+        else:
+            is_told = window.onset is not None and window.end is not None
+            completed.append((window if is_told else window._replace(onset=None, end=None), _NOTHING, False))
+    return completed
+
+
+def _movements(
+    candidates: pl.DataFrame, parameters: SleepGroups
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Return the instants of changes of posture and of lone leg movements [us]."""
+    rules = parameters.wakefulness
+    is_change = pl.col("tilt_deg") >= rules.posture_change_deg
+    # A turn moves every site at about the same time and is one change.
+    changes = join(_edges(candidates.filter(is_change), "onset_at", "offset_at"), round(rules.step_s * 1e6))[
+        :, 0
+    ]
+    of_leg = pl.col("body_site").cast(pl.String).is_in(LEG_SITES)
+    is_long = pl.col("duration_s") >= rules.min_movement_s
+    legs = join(_edges(candidates.filter(of_leg & is_long & ~is_change), "onset_at", "offset_at"))[:, 0]
+    apart = np.diff(legs) > rules.lone_gap_s * 1e6
+    edge = np.ones(1, dtype=bool)
+    lone = np.concatenate((edge, apart)) & np.concatenate((apart, edge)) if len(legs) else apart
+    return changes, legs[lone]
+
+
+def _from_inactivity(
+    bed: Bed, evidence: Sequence[_Evidence], parameters: NightParameters
+) -> SleepWake | None:
+    """Read sleep and wake off sustained inactivity of the wrist, else of the leg worn longest; None if neither was."""
     ranked = sorted(
-        evidence, key=lambda found: (found.source == "wrist_hdcza", found.usable_us(off, on)), reverse=True
+        evidence,
+        key=lambda found: (found.source == "wrist_hdcza", found.usable_us(bed.lights_off, bed.lights_on)),
+        reverse=True,
     )
-    enough = parameters.min_evidence_frac * (on - off)
-    best = next((found for found in ranked if found.usable_us(off, on) >= enough), None)
+    enough = parameters.min_evidence_frac * (bed.lights_on - bed.lights_off)
+    best = next((found for found in ranked if found.usable_us(bed.lights_off, bed.lights_on) >= enough), None)
     if best is None:
-        return window, _NOTHING, False
-    part = best.part(off, on)
+        return None
+    part = best.part(bed.lights_off, bed.lights_on)
     origin = best.first_us + part.start * EPOCH_US
-    asleep = clip(origin + EPOCH_US * runs(best.asleep[part]), off, on)
-    onset, end = window.onset, window.end
+    asleep = clip(origin + EPOCH_US * runs(best.asleep[part]), bed.lights_off, bed.lights_on)
+    onset, end = bed.sleep_onset, bed.sleep_end
     if len(asleep):
         onset = int(asleep[0, 0]) if onset is None else onset
         end = int(asleep[-1, 1]) if end is None else end
     if onset is None or end is None or end <= onset:
-        return window._replace(onset=None, end=None), _NOTHING, False
+        return SleepWake(None, None, _NOTHING)
     usable = clip(origin + EPOCH_US * runs(best.usable[part]), onset, end)
-    awake = intersect(usable, invert(asleep, onset, end))
-    return window._replace(onset=onset, end=end), awake, True
+    return SleepWake(onset, end, intersect(usable, invert(asleep, onset, end)))
 
 
 def coverage(leg: NightRecording, parameters: NightParameters) -> tuple[Integers, Integers]:
@@ -366,8 +444,12 @@ def coverage(leg: NightRecording, parameters: NightParameters) -> tuple[Integers
 
 
 def _spans(intervals: pl.DataFrame) -> Integers:
-    spans: Integers = intervals.select(pl.col("started_at", "ended_at").to_physical()).to_numpy()
-    return spans.reshape(-1, 2)
+    return _edges(intervals, "started_at", "ended_at")
+
+
+def _edges(rows: pl.DataFrame, start: str, end: str) -> Integers:
+    edges: Integers = rows.select(pl.col(start, end).to_physical()).to_numpy()
+    return edges.reshape(-1, 2)
 
 
 def _touches(leg: NightRecording, start: int, end: int, window: _Window) -> bool:
@@ -391,7 +473,7 @@ class _Measured(NamedTuple):
 def _measure(
     window: _Window,
     legs: Sequence[NightRecording],
-    covered: dict[str, tuple[Integers, Integers]],
+    covered: Mapping[str, tuple[Integers, Integers]],
     awake: Integers,
 ) -> _Measured:
     if window.lights_off is None or window.lights_on is None:

@@ -69,14 +69,14 @@ def _find(signal: Channels, parameters: DetectionParameters) -> Integers:
     is_hot = (signal.envelope_g >= signal.on_g) | (signal.fine_g >= signal.fine_on_g)
     stretches = join_runs(runs(is_active), round(parameters.rest_s * signal.rate_hz) - 1)
     stretches = _bridge_holds(signal, stretches, parameters)
-    stretches = stretches[_any_inside(is_hot, stretches)]
-    return stretches
+    return stretches[_any_inside(is_hot, stretches)]
 
 
 def _without_reach(signal: Channels, stretches: Integers) -> Integers:
     """Take off both ends what the difference of neighbouring means sees of a step from its own width away."""
     reach = np.minimum(signal.step_width, (stretches[:, 1] - stretches[:, 0] - 1) // 2)
-    return stretches + np.stack((reach, -reach), axis=1)
+    trimmed: Integers = stretches + np.stack((reach, -reach), axis=1)
+    return trimmed
 
 
 def _bridge_holds(signal: Channels, stretches: Integers, parameters: DetectionParameters) -> Integers:

@@ -208,8 +208,7 @@ def _kinds(
         )
     )
     is_gross = (tilt >= parameters.gross_tilt_deg) | (
-        (duration >= parameters.gross_min_s)
-        & (pl.col("has_witness") | (tilt >= parameters.resettled_deg))
+        (duration >= parameters.gross_min_s) & (pl.col("has_witness") | (tilt >= parameters.resettled_deg))
     )
     is_brief = (pl.col("active_s") <= parameters.max_brief_active_s) & (
         pl.col("span_s") <= parameters.max_brief_span_s
@@ -258,7 +257,7 @@ def _is_around_sleep_onset(
     spans = np.concatenate(
         (
             np.stack((onsets - before, onsets + after + 1), axis=1),
-            np.stack((returns, returns + again + 1), axis=1),
+            np.stack((returns - again, returns + again + 1), axis=1),
         )
     )
     return pl.Series(contains(join(spans), instants.to_physical().to_numpy()))
@@ -269,7 +268,9 @@ def _in_periodic_run(parameters: KindParameters) -> pl.Expr:
     interval = pl.col("begun_at").diff().dt.total_microseconds() / 1e6
     is_periodic = interval.is_between(parameters.periodic_min_s, parameters.periodic_max_s).fill_null(False)
     run = (~is_periodic).cum_sum()
-    return pl.len().over(run) >= parameters.periodic_count
+    own = pl.when(is_periodic).then(interval)
+    is_even = own.std().over(run) <= parameters.periodic_spread_ratio * own.mean().over(run)
+    return (pl.len().over(run) >= parameters.periodic_count) & is_even.fill_null(False)
 
 
 def _events(

@@ -260,7 +260,7 @@ class KindParameters:
     )
     hypnic_after_min: float = quantity("the same after sleep onset", unit="min", compared="<=", source=_OURS)
     hypnic_return_min: float = quantity(
-        "the same after a return to sleep", unit="min", compared="<=", source=_OURS
+        "the same before and after a return to sleep", unit="min", compared="<=", source=_OURS
     )
     periodic_min_s: float = quantity(
         "interval of a periodic run of bursts", unit="s", compared=">=", source=_WASM
@@ -270,6 +270,12 @@ class KindParameters:
     )
     periodic_count: int = quantity(
         "brief bursts in such a run, which are then no hypnic jerks", unit="1", compared=">=", source=_WASM
+    )
+    periodic_spread_ratio: float = quantity(
+        "standard deviation over mean of the intervals of a periodic run",
+        unit="1",
+        compared="<= is periodic",
+        source=f"{_OURS}: independent bursts have about 1, a periodic series about 0.3",
     )
     min_morphology_frac: float = quantity(
         "part of the best half second above the threshold of offset: its median is above it",
@@ -329,12 +335,13 @@ SLEEP_MOVEMENTS_2026 = KindParameters(
     gross_tilt_deg=20,
     resettled_deg=3,
     gross_min_s=3,
-    hypnic_before_min=15,
-    hypnic_after_min=15,
+    hypnic_before_min=20,
+    hypnic_after_min=20,
     hypnic_return_min=5,
     periodic_min_s=10,
     periodic_max_s=90,
     periodic_count=4,
+    periodic_spread_ratio=0.4,
     min_morphology_frac=0.5,
     rhythmic_min_s=10,
     rhythmic_low_hz=2,
