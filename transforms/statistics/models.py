@@ -1,0 +1,193 @@
+"""Regression of counts per hour on columns, for nights that belong to persons; the fitting is statsmodels'."""
+
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+class NotFitted(Exception):
+    """The model has no answer for these data; the message says why, in a few words."""
+
+
+@dataclass(frozen=True)
+class CountData:
+    """One row is one night: a count, the hours in which it was counted, whose night it is, and columns."""
+
+    counts: Floats
+    hours: Floats
+    person: NDArray[np.int64]
+    """Persons as 0, 1, 2, ...; the rows of a person stand together."""
+    columns: Mapping[str, Floats]
+    """Columns of the model by name, the intercept included where it has one."""
+
+    @property
+    def matrix(self) -> Floats:
+        """Columns side by side, in their order."""
+        return np.column_stack(list(self.columns.values()))
+
+    @property
+    def person_count(self) -> int:
+        """Number of persons."""
+        return int(self.person[-1]) + 1 if len(self.person) else 0
+
+
+@dataclass(frozen=True)
+class Fit:
+    """Coefficients on the logarithm of the rate, by column name."""
+
+    method: str
+    estimate: Mapping[str, float]
+    standard_error: Mapping[str, float]
+    covariance: Floats
+    freedom: float
+    """Degrees of freedom of Student's t for tests and intervals."""
+    dependence: float | None = None
+    """Correlation between nights of a person (GEE), or the shape theta of a negative binomial."""
+    log_likelihood: float | None = None
+
+
+def fit_poisson(data: CountData) -> Fit:
+    """Poisson regression with offset log(hours), errors as if all nights were independent and counts Poisson."""
+    import statsmodels.api as sm
+
+    model = sm.GLM(data.counts, data.matrix, family=sm.families.Poisson(), offset=np.log(data.hours))
+    result = _converged(model.fit)
+    return _fit("Poisson", data, result.params, result.cov_params(), freedom=float("inf"))
+
+
+def fit_gee(data: CountData, *, is_bias_reduced: bool = False) -> Fit:
+    """Poisson generalised estimating equations, offset log(hours), exchangeable working correlation within persons.
+
+    Only the mean has to be right: errors are robust (sandwich) against overdispersion and against any correlation of
+    a person's nights. With few persons they are biased downwards; the bias-reduced form (Mancl and DeRouen) is for
+    those. Tests take Student's t with persons less columns as degrees of freedom.
+
+    Source: Liang and Zeger 1986, doi:10.1093/biomet/73.1.13; Mancl 2001, doi:10.1111/j.0006-341X.2001.00126.x.
+    """
+    import statsmodels.api as sm
+
+    model = sm.GEE(
+        data.counts,
+        data.matrix,
+        groups=data.person,
+        family=sm.families.Poisson(),
+        cov_struct=sm.cov_struct.Exchangeable(),
+        offset=np.log(data.hours),
+    )
+    kind = "bias_reduced" if is_bias_reduced else "robust"
+    result = _converged(lambda: model.fit(cov_type=kind))
+    return _fit(
+        f"Poisson GEE, exchangeable, {'bias-reduced' if is_bias_reduced else 'robust'} errors",
+        data,
+        result.params,
+        result.cov_params(),
+        freedom=max(data.person_count - len(data.columns), 1),
+        dependence=float(model.cov_struct.dep_params),
+    )
+
+
+def fit_negative_binomial(data: CountData, *, is_robust: bool = True) -> Fit:
+    """Negative binomial regression (NB2, maximum likelihood), offset log(hours); errors clustered by person."""
+    import statsmodels.api as sm
+
+    model = sm.NegativeBinomial(data.counts, data.matrix, offset=np.log(data.hours))
+    robust = {"cov_type": "cluster", "cov_kwds": {"groups": data.person}} if is_robust else {}
+    result = _converged(lambda: model.fit(disp=0, maxiter=200, **robust))
+    width = len(data.columns)
+    return _fit(
+        "negative binomial, errors clustered by person" if is_robust else "negative binomial",
+        data,
+        result.params[:width],
+        np.asarray(result.cov_params())[:width, :width],
+        freedom=max(data.person_count - width, 1) if is_robust else float("inf"),
+        dependence=float(1 / result.params[width]),
+        log_likelihood=float(result.llf),
+    )
+
+
+def fit_person_fixed_effects(data: CountData) -> Fit:
+    """Poisson regression with a constant of each person's own, conditioned on the person's total; robust errors.
+
+    Whatever does not change within a person drops out, measured or not. Columns that do not vary within persons must
+    not be given. Errors are the sandwich over persons of the conditional score (Wooldridge 1999,
+    doi:10.1016/S0304-4076(98)00033-5), valid under overdispersion and correlation.
+    """
+    from statsmodels.discrete.conditional_models import ConditionalPoisson
+
+    # a person whose nights are all zero tells nothing
+    total = np.bincount(data.person, data.counts)
+    keep = total[data.person] > 0
+    counts, hours, matrix = data.counts[keep], data.hours[keep], data.matrix[keep]
+    person = np.unique(data.person[keep], return_inverse=True)[1]
+    result = _converged(
+        lambda: ConditionalPoisson(counts, matrix, groups=person, offset=np.log(hours)).fit(
+            method="bfgs", disp=0
+        )
+    )
+    estimate = np.asarray(result.params)
+
+    weight = np.exp(matrix @ estimate) * hours
+    share = weight / np.bincount(person, weight)[person]
+    own_total = np.bincount(person, counts)
+    expected = own_total[person] * share
+    score = _sum_by(person, (counts - expected)[:, None] * matrix)
+    mean = _sum_by(person, share[:, None] * matrix)
+    information = (matrix * expected[:, None]).T @ matrix - (mean * own_total[:, None]).T @ mean
+    bread = np.linalg.inv(information)
+    persons = len(own_total)
+    covariance = bread @ (score.T @ score) @ bread * persons / (persons - 1)
+    return _fit(
+        "Poisson with person fixed effects, robust errors",
+        data,
+        estimate,
+        covariance,
+        freedom=max(persons - len(data.columns), 1),
+    )
+
+
+def _sum_by(person: NDArray[np.int64], rows: Floats) -> Floats:
+    return np.column_stack([np.bincount(person, rows[:, place]) for place in range(rows.shape[1])])
+
+
+def _converged(fit: Callable[[], Any]) -> Any:
+    from statsmodels.tools.sm_exceptions import ConvergenceWarning
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("error", ConvergenceWarning)
+        try:
+            return fit()
+        except (ConvergenceWarning, np.linalg.LinAlgError, ValueError, FloatingPointError) as error:
+            raise NotFitted("did not converge") from error
+
+
+def _fit(
+    method: str,
+    data: CountData,
+    estimate: Floats,
+    covariance: Floats,
+    *,
+    freedom: float,
+    dependence: float | None = None,
+    log_likelihood: float | None = None,
+) -> Fit:
+    names = list(data.columns)
+    covariance = np.asarray(covariance, dtype=np.float64)
+    variance = np.diag(covariance)
+    if not (np.isfinite(estimate).all() and np.isfinite(variance).all() and (variance > 0).all()):
+        raise NotFitted("no finite errors")
+    return Fit(
+        method=method,
+        estimate=dict(zip(names, map(float, estimate), strict=True)),
+        standard_error=dict(zip(names, map(float, np.sqrt(variance)), strict=True)),
+        covariance=covariance,
+        freedom=freedom,
+        dependence=dependence,
+        log_likelihood=log_likelihood,
+    )
