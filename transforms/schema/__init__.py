@@ -5,6 +5,7 @@ in ``_at`` and are UTC, calendar days end in ``date``, intervals are ``[start, e
 measurement.
 """
 
+from transforms.schema.answers import ASSOCIATION, DOSE_RESPONSE, PERSON_ASSOCIATION
 from transforms.schema.diaries import (
     ACTIVITY_SPAN,
     CAFFEINE_INTAKE,
@@ -61,6 +62,7 @@ from transforms.schema.words import (
     BodySite,
     ExerciseIntensity,
     MovementKind,
+    MovementSource,
     NutrientOrigin,
     Phase,
     ScoredEventKind,
@@ -76,6 +78,7 @@ __all__ = [
     "ACTIVITY_SPAN",
     "AGREEMENT",
     "AGREEMENT_SUMMARY",
+    "ASSOCIATION",
     "BODY_SITES",
     "CAFFEINE_INTAKE",
     "CANDIDATE",
@@ -84,6 +87,7 @@ __all__ = [
     "COMPANION",
     "DAYTIME_RATING",
     "DIETARY_REFERENCE_INTAKE",
+    "DOSE_RESPONSE",
     "EPOCH",
     "EXERCISE_BOUT",
     "FAULT",
@@ -99,6 +103,7 @@ __all__ = [
     "NONWEAR_INTERVAL",
     "NUTRIENT_DAY",
     "PARTICIPANT",
+    "PERSON_ASSOCIATION",
     "PLM_HOUR",
     "RECORDING",
     "REJECTED_CANDIDATE",
@@ -121,6 +126,7 @@ __all__ = [
     "BodySite",
     "ExerciseIntensity",
     "MovementKind",
+    "MovementSource",
     "NutrientOrigin",
     "Phase",
     "ScoredEventKind",

@@ -1,0 +1,68 @@
+"""What models say about outcomes and exposures."""
+
+import polars as pl
+
+from transforms.schema.words import columns
+
+ASSOCIATION = columns(  # one coefficient of one model
+    {
+        "outcome": pl.String,  # a count column of night_rate, or a rating of the day after
+        "exposure": pl.String,  # a column of exposure_night
+        "effect": pl.String,  # within, between
+        "analysis": pl.String,  # main, negative_binomial, person_fixed_effects, lag, next_day, modifier, ...
+        "modifier": pl.String,  # null, or the group in which the effect holds
+        "family": pl.String,  # within which the q values are made
+        "is_exploratory": pl.Boolean,
+        "per_unit": pl.Float64,
+        "rate_ratio": pl.Float64,
+        "difference_score": pl.Float64,  # instead of a ratio, for ratings
+        "ci_low": pl.Float64,
+        "ci_high": pl.Float64,
+        "p_value": pl.Float64,
+        "q_value": pl.Float64,
+        "detectable_rate_ratio": pl.Float64,
+        "participant_count": pl.Int64,
+        "night_count": pl.Int64,
+        "event_count": pl.Int64,
+        "analysed_h": pl.Float64,
+        "confounders": pl.String,
+        "method": pl.String,
+        "outcome_of_fit": pl.String,  # fitted, or why not
+    }
+)
+
+DOSE_RESPONSE = columns(  # one level of one exposure in a model with a coefficient for each level
+    {
+        "outcome": pl.String,
+        "exposure": pl.String,
+        "level": pl.String,
+        "level_number": pl.Int32,
+        "reference_level": pl.String,
+        "rate_ratio": pl.Float64,
+        "ci_low": pl.Float64,
+        "ci_high": pl.Float64,
+        "p_value": pl.Float64,
+        "participant_count": pl.Int64,
+        "night_count": pl.Int64,
+        "method": pl.String,
+    }
+)
+
+PERSON_ASSOCIATION = columns(  # the same question within one person
+    {
+        "participant_id": pl.String,
+        "outcome": pl.String,
+        "exposure": pl.String,
+        "per_unit": pl.Float64,
+        "night_count": pl.Int64,
+        "event_count": pl.Int64,
+        "own_rate_ratio": pl.Float64,
+        "own_ci_low": pl.Float64,
+        "own_ci_high": pl.Float64,
+        "rate_ratio": pl.Float64,  # after shrinkage towards the cohort
+        "ci_low": pl.Float64,
+        "ci_high": pl.Float64,
+        "own_weight_frac": pl.Float64,
+        "method": pl.String,
+    }
+)
