@@ -30,7 +30,8 @@ select
     imi_s,
     wasm_series_id,
     aasm_series_id,
-    aasm_plm_count
+    aasm_plm_count,
+    movement_source
 from core.movement
 order by participant_id, night_date, onset_at, movement_id;
 
@@ -60,3 +61,5 @@ comment on column movement.wasm_series_id is
 comment on column movement.aasm_series_id is 'Series of periodic movements by AASM; empty outside series.';
 comment on column movement.aasm_plm_count is
 'Movements of an AASM series that begin in this one; their sum is the AASM count.';
+comment on column movement.movement_source is
+'What the movement was seen in: acceleration of the limb, or the electromyogram of polysomnography.';

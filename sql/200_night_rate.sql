@@ -127,9 +127,9 @@ movement_count as (
         count(*) filter (
             where staged_movement.wasm_series_id is not null and staged_movement.is_in_sleep_period
         ) as aplm_spt_count,
-        -- what WASM combines may hold several movements of an AASM series
-        cast(sum(staged_movement.aasm_plm_count) filter (where staged_movement.is_asleep) as bigint)
-            as aplm_aasm_count,
+        -- what WASM combines may hold several movements of an AASM series; scoring has taken those with
+        -- a part in sleep, which the onset of the row does not tell
+        cast(sum(staged_movement.aasm_plm_count) as bigint) as aplm_aasm_count,
         -- outside series, less than the limit after the preceding candidate;
         -- membership of a series comes first
         count(*) filter (
@@ -231,6 +231,11 @@ counted as (
         night.participant_id,
         night.night_date,
         night.sleep_window_source,
+        -- polysomnography stands in only for nights that no leg sensor recorded
+        case
+            when night.leg_recording_count > 0 then 'acceleration'
+            when night.sleep_window_source = 'psg' and night.analysed_h > 0 then 'electromyogram'
+        end as movement_source,
         night.analysed_h,
         night.analysed_sleep_h,
         night.analysed_spt_h,
@@ -281,6 +286,7 @@ select
     participant_id,
     night_date,
     sleep_window_source,
+    movement_source,
     analysed_h,
     analysed_sleep_h,
     analysed_wake_h,
@@ -333,11 +339,13 @@ order by participant_id, night_date;
 alter table night_rate add primary key (participant_id, night_date);
 
 comment on table night_rate is
-'Counts and rates of one night, from lights-off to lights-on. Research indices: aPLM is not PLMI.';
+'Counts and rates of one night, in bed. Research indices: aPLM of acceleration is no PLMI.';
 comment on column night_rate.participant_id is 'Participant, as named by the study.';
 comment on column night_rate.night_date is 'Date of the local noon that opens the night.';
 comment on column night_rate.sleep_window_source is
 'Source of the denominators: where lights-off, sleep and lights-on come from.';
+comment on column night_rate.movement_source is
+'What movements were seen in: acceleration, or electromyogram, whose rates do not compare with it.';
 comment on column night_rate.analysed_h is
 'In bed, worn, recorded by a leg device: denominator of the rates of jerks and hypnic jerks [h].';
 comment on column night_rate.analysed_sleep_h is
@@ -355,13 +363,13 @@ comment on column night_rate.leg_movement_count is 'Leg movements of 0.5 s and l
 comment on column night_rate.clm_count is 'Candidate leg movements (WASM 2016).';
 comment on column night_rate.aplm_wasm_count is 'Candidates in series of WASM 2016 with onset in sleep.';
 comment on column night_rate.aplm_wasm_per_h is
-'Periodic movements from acceleration, WASM 2016, per analysed hour of sleep; not a clinical PLMI [1/h].';
-comment on column night_rate.aplm_aasm_count is 'Members of AASM series with onset in sleep.';
+'Periodic movements, WASM 2016, per analysed hour of sleep; from acceleration not a clinical PLMI [1/h].';
+comment on column night_rate.aplm_aasm_count is 'Members of AASM series, which have a part in sleep.';
 comment on column night_rate.aplm_aasm_per_h is
-'Periodic movements from acceleration, AASM, per analysed hour of sleep; not a clinical PLMI [1/h].';
+'Periodic movements, AASM, per analysed hour of sleep; from acceleration not a clinical PLMI [1/h].';
 comment on column night_rate.aplm_wake_count is 'Candidates in WASM series with onset in wake in bed.';
 comment on column night_rate.aplm_wake_per_h is
-'Periodic movements from acceleration, WASM 2016, per analysed hour of wake in bed [1/h].';
+'Periodic movements, WASM 2016, per analysed hour of wake in bed [1/h].';
 comment on column night_rate.aplm_spt_count is
 'Candidates in series of WASM 2016 between sleep onset and sleep end, wake included.';
 comment on column night_rate.aplm_spt_per_h is

@@ -135,7 +135,8 @@ def test_periodic_movements_count_where_they_lie(build):
     row = one(connection, RATE)
     assert (row["aplm_wasm_count"], row["aplm_wasm_per_h"]) == (4, 4 / 5)
     assert (row["aplm_wake_count"], row["aplm_wake_per_h"]) == (4, 4 / 2)
-    assert (row["aplm_aasm_count"], row["aplm_aasm_per_h"]) == (8, 8 / 5)
+    # AASM scoring has left out what has no part in sleep; one that begins in wake has
+    assert (row["aplm_aasm_count"], row["aplm_aasm_per_h"]) == (16, 16 / 5)
     # the sleep period holds the wake episode, too
     assert (row["aplm_spt_count"], row["aplm_spt_per_h"]) == (6, 6 / 7)
     assert row["periodicity_movement_index"] == 1.0
@@ -263,3 +264,16 @@ def test_empty_store_makes_an_empty_table_with_its_types(build):
     frame = build("night_rate").sql("from night_rate").pl()
     assert frame.height == 0
     assert frame.schema["jerk_count"] == pl.Int64 and frame.schema["jerk_rate_per_h"] == pl.Float64
+
+
+@pytest.mark.parametrize(
+    ("night", "source"),
+    [
+        ({"leg_recording_count": 1, "sleep_window_source": "psg"}, "acceleration"),
+        ({"leg_recording_count": 0, "sleep_window_source": "psg"}, "electromyogram"),
+        ({"leg_recording_count": 0, "sleep_window_source": "psg", "analysed_h": 0.0}, None),
+        ({"leg_recording_count": 0, "sleep_window_source": "diary"}, None),
+    ],
+)
+def test_a_rate_says_what_its_movements_were_seen_in(build, night, source):
+    assert one(build("night_rate", night=[a_night(**night)]), RATE)["movement_source"] == source

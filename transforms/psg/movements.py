@@ -46,6 +46,7 @@ def as_movements(scored: pl.DataFrame, nights: pl.DataFrame) -> pl.DataFrame:
             pl.lit("leg_movement").alias("kind"),
             body_sites.alias("body_sites"),
             phase.alias("phase"),
+            pl.lit("electromyogram").alias("movement_source"),
         )
         .sort(*_NIGHT, "onset_at")
     )

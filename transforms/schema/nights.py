@@ -2,7 +2,16 @@
 
 import polars as pl
 
-from transforms.schema.words import INSTANT, BodySite, MovementKind, Phase, Side, SleepWindowSource, columns
+from transforms.schema.words import (
+    INSTANT,
+    BodySite,
+    MovementKind,
+    MovementSource,
+    Phase,
+    Side,
+    SleepWindowSource,
+    columns,
+)
 
 NIGHT = columns(
     {
@@ -147,6 +156,7 @@ MOVEMENT = columns(
         "wasm_series_id": pl.String,
         "aasm_series_id": pl.String,
         "aasm_plm_count": pl.Int32,  # AASM movements of a series that begin in this one; their sum is the AASM count
+        "movement_source": MovementSource,  # what it was seen in
     }
 )
 

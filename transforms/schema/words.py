@@ -54,6 +54,8 @@ Phase = pl.Enum(["pre_sleep", "sleep_onset", "sleep", "wake_in_bed"])
 
 SleepWindowSource = pl.Enum(["diary", "psg", "wrist_hdcza", "leg_hdcza", "none"])
 
+MovementSource = pl.Enum(["acceleration", "electromyogram"])
+
 Sex = pl.Enum(["female", "male", "other"])
 
 NutrientOrigin = pl.Enum(["food", "supplement"])

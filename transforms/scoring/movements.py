@@ -8,7 +8,7 @@ import polars as pl
 
 from transforms.errors import ContractError
 from transforms.parameters.scoring import ScoringRules
-from transforms.schema import LEG_EVENT, MOVEMENT, MovementKind, Side, empty, require
+from transforms.schema import LEG_EVENT, MOVEMENT, MovementKind, MovementSource, Side, empty, require
 from transforms.scoring.combination import Joined, joined_by_pause
 from transforms.scoring.series import UNKNOWN, series_id
 from transforms.scoring.sleep import is_in_sleep
@@ -105,6 +105,7 @@ def score_events(
             pl.Series("aasm_plm_count", np.bincount(opened, minlength=count), dtype=pl.Int32),
             series_id(_number(wasm_number), wasm).alias("wasm_series_id"),
             series_id(_number(aasm_number), aasm).alias("aasm_series_id"),
+            pl.lit("acceleration", dtype=MovementSource).alias("movement_source"),
         )
         .sort("participant_id", "night_date", "onset_at", "kind", "side", "offset_at")
         .with_columns(_unique("movement_id"))
