@@ -6,20 +6,29 @@ knows that it will need it. Its records live in ``store/.prefect``: `PREFECT_HOM
 shows them.
 """
 
-import logging
+import atexit
 import os
 import shutil
+import socket
+import subprocess
 import sys
-import threading
+import tempfile
+import time
+import urllib.request
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import IO, Any, Generic, TypeVar
 
 from flows.progress import progress_bar
+from transforms.errors import SettingsError
 
 Unit = TypeVar("Unit")
 Result = TypeVar("Result")
+
+_LOOPBACK = "127.0.0.1"
+_SERVER = ["--factory", "prefect.server.api.server:create_app"]
 
 TEMPLATE_HOME = Path(sys.prefix) / "share" / "legjumps" / "prefect"
 """A migrated, empty Prefect database made when the environment was built; migrating one takes ten seconds."""
@@ -51,32 +60,85 @@ def configure(home: Path) -> None:
 
 
 class TemporaryServer:
-    """The start of Prefect's temporary server, in the background."""
+    """Prefect's API for the life of this process, on a free port of the loopback interface.
 
-    def __init__(self, home: Path) -> None:
+    It is started before prefect is imported, which then finds it as it would find any server; the seconds until it
+    answers are left to other work. With ``is_scheduler`` it also runs the services that start scheduled flows.
+    """
+
+    def __init__(self, home: Path, *, is_scheduler: bool = False) -> None:
         configure(home)
-        self._error: BaseException | None = None
-        self._thread: threading.Thread | None = None
-        if not os.environ.get("PREFECT_API_URL"):
-            self._thread = threading.Thread(target=self._start, name="prefect-server", daemon=True)
-            self._thread.start()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._log: IO[bytes] | None = None
+        self._address = os.environ.get("PREFECT_API_URL", "")
+        if not self._address:
+            self._start(is_scheduler)
 
-    def _start(self) -> None:
-        try:
-            from prefect.server.api.server import SubprocessASGIServer
-
-            # A trace of the server's own shutdown is noise: the result has been delivered by then.
-            logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
-            SubprocessASGIServer().start()
-        except BaseException as error:  # noqa: BLE001 - carried to the waiting thread
-            self._error = error
+    def _start(self, is_scheduler: bool) -> None:
+        with socket.socket() as probe:
+            probe.bind((_LOOPBACK, 0))
+            port = probe.getsockname()[1]
+        self._address = f"http://{_LOOPBACK}:{port}/api"
+        arguments = [
+            *_SERVER,
+            "--host",
+            _LOOPBACK,
+            "--port",
+            str(port),
+            "--log-level",
+            "error",
+            "--lifespan",
+            "on",
+        ]
+        own = {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_FINAL": "1", "PREFECT_API_URL": self._address}
+        if not is_scheduler:
+            own["PREFECT__SERVER_EPHEMERAL"] = "1"
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the server
+        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, fixed arguments
+            [sys.executable, "-m", "uvicorn", *arguments],
+            env={**os.environ, **own},
+            stdin=subprocess.DEVNULL,
+            stdout=self._log,
+            stderr=self._log,
+        )
+        os.environ["PREFECT_API_URL"] = self._address
+        atexit.register(self.stop)
 
     def wait(self) -> None:
-        """Block until the server answers; raise what kept it from starting."""
-        if self._thread is not None:
-            self._thread.join()
-        if self._error is not None:
-            raise self._error
+        """Block until the server answers.
+
+        Raises SettingsError, with the server's last words, when it ends or does not answer in time.
+        """
+        deadline = time.monotonic() + float(os.environ["PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS"])
+        while not self._answers():
+            if self._process is None or self._process.poll() is not None or time.monotonic() > deadline:
+                raise SettingsError(f"Prefect's API at {self._address} does not answer. {self._last_words()}")
+            time.sleep(0.05)
+
+    def stop(self) -> None:
+        """End the server if it is ours."""
+        if self._process is not None:
+            self._process.terminate()
+            try:
+                self._process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
+            os.environ.pop("PREFECT_API_URL", None)
+
+    def _answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self._address}/health", timeout=5) as response:  # noqa: S310 - http only
+                return bool(response.status == HTTPStatus.OK)
+        except OSError:
+            return False
+
+    def _last_words(self) -> str:
+        if self._log is None:
+            return "PREFECT_API_URL names it; unset the variable for a temporary server."
+        self._log.seek(0)
+        return self._log.read().decode(errors="replace")[-2000:]
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,7 @@
 """Scheduled ingestion: the study's flow, served by Prefect on a cron line in UTC."""
 
+import warnings
+
 from flows.orchestration import TemporaryServer
 from flows.progress import say
 from flows.settings import StudySettings
@@ -14,10 +16,10 @@ def serve_study(settings: StudySettings, cron: str) -> None:
 
     Raises SettingsError when ``cron`` is not a cron line.
     """
-    server = TemporaryServer(settings.store / ".prefect")
+    server = TemporaryServer(settings.store / ".prefect", is_scheduler=True)
     from prefect.schedules import Cron
 
-    from flows.study import run, study
+    from flows.study import run, scheduled_study
     from flows.summary import print_summary
 
     try:
@@ -28,10 +30,16 @@ def serve_study(settings: StudySettings, cron: str) -> None:
         ) from None
     print_summary(run("study", settings, server))
     say(f"legjumps serves {settings.study_id}: next at {cron!r} UTC. Stop it with Ctrl-C.")
-    study.serve(
+    # Prefect's own goodbye, when it is stopped by a signal
+    warnings.filterwarnings("ignore", message="coroutine 'Runner.astop' was never awaited")
+    scheduled_study.serve(
         name=settings.study_id,
         schedule=schedule,
         limit=1,
-        parameters={"settings": settings},
+        parameters={
+            "folder": str(settings.folder),
+            "store": str(settings.store),
+            "worker_count": settings.worker_count,
+        },
         print_starting_message=False,
     )
