@@ -100,6 +100,13 @@ def _unrest(time_s: Array) -> NDArray[np.float32]:
     )
 
 
+def _sway(gravity: NDArray[np.float32], unrest: NDArray[np.float32]) -> None:
+    """Turn gravity, in place, by small angles about its own direction's normals: its length stays."""
+    along = gravity[1] * unrest[0] + gravity[2] * unrest[1]
+    gravity -= gravity * along
+    gravity[1:] += unrest
+
+
 def true_acceleration(course: SiteCourse, time_s: Array) -> NDArray[np.float32]:
     """Acceleration at the site [g], site frame, shape (3, n), at ascending times of the participant's axis."""
     site = site_of(course.body_site)
@@ -113,9 +120,8 @@ def true_acceleration(course: SiteCourse, time_s: Array) -> NDArray[np.float32]:
     for started_s, ended_s, sway_rad in course.awake:
         if ended_s > time_s[0] and started_s < time_s[-1]:
             part = slice(*np.searchsorted(time_s, [started_s, ended_s]).tolist())
-            if part.start == part.stop:
-                continue
-            acceleration[1:, part] += np.float32(sway_rad) * _unrest(time_s[part])
+            if part.stop > part.start:
+                _sway(acceleration[:, part], np.float32(sway_rad) * _unrest(time_s[part]))
     for gait in course.gaits:
         if gait.ended_s > time_s[0] and gait.started_s < time_s[-1]:
             part = slice(*np.searchsorted(time_s, [gait.started_s, gait.ended_s]).tolist())

@@ -58,6 +58,24 @@ def test_gravity_at_rest_is_one(participant):
     assert norm == pytest.approx(np.ones(time_s.size), abs=0.004)
 
 
+def test_a_waking_limb_sways_without_changing_the_length_of_gravity(participant):
+    """Between the fidgets of an evening: the posture wanders by about a degree, the norm stays."""
+    course = participant.recordings[0].course
+    start_s, end_s, sway_rad = next(part for part in course.awake if part[1] - part[0] > 600)
+    time_s = np.arange(start_s + 3.0, end_s, 0.5)
+    busy = np.zeros(time_s.size, dtype=bool)
+    for onset_s, spent_s in course.excursion_span_s:
+        busy |= (time_s > onset_s - 1.0) & (time_s < spent_s + 1.0)
+    for at_s, width_s in zip(course.change_at_s, course.change_width_s, strict=True):
+        busy |= (time_s > at_s - 1.0) & (time_s < at_s + width_s + 1.0)
+    quiet = true_acceleration(course, time_s)[:, ~busy]
+    assert quiet.shape[1] > 200
+    assert np.abs(np.linalg.norm(quiet, axis=0) - 1.0).max() < 0.005
+    steps_deg = np.degrees(np.linalg.norm(np.diff(quiet, axis=1), axis=0))
+    assert 0.05 < np.median(steps_deg) < 3.0
+    assert sway_rad == pytest.approx(0.018)
+
+
 def test_gain_offset_and_noise_are_what_the_sensor_says(participant):
     """Undoing the sensor's own errors on a quiet stretch leaves gravity and white noise."""
     start_s, end_s = quiet_stretch(participant)
