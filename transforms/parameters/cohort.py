@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from transforms.parameters.association import DECLARED_ASSOCIATIONS, AssociationParameters
 from transforms.parameters.describe import quantity
 
 _EFSA = "EFSA Journal 2015;13(5):4102"
@@ -220,6 +221,7 @@ class CohortParameters:
     level: ExposureLevelParameters
     group: GroupParameters
     interval: IntervalParameters
+    association: AssociationParameters
 
 
 FERRI_2006_RATES = NightRateParameters(
@@ -268,5 +270,6 @@ NIGHTLY_COHORT = CohortParameters(
     level=PUBLISHED_LEVELS,
     group=IOM_GROUPS,
     interval=IntervalParameters(confidence_frac=0.95),
+    association=DECLARED_ASSOCIATIONS,
 )
 """What the warehouse reads unless the study says otherwise."""
