@@ -84,31 +84,66 @@ day as (
 
 ),
 
--- the person's earlier days on the same scale, whether or not a night was recorded after them
+-- all days on which the person used the scale, whether or not a night was recorded after them
+rated_day as (
+
+    select
+        participant_id,
+        scale,
+        logged_date,
+        avg(score) as stress_score,
+        max(rated_at) as last_rated_at
+    from stress_rating
+    group by
+        participant_id,
+        scale,
+        logged_date
+
+),
+
 earlier_day as (
 
     select
         day.participant_id,
         day.night_date,
-        stress_rating.logged_date,
-        avg(stress_rating.score order by stress_rating.score) as stress_score
+        day.scale,
+        night_waking_day.waking_from_at,
+        rated_day.logged_date,
+        rated_day.stress_score,
+        -- a day of an earlier date that was not over when this one began: somebody flew across the date line
+        coalesce(rated_day.last_rated_at >= night_waking_day.waking_from_at, false) as reaches_into_day
     from day
     inner join night_waking_day
         on
             day.participant_id = night_waking_day.participant_id
             and day.night_date = night_waking_day.night_date
+    inner join rated_day
+        on
+            day.participant_id = rated_day.participant_id
+            and day.scale = rated_day.scale
+            and day.night_date > rated_day.logged_date
+
+),
+
+earlier_part as (
+
+    select
+        earlier_day.participant_id,
+        earlier_day.night_date,
+        avg(stress_rating.score) as stress_score
+    from earlier_day
     inner join stress_rating
         on
-            day.participant_id = stress_rating.participant_id
-            and day.scale = stress_rating.scale
-            and day.night_date > stress_rating.logged_date
+            earlier_day.participant_id = stress_rating.participant_id
+            and earlier_day.scale = stress_rating.scale
+            and earlier_day.logged_date = stress_rating.logged_date
     where
-        stress_rating.rated_at is null
-        or stress_rating.rated_at < night_waking_day.waking_from_at
+        earlier_day.reaches_into_day
+        and (stress_rating.rated_at is null or stress_rating.rated_at < earlier_day.waking_from_at)
     group by
-        day.participant_id,
-        day.night_date,
-        stress_rating.logged_date
+        earlier_day.participant_id,
+        earlier_day.night_date,
+        earlier_day.logged_date
 
 ),
 
@@ -119,6 +154,13 @@ own_history as (
         night_date,
         stress_score
     from earlier_day
+    where not reaches_into_day
+    union all
+    select
+        participant_id,
+        night_date,
+        stress_score
+    from earlier_part
     union all
     select
         participant_id,

@@ -59,34 +59,48 @@ day_total as (
 ),
 
 -- usual intake: the mean over the recalls until this day; a recall days away is not taken for this day
+recall as (
+
+    select
+        participant_id,
+        logged_date,
+        lead(logged_date) over until_day as next_logged_date,
+        count(*) over until_day as recall_count,
+        avg(magnesium_mg) over until_day as usual_magnesium_mg,
+        avg(calcium_mg) over until_day as usual_calcium_mg,
+        avg(iron_mg) over until_day as usual_iron_mg,
+        avg(vitamin_b6_mg) over until_day as usual_vitamin_b6_mg,
+        avg(vitamin_b12_ug) over until_day as usual_vitamin_b12_ug
+    from day_total
+    where
+        -- a recall of food, of at least one nutrient
+        coalesce(magnesium_food_mg, calcium_food_mg, iron_food_mg, vitamin_b6_food_mg, vitamin_b12_food_ug)
+        is not null
+    window until_day as (
+        partition by participant_id
+        order by logged_date
+        rows between unbounded preceding and current row
+    )
+
+),
+
 usual_intake as (
 
     select
         night_waking_day.participant_id,
         night_waking_day.night_date,
-        count(*) as recall_count,
-        avg(day_total.magnesium_mg order by day_total.magnesium_mg) as usual_magnesium_mg,
-        avg(day_total.calcium_mg order by day_total.calcium_mg) as usual_calcium_mg,
-        avg(day_total.iron_mg order by day_total.iron_mg) as usual_iron_mg,
-        avg(day_total.vitamin_b6_mg order by day_total.vitamin_b6_mg) as usual_vitamin_b6_mg,
-        avg(day_total.vitamin_b12_ug order by day_total.vitamin_b12_ug) as usual_vitamin_b12_ug
+        recall.recall_count,
+        recall.usual_magnesium_mg,
+        recall.usual_calcium_mg,
+        recall.usual_iron_mg,
+        recall.usual_vitamin_b6_mg,
+        recall.usual_vitamin_b12_ug
     from night_waking_day
-    inner join day_total
+    inner join recall
         on
-            night_waking_day.participant_id = day_total.participant_id
-            and night_waking_day.night_date >= day_total.logged_date
-    where
-        -- a recall of food, of at least one nutrient
-        coalesce(
-            day_total.magnesium_food_mg,
-            day_total.calcium_food_mg,
-            day_total.iron_food_mg,
-            day_total.vitamin_b6_food_mg,
-            day_total.vitamin_b12_food_ug
-        ) is not null
-    group by
-        night_waking_day.participant_id,
-        night_waking_day.night_date
+            night_waking_day.participant_id = recall.participant_id
+            and night_waking_day.night_date >= recall.logged_date
+            and night_waking_day.night_date < coalesce(recall.next_logged_date, date '9999-12-31')
 
 ),
 

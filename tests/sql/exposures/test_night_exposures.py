@@ -149,6 +149,15 @@ class TestStress:
         )
         assert exposure_of(connection, "2026-03-03")["stress_z"] == pytest.approx(1)
 
+    def test_an_earlier_date_that_is_later_in_time_looks_not_ahead(self, build, night, exposure_of):
+        """Across the date line 2 March is rated after the lights went off on 3 March."""
+        rated = [rating(f"2026-03-0{day}T20:00", day) for day in (1, 2, 3)]
+        late = rating("2026-03-04T05:00", 10, day="2026-03-02")
+        nights = [night("2026-03-03", "2026-03-03T22:00")]
+        alone = exposure_of(build(participant=P1, night=nights, stress_rating=rated), "2026-03-03")
+        assert alone["stress_z"] == pytest.approx(1)
+        assert exposure_of(build(participant=P1, night=nights, stress_rating=[*rated, late]), "2026-03-03") == alone
+
     def test_alike_days_have_no_spread(self, build, night, exposure_of):
         connection = build(
             participant=P1,
