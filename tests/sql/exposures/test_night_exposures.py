@@ -156,7 +156,10 @@ class TestStress:
         nights = [night("2026-03-03", "2026-03-03T22:00")]
         alone = exposure_of(build(participant=P1, night=nights, stress_rating=rated), "2026-03-03")
         assert alone["stress_z"] == pytest.approx(1)
-        assert exposure_of(build(participant=P1, night=nights, stress_rating=[*rated, late]), "2026-03-03") == alone
+        assert (
+            exposure_of(build(participant=P1, night=nights, stress_rating=[*rated, late]), "2026-03-03")
+            == alone
+        )
 
     def test_alike_days_have_no_spread(self, build, night, exposure_of):
         connection = build(

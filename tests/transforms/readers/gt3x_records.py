@@ -67,3 +67,26 @@ def archive(members: dict[str, bytes], *, compression=zipfile.ZIP_DEFLATED) -> b
 
 def gt3x(log: bytes, *, compression=zipfile.ZIP_DEFLATED, **facts) -> bytes:
     return archive({"log.bin": log, "info.txt": info(**facts)}, compression=compression)
+
+
+def held_samples(log: bytes) -> set[tuple[int, ...]]:
+    """Decode, slowly, every record of any place whose checksum holds: what a log can be said to hold."""
+    found: set[tuple[int, ...]] = set()
+    start = log.find(b"\x1e")
+    while start >= 0:
+        size = int.from_bytes(log[start + 6 : start + 8], "little")
+        raw = log[start : start + size + 9]
+        checksum = 0
+        for octet in raw:
+            checksum ^= octet
+        if len(raw) == size + 9 and checksum == 0xFF and size > 1:
+            payload = raw[8:-1]
+            if raw[1] == 26:
+                found.update(struct.iter_unpack("<3h", payload[: size // 6 * 6]))
+            elif raw[1] == 0:
+                digits = payload.hex()
+                values = [int(digits[at : at + 3], 16) for at in range(0, size * 2 // 9 * 9, 3)]
+                signed = [value - 4096 if value > 2047 else value for value in values]
+                found.update((signed[at + 1], signed[at], signed[at + 2]) for at in range(0, len(signed), 3))
+        start = log.find(b"\x1e", start + 1)
+    return found
