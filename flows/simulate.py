@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import os
+import shutil
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, replace
@@ -34,6 +35,7 @@ _RATES_HZ = (12.5, 25.0, 50.0, 100.0, 200.0)
 _RANGE_G = 8
 _LEGS = ("left_ankle", "right_ankle")
 _FEET = ("left_foot", "right_foot")
+_MARK = ".simulated"
 _FAULTY_ROWS: dict[str, tuple[Row, ...]] = {
     # What data managers meet: an hour that does not exist, a person nobody enrolled, a slip of the sign, a word.
     "caffeine": (("{id}", "{day}T25:10", "96", "", "", ""), ("visitor", "{day}T10:00", "96", "", "", "")),
@@ -76,10 +78,11 @@ def simulate_study(
     ``advance`` is called once per participant. Every file is whole or not there; truth.parquet is written last, so
     that a folder that has it is complete.
 
-    Raises SettingsError when the settings do not make sense or ``out`` holds something that is no simulated study.
+    Raises SettingsError when the settings do not make sense or ``out`` holds something that no simulation made.
     """
     check_time_zone(settings.time_zone, "simulate")
     _check(out, settings)
+    _clear(out)
     plans = participant_plans(settings)
     workers = min(settings.worker_count or os.cpu_count() or 1, len(plans))
     results: dict[int, _Written] = {}
@@ -106,9 +109,17 @@ def _check(out: Path, settings: SimulationSettings) -> None:
         )
     if settings.participant_count < 1 or settings.night_count < 1:
         raise SettingsError("simulate: at least one participant and one night are needed")
-    others = [child for child in out.iterdir() if child.name != "store"] if out.exists() else []
-    if others and not (out / "study.toml").exists():
-        raise SettingsError(f"simulate: {out} is not empty and is no study folder; name another folder")
+    others = [child for child in out.iterdir() if child.name not in {"store", _MARK}] if out.exists() else []
+    if others and not (out / _MARK).exists():
+        raise SettingsError(f"simulate: {out} is not empty and was not made by simulate; name another folder")
+
+
+def _clear(out: Path) -> None:
+    """Take away what an earlier simulation left, whole or broken off; the mark tells that it is ours."""
+    write_text(out / _MARK, "made by legjumps simulate; it may be overwritten\n")
+    (out / "truth.parquet").unlink(missing_ok=True)
+    for folder in ("devices", "diary"):
+        shutil.rmtree(out / folder, ignore_errors=True)
 
 
 def _chosen(share: float, count: int, start: int) -> set[int]:

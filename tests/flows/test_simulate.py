@@ -135,8 +135,20 @@ def test_settings_that_make_no_sense_are_refused(tmp_path, changes, message):
     assert not (tmp_path / "none").exists()
 
 
-def test_a_folder_with_other_things_in_it_is_left_alone(tmp_path):
-    (tmp_path / "thesis.txt").write_text("years of work", encoding="utf-8")
-    with pytest.raises(SettingsError, match="is no study folder"):
+@pytest.mark.parametrize("name", ["thesis.txt", "study.toml"])
+def test_a_folder_that_no_simulation_made_is_left_alone(tmp_path, name):
+    (tmp_path / name).write_text("years of work", encoding="utf-8")
+    with pytest.raises(SettingsError, match="was not made by simulate"):
         simulate_study(tmp_path, SMALL)
-    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+    assert [(path.name, path.read_text(encoding="utf-8")) for path in tmp_path.iterdir()] == [
+        (name, "years of work")
+    ]
+
+
+def test_a_simulation_takes_the_place_of_an_earlier_one(study, tmp_path):
+    simulate_study(tmp_path, replace(SMALL, participant_count=1, seed=8))
+    (tmp_path / "devices" / "P77").mkdir()  # left by a run that broke off
+    (tmp_path / "store").mkdir()
+    simulate_study(tmp_path, SMALL)
+    assert digests(tmp_path) == digests(study)
+    assert (tmp_path / "store").is_dir()
