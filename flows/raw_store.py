@@ -305,6 +305,13 @@ def _refuse_unbelievable(
             f"{file_name}: holds {recorded_s:.2f} s of samples, at least {parameters.min_recording_s:g} s are needed",
             reason_code="too_short",
         )
+    span_d = (writer.segments[-1].last_us - writer.segments[0].first_us) / MICROSECONDS / 86_400
+    if span_d > parameters.max_recording_d:
+        raise InputError(
+            f"{file_name}: its clock runs over {span_d:.0f} days, at most {parameters.max_recording_d:g} are believed; "
+            "the clock of the device was not set",
+            reason_code="implausible_clock",
+        )
     gravity_g = screen.gravity_median_g()
     if gravity_g is not None and not screen.is_gravity_plausible():
         raise InputError(

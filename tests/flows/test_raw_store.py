@@ -18,15 +18,16 @@ from transforms.readers import open_reader
 from transforms.schema import COMPANION, FAULT, RECORDING, SEGMENT
 
 
-def _cwa_blocks():
-    file = Path(__file__).parents[1] / "transforms" / "readers" / "cwa_blocks.py"
-    spec = importlib.util.spec_from_file_location("cwa_blocks", file)
+def _writer(name: str):
+    file = Path(__file__).parents[1] / "transforms" / "readers" / f"{name}.py"
+    spec = importlib.util.spec_from_file_location(name, file)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
 
 
-cwa = _cwa_blocks()
+cwa = _writer("cwa_blocks")
+gt3x = _writer("gt3x_records")
 
 
 def store(path: Path, folder: Path, *, time_zone="Europe/Berlin", config_time_zone=None, key=b"secret"):
@@ -184,6 +185,18 @@ def test_too_short_and_undated_files_are_refused(tmp_path):
         store(write(tmp_path, undated), tmp_path / "raw")
 
 
+def test_a_clock_that_jumps_about_is_refused(tmp_path):
+    runs = [
+        cwa.packed_blocks(
+            20, start=cwa.START + timedelta(days=30 * index), first_number=20 * index, seed=index
+        )[0]
+        for index in range(15)
+    ]
+    with pytest.raises(InputError, match="runs over 420 days") as error:
+        store(write(tmp_path, *runs), tmp_path / "raw")
+    assert error.value.reason_code == "implausible_clock"
+
+
 def test_an_hour_can_be_read_without_the_rest(tmp_path):
     blocks = cwa.still_blocks(9000, rate_hz=50)  # six hours
     store(write(tmp_path, blocks, rate_hz=50), tmp_path / "raw")
@@ -226,3 +239,63 @@ def test_a_real_file_with_a_gyroscope(shared_data, tmp_path):
     assert row["device_model"] == "AX6"
     assert row["started_at"] == datetime(2019, 12, 23, 21, 4, 6, 699792, tzinfo=UTC)
     assert read_raw_header(tmp_path / "raw").gyro_scale_deg_per_s_per_count == (250 / 32768,) * 3
+
+
+def test_idle_sleep_is_neither_sample_nor_gap(tmp_path):
+    first, _ = gt3x.seconds(30)
+    later, _ = gt3x.seconds(30, start_s=gt3x.START_S + 90, seed=2)
+    log = b"".join(
+        [
+            *first,
+            gt3x.record(3, gt3x.START_S + 30, b"\x08"),
+            gt3x.record(3, gt3x.START_S + 90, b"\x09"),
+            *later,
+        ]
+    )
+    path = tmp_path / "left_ankle.gt3x"
+    path.write_bytes(gt3x.gt3x(log))
+    row = store(path, tmp_path / "raw", time_zone="Europe/Berlin").row(0, named=True)
+    assert (row["sample_count"], row["segment_count"], row["gap_count"]) == (1800, 2, 0)
+    assert row["filled_s"] == pytest.approx(60, abs=1e-5)
+    assert row["gap_s"] == 0
+    # the header says two hours ahead of UTC, the study's zone one: told, and the study decides
+    faults = pl.read_parquet(tmp_path / "raw" / "faults.parquet")
+    assert "time_zone_disagrees" in faults["cause"].to_list()
+    assert row["started_at"] == datetime(2024, 3, 4, 8, tzinfo=UTC)
+
+
+def test_a_folder_is_a_recording_too(tmp_path):
+    folder = tmp_path / "left_wrist_e4"
+    folder.mkdir()
+    rows = "\n".join("1,2,63" for _ in range(3200))
+    (folder / "ACC.csv").write_text(f"1709542800.0, 1709542800.0, 1709542800.0\n32.0, 32.0, 32.0\n{rows}\n")
+    (folder / "HR.csv").write_text("1709542810.0\n1.0\n61\n62\n")
+    row = store(folder, tmp_path / "raw", time_zone="Asia/Tokyo").row(0, named=True)
+    # stamps of the E4 are UTC whatever the zone
+    assert row["started_at"] == datetime(2024, 3, 4, 9, tzinfo=UTC)
+    assert row["clock_rule"] == "UTC time stamps of the device"
+    assert row["device_pseudonym"] is None
+    companion = pl.read_parquet(tmp_path / "raw" / "companion.parquet")
+    assert companion["heart_rate_bpm"].to_list() == [61, 62]
+    assert read_raw_header(tmp_path / "raw").scale_g_per_count == (1 / 64,) * 3
+
+
+def test_columns_declared_beside_a_table(tmp_path):
+    path = tmp_path / "watch.csv"
+    path.write_text(
+        "ms,a,b,c\n" + "\n".join(f"{1709542800000 + 20 * i},0,0,9.80665" for i in range(3000)) + "\n"
+    )
+    with pytest.raises(InputError, match=r"watch\.csv\.columns\.toml"):
+        store(path, tmp_path / "raw")
+    declaration = (
+        '[columns]\nx = "a"\ny = "b"\nz = "c"\nunit = "m/s2"\ntime = "ms"\ntime_format = "epoch_ms"\n'
+    )
+    (tmp_path / "columns.toml").write_text(declaration)
+    row = store(path, tmp_path / "raw").row(0, named=True)
+    assert row["gravity_median_g"] == pytest.approx(1.0)
+    found = samples(tmp_path / "raw")
+    assert found.columns == ["sampled_at", "x_g", "y_g", "z_g"]
+    assert found["z_g"].unique().to_list() == [1.0]
+    (tmp_path / "watch.csv.columns.toml").write_text(declaration.replace("m/s2", "g"))
+    with pytest.raises(InputError, match=r"shows 9\.807 g"):
+        store(path, tmp_path / "raw")

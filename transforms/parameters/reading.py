@@ -45,6 +45,12 @@ class ReadingParameters:
         compared="< is rejected as too_short",
         source="engineering choice: shorter content cannot hold a movement and its surroundings",
     )
+    max_recording_d: float = quantity(
+        "longest time between the first and the last sample",
+        unit="d",
+        compared="> is rejected as implausible_clock",
+        source="engineering choice: no device records for more than a year; a clock that jumps about does",
+    )
     still_window_s: float = quantity(
         "length of the windows in which the sensor may be still",
         unit="s",
@@ -118,6 +124,7 @@ LENIENT_READING = ReadingParameters(
     absorbed_correction_s=5.0,
     max_clock_outliers=16,
     min_recording_s=1.0,
+    max_recording_d=400.0,
     still_window_s=10.0,
     still_sd_g=0.013,
     min_still_windows=3,

@@ -7,6 +7,7 @@ from transforms.readers.clock_marks import UNKNOWN
 from transforms.recording import MICROSECONDS
 
 Field = NDArray[np.int64]
+LATEST_US = 7_258_118_400 * MICROSECONDS  # 2200
 TICKS_AT_1970 = 621_355_968_000_000_000  # .NET ticks of 100 ns since the year 1
 
 
@@ -42,10 +43,15 @@ def text_us(texts: list[bytes]) -> NDArray[np.int64]:
     return np.where(whole_us == UNKNOWN, UNKNOWN, whole_us + number(20, 23) * 1000)
 
 
+def plausible_us(stamps_us: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the stamps, UNKNOWN in place of those before 1970 and after 2200."""
+    return np.where((stamps_us > 0) & (stamps_us < LATEST_US), stamps_us, UNKNOWN)
+
+
 def ticks_us(ticks: int) -> int | None:
     """.NET ticks to microseconds since 1970; None where they are no plausible date (0 means not set)."""
     value = (ticks - TICKS_AT_1970) // 10
-    return value if 0 < value < 7_258_118_400 * MICROSECONDS else None
+    return value if 0 < value < LATEST_US else None
 
 
 def offset_text(text: str) -> str | None:

@@ -170,6 +170,11 @@ class ClockFollower:
         ends = ends[ends > 0]
         ends = ends[is_even[ends - 1]]
         step_us[ends] = step_us[ends - 1]
+        # never beyond the next mark, where that lies ahead
+        inner = ends[ends < len(elapsed_us)]
+        inner = inner[elapsed_us[inner] > 0]
+        until_us = elapsed_us[inner] / np.maximum(marks.sample_count[inner], 1)
+        step_us[inner] = np.minimum(step_us[inner], until_us)
         return step_us
 
     def _replace_outliers(
@@ -265,7 +270,7 @@ class ClockFollower:
             return
         is_gap = 0 < deviation_us[before] <= self._parameters.max_gap_d * DAY_US
         if is_gap:
-            absorbed_us = min(self._correction_us, int(deviation_us[before]))
+            absorbed_us = max(0, min(self._correction_us, int(mark_us[index]) - end_us))
             if 0 < self._correction_us <= self._parameters.absorbed_correction_s * MICROSECONDS:
                 # a short step back is made good by the next gap: from then on the device's clock holds again
                 mark_us[index:] -= absorbed_us

@@ -26,7 +26,8 @@ SAMPLES_PER_PAGE = 300
 DIGITS_PER_SAMPLE = 12
 DIGITS_PER_PAGE = SAMPLES_PER_PAGE * DIGITS_PER_SAMPLE
 PAGE_START = b"Recorded Data"
-WINDOW_BYTES = 16 << 20
+LINE_ENDS = {b"\r", b"\n", b""}
+WINDOW_BYTES = 4 << 20
 HEADER_BYTES = 1 << 16
 LARGEST_PAGE_BYTES = 1 << 16
 PAGE_BYTES = 3830  # about; only for looking around in a file
@@ -110,15 +111,16 @@ class GeneactivReader:
         stream.companions = self.companions
         last_number = -1
         page_count = lost = 0
-        for window, is_last in self._windows():
-            pages, lost_before, lost = self._pages(window, is_last, lost)
+        for window, end, is_last in self._windows():
+            pages, lost_before, lost = self._pages(window, end, lost, is_last=is_last)
             page_count += len(pages) + sum(lost_before)
             pages, lost_before = self._in_order(pages, lost_before, last_number)
+            view = memoryview(window)
             try:
-                raw = binascii.unhexlify(b"".join(_digits(window, page) for page in pages))
+                raw = binascii.unhexlify(b"".join([_digits(view, page) for page in pages]))
             except binascii.Error:
-                pages, lost_before, lost = _with_digits_only(window, pages, lost_before, lost)
-                raw = binascii.unhexlify(b"".join(_digits(window, page) for page in pages))
+                pages, lost_before, lost = _with_digits_only(view, pages, lost_before, lost)
+                raw = binascii.unhexlify(b"".join([_digits(view, page) for page in pages]))
             counts, light, button = _unpack(raw)
             count = np.array([page.sample_count for page in pages], np.int64)
             number = np.array([page.number for page in pages], np.int64)
@@ -191,8 +193,8 @@ class GeneactivReader:
             return replace(scan, faults=(*scan.faults, cut))
         return scan
 
-    def _windows(self) -> Iterator[tuple[bytes, bool]]:
-        """Yield whole pages as bytes, and whether they are the last."""
+    def _windows(self) -> Iterator[tuple[bytes, int, bool]]:
+        """Yield bytes, where the whole pages in them end, and whether they are the last."""
         self._stream.seek(self._data_start)
         rest = b""
         is_last = False
@@ -209,29 +211,30 @@ class GeneactivReader:
                 rest = data
                 continue
             rest = data[end:]
-            yield data[:end], is_last
+            yield data, end, is_last
 
-    def _pages(self, window: bytes, is_last: bool, lost: int) -> tuple[list[_Page], list[int], int]:
+    def _pages(
+        self, window: bytes, end: int, lost: int, *, is_last: bool
+    ) -> tuple[list[_Page], list[int], int]:
         """Return the readable pages, the unreadable ones before each of them, and those after the last."""
         pages: list[_Page] = []
         lost_before: list[int] = []
-        position = window.find(PAGE_START)
+        position = window.find(PAGE_START, 0, end)
         while position >= 0:
-            found = _PAGE.match(window, position)
+            found = _PAGE.match(window, position, end)
             page = None
             if found is not None:
-                start = found.end()
-                end = start + DIGITS_PER_PAGE
-                following = window.find(PAGE_START, end)
-                if window[end : end + 1] in {b"\r", b"\n", b""} and end <= len(window):
+                digits_end = found.end() + DIGITS_PER_PAGE
+                following = window.find(PAGE_START, digits_end, end)
+                if window[digits_end : digits_end + 1] in LINE_ENDS and digits_end <= end:
                     page = self._page(found, SAMPLES_PER_PAGE)
                 else:
-                    following = window.find(PAGE_START, start)
+                    following = window.find(PAGE_START, found.end(), end)
                     if is_last and following < 0:
                         page = self._cut_page(window, found)
             else:
-                following = window.find(PAGE_START, position + len(PAGE_START))
-                page = self._loose_page(window[position : following if following >= 0 else None], position)
+                following = window.find(PAGE_START, position + len(PAGE_START), end)
+                page = self._loose_page(window[position : following if following >= 0 else end], position)
             if page is not None:
                 pages.append(page)
                 lost_before.append(lost)
@@ -363,12 +366,12 @@ def _number(text: str | None, default: float = np.nan) -> float:
     return value if abs(value) < 1e12 else default
 
 
-def _digits(window: bytes, page: _Page) -> bytes:
+def _digits(window: memoryview, page: _Page) -> memoryview:
     return window[page.digits_start : page.digits_start + page.sample_count * DIGITS_PER_SAMPLE]
 
 
 def _with_digits_only(
-    window: bytes, pages: list[_Page], lost_before: list[int], lost: int
+    window: memoryview, pages: list[_Page], lost_before: list[int], lost: int
 ) -> tuple[list[_Page], list[int], int]:
     """Leave out the pages that hold something else than hexadecimal digits; count them as unreadable."""
     kept: list[_Page] = []

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from transforms.errors import InputError
 from transforms.parameters.reading import ReadingParameters
+from transforms.readers.civil_time import plausible_us
 from transforms.readers.clock_marks import UNKNOWN
 from transforms.readers.column_map import G_PER_UNIT, ColumnMap
 from transforms.readers.fault_log import FaultLog
@@ -156,11 +157,14 @@ class ParquetReader:
         values = np.stack(
             [_numbers(batch[str(name)]) for name in (self._map.x, self._map.y, self._map.z)], axis=1
         )
-        values *= G_PER_UNIT[self._map.unit]
-        good: NDArray[np.bool_] = np.asarray((np.isfinite(values) & (np.abs(values) <= MOST_G)).all(axis=1))
+        with np.errstate(over="ignore", invalid="ignore"):  # damaged numbers are judged below
+            values *= G_PER_UNIT[self._map.unit]
+        is_cell = np.isfinite(values) & (np.abs(values) <= MOST_G)
+        values = np.where(is_cell, values, 0.0)
+        good: NDArray[np.bool_] = np.asarray(is_cell.all(axis=1))
         stamp_us = None
         if self._map.time is not None:
-            stamp_us = _stamps_us(batch[str(self._map.time)], self._map.time_format)
+            stamp_us = plausible_us(_stamps_us(batch[str(self._map.time)], self._map.time_format))
             good &= stamp_us != UNKNOWN
         rows = Rows(
             number=np.arange(start, start + batch.num_rows),
@@ -185,7 +189,8 @@ def _known(schema: Any, file_name: str) -> ColumnMap:
 def _numbers(column: Any) -> NDArray[np.float64]:
     if not (pa.types.is_integer(column.type) or pa.types.is_floating(column.type)):
         return np.full(len(column), np.nan)
-    return np.array(column.to_numpy(zero_copy_only=False), np.float64)
+    with np.errstate(invalid="ignore"):  # damaged numbers that are none
+        return np.array(column.to_numpy(zero_copy_only=False), np.float64)
 
 
 def _stamps_us(column: Any, time_format: str) -> NDArray[np.int64]:

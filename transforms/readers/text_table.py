@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from transforms.errors import InputError
 from transforms.parameters.reading import ReadingParameters
-from transforms.readers.civil_time import text_us
+from transforms.readers.civil_time import plausible_us, text_us
 from transforms.readers.clock_marks import UNKNOWN
 from transforms.readers.column_map import ColumnMap
 from transforms.readers.fault_log import FaultLog
@@ -153,6 +153,10 @@ class TextTableReader:
     def _rows(self, block: bytes) -> Rows:
         if self._layout.skip_lines == 0 and self._row == 0:
             block = block.removeprefix(b"\xef\xbb\xbf")
+        if not block.isascii():
+            # damage: no number or time has such bytes, and the rows around them are whole
+            block = block.decode("ascii", "replace").encode("ascii", "replace")
+        block = block.replace(b'"', b"")
         try:
             table, bad_lines = self._parsed(block, is_typed=True)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
@@ -193,7 +197,9 @@ class TextTableReader:
                 column_names=[f"f{column}" for column in range(layout.column_count)],
                 use_threads=False,
             ),
-            parse_options=pyarrow.csv.ParseOptions(delimiter=layout.separator, invalid_row_handler=skip),
+            parse_options=pyarrow.csv.ParseOptions(
+                delimiter=layout.separator, quote_char=False, invalid_row_handler=skip
+            ),
             convert_options=pyarrow.csv.ConvertOptions(
                 column_types=types,
                 include_columns=list(types),
@@ -218,9 +224,10 @@ class TextTableReader:
         values = np.stack([numbers(column) for column in layout.xyz], axis=1)
         is_cell = np.isfinite(values) & (np.abs(values) * layout.g_per_unit <= MOST_G)
         good: NDArray[np.bool_] = np.asarray(is_cell.all(axis=1))
+        values = np.where(is_cell, values, 0.0)
         stamp_us = None
         if layout.time is not None:
-            stamp_us = _stamps_us(table[f"f{layout.time}"], layout)
+            stamp_us = plausible_us(_stamps_us(table[f"f{layout.time}"], layout))
             good &= stamp_us != UNKNOWN
         count_scale = self._count_scale
         rows = Rows(
