@@ -29,8 +29,22 @@ DETECT_SOURCES = (
     "transforms/intervals.py",
     "transforms/restlessness.py",
     "transforms/movements",
+    "transforms/psg/movements.py",
     "transforms/scoring",
     "flows/detect.py",
+)
+POLYSOMNOGRAPHY_SOURCES = (
+    "transforms/schema",
+    "transforms/clock.py",
+    "transforms/intervals.py",
+    "transforms/diaries",
+    "transforms/psg",
+    "transforms/scoring",
+    "transforms/statistics/agreement.py",
+    "transforms/statistics/agreement_measures.py",
+    "transforms/statistics/agreement_plot.py",
+    "transforms/statistics/event_matching.py",
+    "flows/polysomnography.py",
 )
 DIARY_SOURCES = (
     "transforms/schema",

@@ -22,6 +22,7 @@ from flows.ingest import STAGE as INGEST
 from flows.layout import core_file, core_table, partition, raw_folder
 from flows.ledger import Ledger, fingerprint
 from flows.orchestration import map_units, results
+from flows.polysomnography import nights_of_scorers, no_nights
 from flows.raw_store import read_raw_header
 from flows.settings import StudySettings
 from transforms.activity import activity_spans
@@ -30,6 +31,7 @@ from transforms.calibration import Calibration
 from transforms.epochs import summarise_recording
 from transforms.movements import can_be_scored, classify_movements, detect_in_windows
 from transforms.nights import NightRecording, find_nights, night_windows
+from transforms.psg.movements import MovedNights, fill_nights
 from transforms.restlessness import presleep_restlessness
 from transforms.schema import CANDIDATE, NONWEAR_INTERVAL, RECORDING, SLEEP_DIARY, empty, require
 from transforms.scoring.movements import score_events
@@ -55,11 +57,23 @@ class Wearer:
     """RECORDING rows, as ingested."""
     diary: pl.DataFrame
     """SLEEP_DIARY rows."""
+    scored: MovedNights
+    """What scorers of polysomnography saw."""
 
     @property
     def unit(self) -> str:
         """Name for the ledger."""
         return partition(self.participant_id)
+
+    @property
+    def laboratory(self) -> pl.DataFrame:
+        """The sleep windows of polysomnography, as SLEEP_DIARY."""
+        return self.scored.nights.select(SLEEP_DIARY.names())
+
+    @property
+    def told(self) -> pl.DataFrame:
+        """Every sleep window that somebody told, as SLEEP_DIARY."""
+        return pl.concat([self.laboratory, self.diary])
 
 
 @dataclass(frozen=True)
@@ -98,6 +112,7 @@ def detect(settings: StudySettings, recordings: pl.DataFrame) -> Detected:
 def _wearers(settings: StudySettings, recordings: pl.DataFrame) -> list[Wearer]:
     participants = pl.read_parquet(core_table(settings.store, "participant"))
     diary = pl.read_parquet(core_table(settings.store, "sleep_diary"))
+    scored = nights_of_scorers(settings.store)
     return [
         Wearer(
             participant_id=person["participant_id"],
@@ -106,6 +121,7 @@ def _wearers(settings: StudySettings, recordings: pl.DataFrame) -> list[Wearer]:
             diary=require(
                 diary.filter(pl.col("participant_id") == person["participant_id"]), SLEEP_DIARY, "diary"
             ),
+            scored=scored.get(person["participant_id"]) or no_nights(),
         )
         for person in participants.iter_rows(named=True)
     ]
@@ -144,7 +160,9 @@ def _fingerprint(settings: StudySettings, stage: str, unit: Worn | Wearer) -> st
     )
     ledger = Ledger(settings.store, before)
     inputs = [(ledger.read(recording_id) or {}).get("fingerprint") for recording_id in needed]
-    told = None if stage == SUMMARISE else [wearer.time_zone, wearer.diary.write_json()]
+    told = [] if stage == SUMMARISE else [wearer.time_zone, wearer.told.write_json()]
+    if stage == SCORE:
+        told += [wearer.scored.wake_episodes.write_json(), wearer.scored.movements.write_json()]
     return fingerprint(stage, unit.unit, made_by, inputs, told)
 
 
@@ -190,8 +208,8 @@ def find_one(worn: Worn, *, settings: StudySettings) -> dict[str, Any]:
     everything = _night_recordings(settings, wearer)
     windows = candidate_windows(
         [recording.epochs for recording in everything if recording.is_leg],
-        wearer.diary,
-        night_windows(wearer.participant_id, everything, wearer.diary, wearer.time_zone),
+        wearer.told,
+        night_windows(wearer.participant_id, everything, wearer.told, wearer.time_zone),
         settings.parameters.nights,
     )
     folder = _raw(settings, row)
@@ -220,8 +238,8 @@ def score_one(wearer: Wearer, *, settings: StudySettings) -> dict[str, Any]:
             for recording in everything
         ]
     )
-    windows = night_windows(wearer.participant_id, everything, wearer.diary, wearer.time_zone)
-    found = find_nights(windows, everything, candidates, wearer.diary, empty(SLEEP_DIARY), parameters)
+    windows = night_windows(wearer.participant_id, everything, wearer.told, wearer.time_zone)
+    found = find_nights(windows, everything, candidates, wearer.diary, wearer.laboratory, parameters)
     nonwear = pl.concat([recording.nonwear for recording in everything] or [empty(NONWEAR_INTERVAL)])
     classified = classify_movements(candidates, found.nights, found.wake_episodes, nonwear, parameters)
     movements = score_events(
@@ -232,14 +250,19 @@ def score_one(wearer: Wearer, *, settings: StudySettings) -> dict[str, Any]:
         parameters.wasm,
         parameters.aasm,
     )
+    seen = fill_nights(
+        MovedNights(nights=found.nights, wake_episodes=found.wake_episodes, movements=movements),
+        wearer.scored,
+    )
     outputs = _write(
         settings,
         wearer.participant_id,
         "part",
         {
-            "night": found.nights,
-            "wake_episode": found.wake_episodes,
-            "movement": movements,
+            "night": seen.nights,
+            "wake_episode": seen.wake_episodes,
+            "movement": seen.movements,
+            "signal_break": found.signal_breaks,
             "rejected_candidate": classified.rejected,
             "clock_alignment": classified.alignment,
             "restlessness": presleep_restlessness(

@@ -10,14 +10,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 from prefect import flow
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.detect import detect
+from flows.detect import SCORE, detect
 from flows.discovery import discover, with_hashes
 from flows.exposures import read_exposures
 from flows.ingest import ingest, read_recordings_on_record
 from flows.orchestration import TemporaryServer, run_unit
+from flows.polysomnography import compare, score_polysomnography
 from flows.progress import say
 from flows.publish import check_published, publish_release, publish_warehouse
 from flows.settings import StudySettings, load_settings
@@ -30,8 +32,11 @@ def _ingest(report: StudyReport) -> None:
     settings = report.settings
     contents = with_hashes(settings, discover(settings))
     ingested = ingest(settings, contents)
-    report.rejected_recordings = ingested.rejected
-    report.rejected_entries = read_exposures(settings, contents, ingested.recordings)
+    scored = score_polysomnography(settings, contents.participants)
+    wearers = pl.concat([ingested.recordings.select("participant_id"), scored.participants])
+    rejected_entries = read_exposures(settings, contents, wearers)
+    report.rejected_recordings = pl.concat([ingested.rejected, scored.rejected_recordings])
+    report.rejected_entries = pl.concat([rejected_entries, scored.rejected_entries])
     report.counts |= {
         "device_files": len(contents.device_files) + len(contents.missing_files),
         "recordings": ingested.recordings.height,
@@ -41,6 +46,7 @@ def _ingest(report: StudyReport) -> None:
 
 def _detect(report: StudyReport) -> None:
     detected = detect(report.settings, read_recordings_on_record(report.settings.store))
+    compare(report.settings, SCORE)
     report.counts |= {
         "participants": detected.participant_count,
         "participants_scored": detected.scored_count,
@@ -78,7 +84,7 @@ def study(settings: StudySettings) -> StudyReport:
 
 @flow(name="ingest", validate_parameters=False)
 def ingest_flow(settings: StudySettings) -> StudyReport:
-    """Read device files and diaries into Parquet."""
+    """Read device files, polysomnography and diaries into Parquet."""
     return _run(settings, [_ingest])
 
 

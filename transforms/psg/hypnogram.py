@@ -163,6 +163,9 @@ def _as_nights(told: pl.DataFrame, episodes: pl.DataFrame) -> pl.DataFrame:
             (pl.col("staged_us") / 3.6e9).alias("analysed_h"),
             (pl.col("sleep_us") / 3.6e9).alias("analysed_sleep_h"),
             ((pl.col("staged_us") - pl.col("sleep_us")) / 3.6e9).alias("analysed_wake_h"),
+            pl.when(has_sleep)
+            .then(pl.col("sleep_us") / 3.6e9 + pl.col("waso_min").fill_null(0.0) / 60.0)
+            .alias("analysed_spt_h"),
             pl.lit(0.0).alias("nonwear_h"),
             pl.lit(0).alias("leg_recording_count"),
             has_sleep.alias("is_eligible"),

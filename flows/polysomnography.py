@@ -1,0 +1,459 @@
+"""Polysomnography into the store: marks of scorers, what the standards make of them, and how the sensor agrees.
+
+    read       psg/<participant_id>/*, scored_events.csv -> scored_event        per participant; the list at once
+    score      scored_event -> leg movements, reports, nights of scorers        whole study: who scored what is told by
+                                                                                all nights of a scorer
+    compare    leg movements, movement, night -> agreement                      whole study, after detection
+
+The nights of scorers are read by detection: polysomnography is the first source of a night's sleep window, and stands
+in for the movements of nights without a leg sensor. Names of delivered files may be names of patients: what is stored
+and said names a file by its participant and its place in the folder.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import polars as pl
+from prefect import task
+
+from flows.atomic import atomic_file
+from flows.code_version import POLYSOMNOGRAPHY_SOURCES, source_hash
+from flows.layout import core_file, core_table, partition
+from flows.ledger import Ledger, fingerprint
+from flows.orchestration import map_units, results, run_unit
+from flows.settings import StudySettings
+from transforms.diaries import match_ids
+from transforms.diaries.identity import People
+from transforms.psg.movements import MovedNights, moved_nights
+from transforms.psg.participant import PsgFile, PsgOwner, read_polysomnography
+from transforms.psg.scored import score_marks, stages_by_leg_scorer
+from transforms.psg.scored_events_csv import read_scored_events
+from transforms.schema import (
+    MOVEMENT,
+    NIGHT,
+    REJECTED_ENTRY,
+    REJECTED_RECORDING,
+    SCORED_EVENT,
+    SCORED_LEG_MOVEMENT,
+    SIGNAL_BREAK,
+    WAKE_EPISODE,
+    empty,
+)
+from transforms.scoring.reporting import hourly_course, imi_histogram, report, state_hours
+from transforms.statistics.agreement import agreement, scorer_candidates, sensor_candidates, summarise
+
+READ, SCORE, COMPARE = "polysomnography", "polysomnography_scores", "agreement"
+STUDY = "study"
+LIST = "scored_events.csv"
+PART = "polysomnography"
+"""Name of this stage's own file in datasets that other stages write, too."""
+_SEED = 1
+_NIGHTS: Mapping[str, pl.Schema] = {
+    "scorer_night": NIGHT,
+    "scorer_wake_episode": WAKE_EPISODE,
+    "scorer_movement": MOVEMENT,
+}
+"""What detection reads; not in the warehouse by itself."""
+
+
+@dataclass(frozen=True)
+class Sleeper:
+    """One participant with the polysomnography files delivered for them, in the order of their names."""
+
+    participant_id: str
+    time_zone: str
+    paths: tuple[Path, ...]
+
+    @property
+    def unit(self) -> str:
+        """Name for the ledger."""
+        return partition(self.participant_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scored:
+    """What was read and refused of polysomnography."""
+
+    participants: pl.DataFrame
+    """participant_id of everybody with a mark or a file."""
+    rejected_recordings: pl.DataFrame
+    """REJECTED_RECORDING."""
+    rejected_entries: pl.DataFrame
+    """REJECTED_ENTRY."""
+
+
+def score_polysomnography(settings: StudySettings, participants: pl.DataFrame) -> Scored:
+    """Bring marks, scored leg movements and the nights of scorers in line with ``psg/``.
+
+    ``participants`` are the rows of participants.csv (PARTICIPANT). Files that did not change are not read again.
+    """
+    sleepers = find_sleepers(settings, participants)
+    _read(settings, sleepers)
+    _read_list(settings, participants)
+    rejected = {
+        "rejected_recording": pl.concat(
+            [_loose_files(settings), _on_record(settings, "rejected_recording", REJECTED_RECORDING)]
+        ),
+        "rejected_entry": _on_record(settings, "rejected_entry", REJECTED_ENTRY),
+    }
+    for name, frame in rejected.items():
+        _write_if_changed(_own_part(settings, name), frame)
+    events = scored_events(settings)
+    told = pl.concat(
+        [
+            events.select("participant_id"),
+            pl.DataFrame({"participant_id": [sleeper.participant_id for sleeper in sleepers]}, schema={"participant_id": pl.String}),
+        ]
+    )  # fmt: skip
+    everybody = told.unique().sort("participant_id")
+    _score(settings, events, _time_zones(settings, everybody, participants))
+    return Scored(
+        participants=everybody,
+        rejected_recordings=rejected["rejected_recording"],
+        rejected_entries=rejected["rejected_entry"],
+    )
+
+
+def find_sleepers(settings: StudySettings, participants: pl.DataFrame) -> list[Sleeper]:
+    """List the participants that have a folder in ``psg/``, with its files."""
+    root = settings.folder / "psg"
+    folders = sorted(path for path in root.glob("*") if path.is_dir() and not path.name.startswith("."))
+    names = pl.Series([folder.name for folder in folders], dtype=pl.String)
+    matched = match_ids(names, participants["participant_id"])
+    zones = dict(participants.select("participant_id", "time_zone").drop_nulls().iter_rows())
+    files: dict[str, list[Path]] = {}
+    for folder, participant_id in zip(folders, matched, strict=True):
+        found = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+        files.setdefault(participant_id or folder.name, []).extend(
+            path for path in found if not path.name.startswith(".") and path.name != LIST
+        )
+    return [
+        Sleeper(participant_id, zones.get(participant_id) or settings.time_zone, tuple(paths))
+        for participant_id, paths in sorted(files.items())
+        if paths
+    ]
+
+
+def neutral_names(sleeper: Sleeper) -> list[str]:
+    """Name each file by participant, place in the folder and suffix, for laboratories name files after patients.
+
+    A file whose name begins with that of one EDF file keeps this bond: it is told by it which recording it belongs to.
+    """
+    recordings = {
+        path.stem: f"{number:03}"
+        for number, path in enumerate(sleeper.paths, start=1)
+        if path.suffix.lower() == ".edf"
+    }
+    names = []
+    for number, path in enumerate(sleeper.paths, start=1):
+        beside = [own for stem, own in recordings.items() if path.stem.startswith(stem)]
+        own = f"{number:03}"
+        bond = f"{beside[0]}_" if len(beside) == 1 and beside[0] != own else ""
+        names.append(f"psg/{sleeper.participant_id}/{bond}{own}{path.suffix.lower()}")
+    return names
+
+
+@task
+def read_one(sleeper: Sleeper, *, settings: StudySettings) -> dict[str, Any]:
+    """Read the files of one participant; a file that cannot be used becomes a row with its reason."""
+    names = neutral_names(sleeper)
+    files = [
+        PsgFile(file_name=name, content=path.read_bytes())
+        for name, path in zip(names, sleeper.paths, strict=True)
+    ]
+    read = read_polysomnography(
+        files,
+        PsgOwner(participant_id=sleeper.participant_id, time_zone=sleeper.time_zone),
+        settings.parameters.emg,
+        settings.parameters.hypnogram,
+    )
+    hashes = {file.file_name: hashlib.sha256(file.content).hexdigest() for file in files}
+    refused = [
+        {
+            "file_name": name,
+            "participant_id": sleeper.participant_id,
+            "sha256": hashes[name],
+            "reason_code": error.reason_code,
+            "reason": str(error),
+        }
+        for name, error in sorted(read.refused.items())
+    ]
+    outputs = []
+    for dataset, frame in {
+        "scored_event": read.events,
+        "emg_break": read.breaks,
+        "rejected_candidate": read.rejected_candidates,
+    }.items():
+        file = core_file(settings.store, dataset, sleeper.participant_id, PART)
+        _write(file, frame)
+        outputs.append(file)
+    return {
+        "outputs": outputs,
+        "rejected_recording": refused,
+        "rejected_entry": read.rejected_entries.to_dicts(),
+    }
+
+
+def _read(settings: StudySettings, sleepers: Sequence[Sleeper]) -> None:
+    ledger = Ledger(settings.store, READ)
+    wanted = {
+        sleeper.unit: fingerprint(
+            source_hash(POLYSOMNOGRAPHY_SOURCES),
+            asdict(settings.parameters.emg),
+            asdict(settings.parameters.hypnogram),
+            sleeper.time_zone,
+            [(path.name, _stamp(path)) for path in sleeper.paths],
+        )
+        for sleeper in sleepers
+    }
+    for gone in set(ledger.units()) - wanted.keys() - {LIST}:
+        _drop(settings, ledger, gone)
+    pending = [sleeper for sleeper in sleepers if not ledger.is_current(sleeper.unit, wanted[sleeper.unit])]
+    outcomes = map_units(
+        read_one,
+        pending,
+        label=READ,
+        name=lambda sleeper: f"{READ}-{sleeper.unit}",
+        settings=settings,
+    )
+    for outcome in outcomes:
+        if outcome.error is None:
+            ledger.record(outcome.unit.unit, wanted[outcome.unit.unit], **outcome.result)
+    results(outcomes)
+
+
+def _read_list(settings: StudySettings, participants: pl.DataFrame) -> None:
+    """Read the study's own lists of marks, psg/scored_events.csv and those in the folders of participants."""
+    ledger = Ledger(settings.store, READ)
+    root = settings.folder / "psg"
+    paths = [path for path in sorted([*root.glob(LIST), *root.glob(f"*/{LIST}")]) if path.is_file()]
+    if not paths:
+        _drop(settings, ledger, LIST)
+        return
+    contents = {path.relative_to(settings.folder).as_posix(): path.read_bytes() for path in paths}
+    wanted = fingerprint(
+        source_hash(POLYSOMNOGRAPHY_SOURCES),
+        {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()},
+        participants.select("participant_id", "time_zone").write_json(),
+        settings.time_zone,
+    )
+    if ledger.is_current(LIST, wanted):
+        return
+    people = People(participants=participants, default_time_zone=settings.time_zone)
+    read = [read_scored_events(content, name, people) for name, content in contents.items()]
+    table = core_table(settings.store, "scored_event")
+    _write(table, pl.concat([marks.events for marks in read]))
+    rejected = pl.concat([marks.rejected for marks in read])
+    ledger.record(LIST, wanted, [table], rejected_recording=[], rejected_entry=rejected.to_dicts())
+
+
+def _loose_files(settings: StudySettings) -> pl.DataFrame:
+    """Return REJECTED_RECORDING of the files that lie beside the folders of participants."""
+    found = [path for path in sorted((settings.folder / "psg").glob("*")) if path.is_file()]
+    loose = [path for path in found if path.name != LIST and not path.name.startswith(".")]
+    names = [f"psg/{number:03}{path.suffix.lower()}" for number, path in enumerate(loose, start=1)]
+    rows = [
+        {
+            "file_name": name,
+            "reason_code": "no_participant",
+            "reason": f"{name} (file {number} of psg/ by name): belongs to no participant; move it to psg/<participant_id>/",
+        }
+        for number, name in enumerate(names, start=1)
+    ]
+    return pl.DataFrame(rows, schema=REJECTED_RECORDING)
+
+
+def _on_record(settings: StudySettings, name: str, schema: pl.Schema) -> pl.DataFrame:
+    ledger = Ledger(settings.store, READ)
+    rows = [row for unit in ledger.units() for row in (ledger.read(unit) or {}).get(name, [])]
+    return pl.DataFrame(rows, schema=schema)
+
+
+def scored_events(settings: StudySettings) -> pl.DataFrame:
+    """Return SCORED_EVENT of the whole study."""
+    files = sorted((settings.store / "core" / "scored_event").rglob("*.parquet"))
+    return pl.concat([empty(SCORED_EVENT), *(pl.read_parquet(file) for file in files)]).sort(
+        "participant_id", "scorer", "onset_at", "event", "side"
+    )
+
+
+def _time_zones(settings: StudySettings, everybody: pl.DataFrame, participants: pl.DataFrame) -> pl.DataFrame:
+    return (
+        everybody.join(
+            participants.select("participant_id", "time_zone"),
+            on="participant_id",
+            how="left",
+            validate="1:1",
+        )
+        .with_columns(pl.col("time_zone").fill_null(settings.time_zone))
+        .sort("participant_id")
+    )
+
+
+def _score(settings: StudySettings, events: pl.DataFrame, time_zones: pl.DataFrame) -> None:
+    ledger = Ledger(settings.store, SCORE)
+    if events.is_empty():
+        _drop(settings, ledger, STUDY)
+        return
+    parameters = settings.parameters
+    read = Ledger(settings.store, READ)
+    wanted = fingerprint(
+        source_hash(POLYSOMNOGRAPHY_SOURCES),
+        {unit: (read.read(unit) or {}).get("fingerprint") for unit in read.units()},
+        time_zones.write_json(),
+        asdict(parameters.wasm),
+        asdict(parameters.aasm),
+        asdict(parameters.imi_classes),
+        asdict(parameters.cohort.night_rate),
+    )
+    if not ledger.is_current(STUDY, wanted):
+        ledger.record(STUDY, wanted, run_unit(score_study, settings, events, time_zones, label="score psg"))
+
+
+def score_study(settings: StudySettings, events: pl.DataFrame, time_zones: pl.DataFrame) -> list[Path]:
+    """Score every mark of the study; return the files that were written."""
+    parameters = settings.parameters
+    breaks = sorted((settings.store / "core" / "emg_break").rglob("*.parquet"))
+    gaps = pl.concat([empty(SIGNAL_BREAK), *(pl.read_parquet(file) for file in breaks)])
+    scored = score_marks(events, gaps, parameters.wasm, parameters.aasm)
+    stages = stages_by_leg_scorer(events)
+    moved = moved_nights(events, scored, time_zones)
+    frames = {
+        "scored_leg_movement": scored,
+        "leg_movement_report": report(scored, state_hours(stages), parameters.cohort.night_rate),
+        "imi_histogram": imi_histogram(scored, parameters.imi_classes),
+        "plm_hour": hourly_course(scored, stages),
+        "scorer_night": moved.nights,
+        "scorer_wake_episode": moved.wake_episodes,
+        "scorer_movement": moved.movements,
+    }
+    outputs = []
+    for name, frame in frames.items():
+        file = core_table(settings.store, name)
+        _write(file, frame)
+        outputs.append(file)
+    return outputs
+
+
+def nights_of_scorers(store: Path) -> dict[str, MovedNights]:
+    """Return what detection needs of polysomnography, by participant."""
+    parts = {}
+    for name in _NIGHTS:
+        file = core_table(store, name)
+        if not file.exists():
+            return {}
+        parts[name] = pl.read_parquet(file).partition_by("participant_id", as_dict=True, maintain_order=True)
+    return {
+        str(key[0]): MovedNights(
+            nights=nights,
+            wake_episodes=parts["scorer_wake_episode"].get(key, empty(WAKE_EPISODE)),
+            movements=parts["scorer_movement"].get(key, empty(MOVEMENT)),
+        )
+        for key, nights in parts["scorer_night"].items()
+    }
+
+
+def no_nights() -> MovedNights:
+    """Return the nights of somebody without polysomnography."""
+    return MovedNights(nights=empty(NIGHT), wake_episodes=empty(WAKE_EPISODE), movements=empty(MOVEMENT))
+
+
+def compare(settings: StudySettings, score_stage: str) -> None:
+    """Hold sensor and scorers against each scorer; ``score_stage`` is the ledger of detection's last stage."""
+    ledger = Ledger(settings.store, COMPARE)
+    events = scored_events(settings)
+    if events.is_empty():
+        _drop(settings, ledger, STUDY)
+        return
+    detected = Ledger(settings.store, score_stage)
+    people = events["participant_id"].unique().sort().to_list()
+    wanted = fingerprint(
+        source_hash(POLYSOMNOGRAPHY_SOURCES),
+        (Ledger(settings.store, SCORE).read(STUDY) or {}).get("fingerprint"),
+        [(detected.read(partition(person)) or {}).get("fingerprint") for person in people],
+        asdict(settings.parameters.agreement),
+    )
+    if not ledger.is_current(STUDY, wanted):
+        _drop(settings, ledger, STUDY)
+        ledger.record(STUDY, wanted, run_unit(compare_study, settings, events, label=COMPARE))
+
+
+def compare_study(settings: StudySettings, events: pl.DataFrame) -> list[Path]:
+    """Write agreement by night and over the study, and a plot for each pair; return the files that were written.
+
+    A night whose movements are those of the electromyogram has no sensor to compare.
+    """
+    from transforms.statistics.agreement_plot import bland_altman_svg  # half a second that few studies need
+
+    store, parameters = settings.store, settings.parameters.agreement
+    people = events["participant_id"].unique().sort().to_list()
+    nights = _of_people(store, "night", people, NIGHT).filter(pl.col("leg_recording_count") > 0)
+    sensor = sensor_candidates(
+        _of_people(store, "movement", people, MOVEMENT),
+        nights,
+        _of_people(store, "signal_break", people, SIGNAL_BREAK),
+    )
+    scored = pl.read_parquet(core_table(store, "scored_leg_movement"))
+    stages = stages_by_leg_scorer(events)
+    scorers = scorer_candidates(scored, stages)
+    by_night = agreement(
+        scored.match_to_schema(SCORED_LEG_MOVEMENT),
+        stages,
+        pl.concat([sensor[0], scorers[0]]),
+        pl.concat([sensor[1], scorers[1]]),
+        parameters,
+    )
+    summary = summarise(by_night, parameters, _SEED)
+    outputs = []
+    for name, frame in {"agreement": by_night, "agreement_summary": summary}.items():
+        file = core_table(store, name)
+        _write(file, frame)
+        outputs.append(file)
+    pair = ["scorer", "candidate"]
+    for (scorer, candidate), own in by_night.group_by(pair, maintain_order=True):
+        of_pair = (pl.col("scorer") == scorer) & (pl.col("candidate") == candidate)
+        name = f"{quote(str(candidate), safe='')}_against_{quote(str(scorer), safe='')}.svg"
+        file = store / "quality" / "agreement" / name
+        with atomic_file(file) as aside:
+            aside.write_bytes(bland_altman_svg(own, summary.filter(of_pair)))
+        outputs.append(file)
+    return outputs
+
+
+def _of_people(store: Path, dataset: str, people: Sequence[str], schema: pl.Schema) -> pl.DataFrame:
+    files = [core_file(store, dataset, person) for person in people]
+    return pl.concat([empty(schema), *(pl.read_parquet(file) for file in files if file.exists())])
+
+
+def _own_part(settings: StudySettings, dataset: str) -> Path:
+    return settings.store / "core" / dataset / f"{PART}.parquet"
+
+
+def _write_if_changed(file: Path, frame: pl.DataFrame) -> None:
+    if file.exists():
+        if pl.read_parquet(file).equals(frame):
+            return
+    elif frame.is_empty():
+        return
+    _write(file, frame)
+
+
+def _write(file: Path, frame: pl.DataFrame) -> None:
+    with atomic_file(file) as aside:
+        frame.write_parquet(aside)
+
+
+def _drop(settings: StudySettings, ledger: Ledger, unit: str) -> None:
+    for output in (ledger.read(unit) or {}).get("outputs", []):
+        (settings.store / output).unlink(missing_ok=True)
+    ledger.forget(unit)
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    # a night of polysomnography has hundreds of megabytes: size and time of change tell that it is another one
+    facts = path.stat()
+    return facts.st_size, facts.st_mtime_ns
