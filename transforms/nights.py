@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from scipy.ndimage import median_filter
 
 from transforms.bed import EPOCH_US, dense_grid
 from transforms.clock import local_noon, nights_between
@@ -113,6 +114,7 @@ class _Evidence(NamedTuple):
     first_us: int
     angle_deg: Floats
     usable: Bools
+    lies: Bools | None
     may_lie: Bools
     asleep: Bools
     source: str
@@ -121,6 +123,15 @@ class _Evidence(NamedTuple):
         first = max(0, -((self.first_us - start_us) // EPOCH_US))
         last = max(first, min(len(self.usable), -((self.first_us - end_us) // EPOCH_US)))
         return slice(min(first, len(self.usable)), last)
+
+    def laid_over(self, other: "_Evidence", mask: Bools) -> Bools:
+        """Bring a mask on another recording's grid to this one's; False where the other has nothing."""
+        shift = (other.first_us - self.first_us) // EPOCH_US
+        laid = np.zeros(len(self.usable), dtype=bool)
+        first, last = max(0, shift), min(len(laid), shift + len(mask))
+        if last > first:
+            laid[first:last] = mask[first - shift : last - shift]
+        return laid
 
     def usable_us(self, start_us: int, end_us: int) -> int:
         return int(np.count_nonzero(self.usable[self.part(start_us, end_us)])) * EPOCH_US
@@ -208,8 +219,9 @@ def find_nights(
         polysomnography: the same from scored stages; empty without.
         parameters: groups ``nights``, ``inactivity``, ``sleep_period``, ``wakefulness``.
 
-    The sleep window comes from the first that has one: polysomnography, diary, the wrist's HDCZA, the leg's HDCZA. At a
-    leg only time in which it does not stand can be rest: a shin is as still at a desk as in bed, but upright.
+    The sleep window comes from the first that has one: polysomnography, diary, the wrist's HDCZA, the leg's HDCZA. For
+    both only time in which no worn leg stands can be rest (a shin is as still at a desk as in bed, but upright), and
+    the time in bed reaches as far around the sleep period as the leg lies without a break.
     Sleep onset, sleep end and wake episodes that the source does not tell come from changes of posture at all sites
     (``wakefulness``); where movements could not be scored, from sustained inactivity of the wrist, or else of the leg
     that was worn longest. Movements that return to where they began are evidence of wake in neither, and are taken out
@@ -223,6 +235,7 @@ def find_nights(
         for recording in recordings
         if recording.epochs.height and (recording.is_leg or recording.body_site in WRIST_SITES)
     ]
+    evidence = _with_bed(evidence)
     ordered = windows.sort("night_date").to_dicts()
     chosen: list[_Window] = []
     free_from = -(1 << 62)
@@ -273,18 +286,34 @@ def _evidence(recording: NightRecording, candidates: pl.DataFrame, parameters: S
     angle = np.interp(np.arange(count), np.flatnonzero(known), angle[known]) if known.any() else angle
     asleep = sustained_inactivity(angle, EPOCH_US / 1e6, parameters.inactivity) & usable
     source = "leg_hdcza" if recording.is_leg else "wrist_hdcza"
-    return _Evidence(first_us, angle, usable, _may_lie(recording, count, place, parameters), asleep, source)
+    lies = _lies(recording, count, place, parameters)
+    return _Evidence(first_us, angle, usable, lies, np.ones(count, dtype=bool), asleep, source)
 
 
-def _may_lie(
+def _lies(
     recording: NightRecording, count: int, place: npt.NDArray[np.int64], parameters: SleepGroups
-) -> Bools:
-    """Mark the epochs in which a leg does not stand, as far as its upright direction is known."""
-    lies = np.ones(count, dtype=bool)
-    if recording.is_leg:
-        upright = recording.epochs["upright_deg"].fill_null(180.0).to_numpy()
-        lies[place] = upright > parameters.nights.lying_deg
+) -> Bools | None:
+    """Mark the epochs in which a leg lies; None where its upright direction is not known."""
+    upright = recording.epochs["upright_deg"]
+    if not recording.is_leg or upright.null_count() == upright.len():
+        return None
+    angle = np.zeros(count)
+    angle[place] = upright.fill_null(0.0).to_numpy()
+    width = round(parameters.nights.rest_smoothing_s * 1e6 / EPOCH_US) | 1
+    lies: Bools = median_filter(angle, width, mode="nearest") > parameters.nights.lying_deg
     return lies
+
+
+def _with_bed(evidence: Sequence[_Evidence]) -> list[_Evidence]:
+    """Let every sensor know when a worn leg says that its wearer is up."""
+    legs = [found for found in evidence if found.lies is not None]
+    result = []
+    for found in evidence:
+        is_up = np.zeros(len(found.usable), dtype=bool)
+        for leg in legs:
+            is_up |= found.laid_over(leg, leg.usable & ~leg.lies) if leg.lies is not None else False
+        result.append(found._replace(may_lie=~is_up))
+    return result
 
 
 def _moved_and_returned(
@@ -351,8 +380,14 @@ def _period(evidence: _Evidence, start: int, end: int, parameters: SleepGroups) 
     )
     if block is None:
         return None
-    origin = evidence.first_us + part.start * EPOCH_US
-    return origin + block[0] * EPOCH_US, origin + block[1] * EPOCH_US
+    first, last = part.start + block[0], part.start + block[1]
+    if evidence.lies is not None:
+        stretches = runs(evidence.lies & evidence.usable)
+        around = stretches[(stretches[:, 0] < last) & (stretches[:, 1] > first)]
+        if len(around):
+            first = max(part.start, min(first, int(around[0, 0])))
+            last = min(part.stop, max(last, int(around[-1, 1])))
+    return evidence.first_us + first * EPOCH_US, evidence.first_us + last * EPOCH_US
 
 
 def _complete(
