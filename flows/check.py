@@ -9,11 +9,11 @@ from rich.console import Console
 from rich.table import Table
 
 from flows.discovery import DeviceFile, StudyContents, discover
-from flows.exposures import diary_files, with_wearers
+from flows.exposures import read_entries, with_wearers
 from flows.progress import progress_bar
 from flows.raw_store import open_recording
 from flows.settings import StudySettings
-from transforms.diaries import linking_report, read_diaries
+from transforms.diaries import linking_report
 from transforms.errors import InputError
 from transforms.parameters.reading import ReadingParameters
 
@@ -90,8 +90,7 @@ def _linking(settings: StudySettings, contents: StudyContents, rows: list[dict[s
         orient="row",
     ).with_columns(pl.col("started_at", "ended_at").cast(pl.Datetime("us", "UTC")))
     participants = with_wearers(contents.participants, spans)
-    parameters = settings.parameters.exposures
-    diaries = read_diaries(diary_files(settings), participants, settings.time_zone, parameters)
+    diaries, _ = read_entries(settings, participants)
     return linking_report(participants, spans, diaries)
 
 

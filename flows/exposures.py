@@ -15,8 +15,8 @@ from flows.discovery import StudyContents
 from flows.layout import core_table
 from flows.ledger import Ledger, fingerprint
 from flows.settings import StudySettings
-from transforms.diaries import read_diaries
-from transforms.imports import ImportFile, merge_diaries, read_imports
+from transforms.diaries import Diaries, read_diaries
+from transforms.imports import ImportFile, Imports, merge_diaries, read_imports
 from transforms.schema import PARTICIPANT
 
 STAGE = "exposures"
@@ -48,9 +48,7 @@ def read_exposures(
     if ledger.is_current(UNIT, wanted):
         return pl.read_parquet(rejected_file)
 
-    asked = (participants, settings.time_zone, settings.parameters.exposures)
-    imports = read_imports(exports, *asked)
-    diaries = merge_diaries(read_diaries(files, *asked), imports.diaries)
+    diaries, imports = read_entries(settings, participants)
     if participants.is_empty():  # a study of diaries alone: whoever wrote one takes part
         written = [*diaries.entries().values(), imports.survey_person]
         participants = with_wearers(
@@ -70,6 +68,13 @@ def read_exposures(
         outputs.append(file)
     ledger.record(UNIT, wanted, outputs)
     return rejected
+
+
+def read_entries(settings: StudySettings, participants: pl.DataFrame) -> tuple[Diaries, Imports]:
+    """Read diaries and exports; return them as one stream of entries, and what else the exports held."""
+    asked = (participants, settings.time_zone, settings.parameters.exposures)
+    imports = read_imports(import_files(settings), *asked)
+    return merge_diaries(read_diaries(diary_files(settings), *asked), imports.diaries), imports
 
 
 def diary_files(settings: StudySettings) -> dict[str, bytes]:
