@@ -70,8 +70,39 @@ def _cohort_summary(connection: duckdb.DuckDBPyConnection, parameters: StudyPara
     return summarise_cells(connection.sql("from group_rate").pl(), parameters.release)
 
 
+def _association(connection: duckdb.DuckDBPyConnection, parameters: StudyParameters) -> pl.DataFrame:
+    # statsmodels takes a second to import: only where it is used
+    from transforms.statistics.association import associate
+    from transforms.statistics.next_day import next_day_associations
+
+    nights = connection.sql("from analysis_night order by participant_id, night_date").pl()
+    days = connection.sql("select * exclude (wake_date) from night_daytime").pl()
+    with_days = nights.join(days, on=["participant_id", "night_date"], how="left", validate="1:1")
+    return pl.concat(
+        [associate(nights, parameters.cohort), next_day_associations(with_days, parameters.cohort)]
+    )
+
+
+def _dose_response(connection: duckdb.DuckDBPyConnection, parameters: StudyParameters) -> pl.DataFrame:
+    from transforms.statistics.dose_response import dose_response
+
+    nights = connection.sql("from analysis_night order by participant_id, night_date").pl()
+    levels = connection.sql("from night_group where level_number is not null").pl()
+    return dose_response(nights, levels, parameters.cohort)
+
+
+def _person_association(connection: duckdb.DuckDBPyConnection, parameters: StudyParameters) -> pl.DataFrame:
+    from transforms.statistics.person import person_associations
+
+    nights = connection.sql("from analysis_night order by participant_id, night_date").pl()
+    return person_associations(nights, parameters.cohort)
+
+
 COMPUTED: Mapping[str, Callable[[duckdb.DuckDBPyConnection, StudyParameters], pl.DataFrame]] = {
     "student_t": _student_t,
+    "association": _association,
+    "dose_response": _dose_response,
+    "person_association": _person_association,
     "cohort_summary": _cohort_summary,
 }
 """Datasets that are computed from tables of the same build, before the first file that reads them."""
@@ -130,9 +161,11 @@ def build_warehouse(
 
         connection.execute(f"attach '{path}' as warehouse (storage_version '{STORAGE_VERSION}')")
         connection.execute("use warehouse")
+        computed: set[str] = set()
         for file in files:
-            for name in sorted(file.core_datasets & COMPUTED.keys()):
+            for name in sorted((file.core_datasets & COMPUTED.keys()) - computed):
                 supply(name, COMPUTED[name](connection, parameters))
+                computed.add(name)
             file.run(connection)
         connection.execute("checkpoint warehouse")
         connection.execute("use memory")

@@ -114,6 +114,10 @@ select
     exposure_night.exercise_week_met_min,
     exposure_night.exercise_week_logged_day_count,
     exposure_night.is_exercise_logged,
+    exposure_night.sensed_mvpa_min,
+    exposure_night.sensed_vigorous_min,
+    exposure_night.sensed_worn_h,
+    exposure_night.sensed_body_site,
     exposure_night.stress_score,
     exposure_night.stress_scale,
     exposure_night.stress_z,
@@ -238,13 +242,13 @@ comment on column analysis_night.leg_movement_count is
 comment on column analysis_night.clm_count is 'Candidate leg movements (WASM 2016).';
 comment on column analysis_night.aplm_wasm_count is 'Candidates in series of WASM 2016 with onset in sleep.';
 comment on column analysis_night.aplm_wasm_per_h is
-'Periodic movements from acceleration, WASM 2016, per analysed hour of sleep; not a clinical PLMI [1/h].';
-comment on column analysis_night.aplm_aasm_count is 'Members of AASM series with onset in sleep.';
+'Periodic movements, WASM 2016, per analysed hour of sleep; from acceleration not a clinical PLMI [1/h].';
+comment on column analysis_night.aplm_aasm_count is 'Members of AASM series, which have a part in sleep.';
 comment on column analysis_night.aplm_aasm_per_h is
-'Periodic movements from acceleration, AASM, per analysed hour of sleep; not a clinical PLMI [1/h].';
+'Periodic movements, AASM, per analysed hour of sleep; from acceleration not a clinical PLMI [1/h].';
 comment on column analysis_night.aplm_wake_count is 'Candidates in WASM series with onset in wake in bed.';
 comment on column analysis_night.aplm_wake_per_h is
-'Periodic movements from acceleration, WASM 2016, per analysed hour of wake in bed [1/h].';
+'Periodic movements, WASM 2016, per analysed hour of wake in bed [1/h].';
 comment on column analysis_night.aplm_spt_count is
 'Candidates in series of WASM 2016 between sleep onset and sleep end, wake included.';
 comment on column analysis_night.aplm_spt_per_h is
@@ -314,6 +318,13 @@ comment on column analysis_night.exercise_week_met_min is
 comment on column analysis_night.exercise_week_logged_day_count is 'Logged days in exercise_week_met_min.';
 comment on column analysis_night.is_exercise_logged is
 'Whether the waking day holds an entry before lights-off.';
+comment on column analysis_night.sensed_mvpa_min is
+'Moderate to vigorous minutes from waking until lights-off, by acceleration [min].';
+comment on column analysis_night.sensed_vigorous_min is
+'Vigorous minutes from waking until lights-off, by acceleration [min].';
+comment on column analysis_night.sensed_worn_h is
+'Hours of the waking day in which the sensor was worn: what the minutes were measured in [h].';
+comment on column analysis_night.sensed_body_site is 'Where the sensor was worn.';
 comment on column analysis_night.stress_score is 'Mean of the day''s ratings on stress_scale [points].';
 comment on column analysis_night.stress_scale is
 'Scale of the score: of those rated that day the first of rating_0_10, stai_state, pss4, pss10.';

@@ -26,7 +26,7 @@ def write_dataset(store: Path, name: str, frame: pl.DataFrame) -> None:
     frame.write_parquet(file)
 
 
-def write_cohort(store: Path, *, participant_count: int = 40, night_count: int = 5, seed: int = 1) -> None:
+def write_cohort(store: Path, *, participant_count: int = 40, night_count: int = 9, seed: int = 1) -> None:
     """Write the datasets of a simulated cohort."""
     cohort = simulate_cohort(
         PLAIN_COHORT, participant_count=participant_count, night_count=night_count, seed=seed
@@ -116,6 +116,14 @@ def write_literal_rows(store: Path) -> None:
                 "drug": "pramipexole",
                 "drug_class": "dopaminergic",
                 "dose_mg": 0.25,
+            }
+        ],
+        "restlessness": [
+            {
+                **person,
+                "night_date": FIRST_NIGHT,
+                "restlessness_analysed_h": 0.5,
+                "restlessness_movement_count": 4,
             }
         ],
         "daytime_rating": [{**person, "logged_date": FIRST_NIGHT, "scale": "kss", "score": 4.0}],

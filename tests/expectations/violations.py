@@ -86,6 +86,32 @@ VIOLATIONS: dict[str, dict[str, str]] = {
         "A level has a limit": "update exposure_level set lower = null, upper = null where rowid = {row}",
     },
 }
+for _table, _estimate in (
+    ("association", "rate_ratio"),
+    ("association_sensitivity", "rate_ratio"),
+    ("next_day_association", "difference_score"),
+):
+    VIOLATIONS[_table] = {
+        "There is an estimate exactly": (
+            f"update {_table} set {_estimate} = null, outcome_of_fit = 'fitted' where rowid = {{row}}"
+        ),
+    }
+VIOLATIONS["association"] |= {
+    "Many questions": "update association set p_value = 0.5, q_value = 0.1 where rowid = {row}",
+    "A larger effect": "update association set effect = 'within', rate_ratio = 9 where rowid = {row}",
+}
+VIOLATIONS["association_sensitivity"] |= {
+    "An answer should not depend": (
+        "update association_sensitivity set outcome = 'jerk_count', exposure = 'caffeine_mg', effect = 'within', "
+        "analysis = 'unadjusted', rate_ratio = 9 where rowid = {row}"
+    ),
+}
+VIOLATIONS["dose_response"] = {
+    "The reference is compared": "update dose_response set level = reference_level, rate_ratio = 2 where rowid = {row}",
+}
+VIOLATIONS["person_association"] = {
+    "The person is in participant": "update person_association set participant_id = 'nobody' where rowid = {row}",
+}
 for _family in ("caffeine", "exercise", "stress", "nutrient"):
     _table = f"jerk_rate_by_{_family}"
     VIOLATIONS[_table] = {

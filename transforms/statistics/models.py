@@ -92,6 +92,29 @@ def fit_gee(data: CountData, *, is_bias_reduced: bool = False) -> Fit:
     )
 
 
+def fit_rating_gee(data: CountData, *, is_bias_reduced: bool = False) -> Fit:
+    """Linear generalised estimating equations for a rating in the place of the count; hours are not used."""
+    import statsmodels.api as sm
+
+    model = sm.GEE(
+        data.counts,
+        data.matrix,
+        groups=data.person,
+        family=sm.families.Gaussian(),
+        cov_struct=sm.cov_struct.Exchangeable(),
+    )
+    kind = "bias_reduced" if is_bias_reduced else "robust"
+    result = _converged(lambda: model.fit(cov_type=kind))
+    return _fit(
+        f"linear GEE, exchangeable, {'bias-reduced' if is_bias_reduced else 'robust'} errors",
+        data,
+        result.params,
+        result.cov_params(),
+        freedom=max(data.person_count - len(data.columns), 1),
+        dependence=float(model.cov_struct.dep_params),
+    )
+
+
 def fit_negative_binomial(data: CountData, *, is_robust: bool = True) -> Fit:
     """Negative binomial regression (NB2, maximum likelihood), offset log(hours); errors clustered by person."""
     import statsmodels.api as sm

@@ -1,0 +1,74 @@
+"""Whether a night's jerks go with how the person is the day after."""
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+from scipy import stats
+
+from transforms.parameters.cohort import CohortParameters
+from transforms.schema import ASSOCIATION
+from transforms.statistics.design import BETWEEN, WITHIN, Outcome, within_between
+from transforms.statistics.models import NotFitted, fit_rating_gee
+from transforms.statistics.multiplicity import benjamini_hochberg
+
+RATINGS = ("kss_score", "concentration_score", "irritability_score", "memory_score")
+EXPOSURE = "jerk_rate_per_h"
+
+
+def next_day_associations(nights: pl.DataFrame, parameters: CohortParameters) -> pl.DataFrame:
+    """Regress each rating of the day after on the night's jerk rate; return ASSOCIATION with ``difference_score``.
+
+    Reads ``analysis_night`` joined with the ratings of ``night_daytime``. Linear GEE, exchangeable, robust errors, with
+    the jerk rate split into the person's mean and the night's deviation and the declared confounders: by how many
+    points the rating is higher for one jerk an hour more.
+    """
+    rows = [row for rating in RATINGS for row in _rows(rating, nights, parameters)]
+    frame = pl.DataFrame(rows, schema_overrides=ASSOCIATION, infer_schema_length=None).with_row_index("place")
+    parts = [
+        part.with_columns(pl.Series("q_value", benjamini_hochberg(part["p_value"].to_numpy())).fill_nan(None))
+        for _, part in frame.group_by("effect", maintain_order=True)
+    ]
+    in_order = pl.concat(parts).sort("place")
+    return in_order.select(pl.col(name).cast(kind) for name, kind in ASSOCIATION.items())
+
+
+def _rows(rating: str, nights: pl.DataFrame, parameters: CohortParameters) -> list[dict[str, Any]]:
+    blank = dict.fromkeys(ASSOCIATION) | {
+        "outcome": rating,
+        "exposure": EXPOSURE,
+        "analysis": "next_day",
+        "family": "the day after by jerks",
+        "is_exploratory": True,
+        "per_unit": 1.0,
+    }
+    effects = (WITHIN, BETWEEN)
+    try:
+        if rating not in nights.columns:
+            raise NotFitted("the table has no such column")
+        sample = within_between(nights, Outcome(rating, "analysed_h"), EXPOSURE, 1.0, parameters.association)
+        few = sample.data.person_count < parameters.association.few_participant_count
+        fit = fit_rating_gee(sample.data, is_bias_reduced=few)
+    except NotFitted as reason:
+        return [blank | {"effect": effect, "outcome_of_fit": f"not fitted: {reason}"} for effect in effects]
+    quantile = float(stats.t.ppf((1 + parameters.interval.confidence_frac) / 2, df=fit.freedom))
+    return [
+        blank
+        | {
+            "effect": effect,
+            "difference_score": fit.estimate[effect],
+            "ci_low": fit.estimate[effect] - quantile * fit.standard_error[effect],
+            "ci_high": fit.estimate[effect] + quantile * fit.standard_error[effect],
+            "p_value": float(
+                2 * stats.t.sf(np.abs(fit.estimate[effect]) / fit.standard_error[effect], df=fit.freedom)
+            ),
+            "participant_count": sample.data.person_count,
+            "night_count": len(sample.data.counts),
+            "analysed_h": sample.analysed_h,
+            "confounders": ", ".join(name for name in fit.estimate if name not in {"intercept", *effects}),
+            "method": fit.method,
+            "outcome_of_fit": "fitted",
+        }
+        for effect in effects
+        if effect in fit.estimate
+    ]
