@@ -79,7 +79,7 @@ class Fault:
 
     Causes: gap, bad_checksum, idle_sleep, clock_backwards, clock_jump, clock_outlier, clock_not_set,
     repeated_block, misplaced_block, session_change, restart, truncated, unreadable_bytes,
-    start_up_transient, clipping, usb_spike, unreadable_block, header_disagrees, time_zone_disagrees,
+    start_up_transient, clipping, usb_spike, zero_signal, unreadable_block, header_disagrees, time_zone_disagrees,
     rejected_rows.
     """
 

@@ -80,6 +80,12 @@ class ReadingParameters:
         compared="> is rejected as implausible_gravity",
         source="as for min_gravity_g",
     )
+    zero_signal_s: float = quantity(
+        "time for which all axes are exactly zero",
+        unit="s",
+        compared=">= is a zero_signal",
+        source="engineering choice: free fall of a second is five metres",
+    )
     clipping_margin_frac: float = quantity(
         "distance from the end of the range at which an axis counts as saturated, as a share of the range",
         unit="1",
@@ -130,6 +136,7 @@ LENIENT_READING = ReadingParameters(
     min_still_windows=3,
     min_gravity_g=0.95,
     max_gravity_g=1.05,
+    zero_signal_s=1.0,
     clipping_margin_frac=1 / 128,
     clipping_join_s=1.0,
     docking_margin_s=120.0,

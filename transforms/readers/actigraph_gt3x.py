@@ -189,6 +189,7 @@ class ActigraphReader:
         parser = RecordParser()
         inflater = Inflater(self._stream, self._members["log.bin"], self._size_bytes)
         carried = 0
+        last_s = -1
         for piece, is_last in _with_last(iter(inflater)):
             records = parser.parse(piece, is_last=is_last)
             index, count, counts = activity_counts(records)
@@ -203,12 +204,14 @@ class ActigraphReader:
                     mark_us=records.time_s[index] * MICROSECONDS,
                     sample_count=count,
                     rate_hz=np.full(len(index), self.header.sampling_rate_hz),
-                    is_joined=np.ones(len(index), bool),
+                    # the second stands in every record, under its checksum: a jump is one, not a wrong mark
+                    is_joined=np.diff(records.time_s[index], prepend=last_s) == 1,
                     lost_block_count=before,
                 ),
                 counts,
                 is_last=is_last,
             )
+            last_s = int(records.time_s[index[-1]]) if len(index) else last_s
         if parser.lost + carried:
             self._log.add(
                 Fault(

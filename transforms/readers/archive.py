@@ -39,7 +39,14 @@ def open_bundle(bundle: Bundle, file_name: str, parameters: ReadingParameters) -
 def open_archive(stream: BinaryIO, file_name: str, size_bytes: int, parameters: ReadingParameters) -> Reader:
     """Open the recording in a zip archive; raises InputError when it holds none that is known."""
     members, is_whole = list_members(stream, size_bytes)
-    by_name = {member.base_name: member for member in reversed(members)}  # the first of two with one name
+    by_name = {member.base_name: member for member in members}
+    for name in ("log.bin", "acc.csv", "unisens.xml"):
+        if sum(member.base_name == name for member in members) > 1:
+            raise InputError(
+                f"{file_name}: a zip archive with several recordings ({name} occurs more than once); put each into the "
+                "devices folder by itself",
+                reason_code="several_recordings",
+            )
     if by_name.keys() & {"log.bin", "activity.bin"}:
         return ActigraphReader(stream, file_name, size_bytes, parameters, by_name, is_whole=is_whole)
     bundle = {name: member_of(stream, member, size_bytes) for name, member in by_name.items()}

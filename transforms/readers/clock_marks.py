@@ -275,7 +275,7 @@ class ClockFollower:
                 # a short step back is made good by the next gap: from then on the device's clock holds again
                 mark_us[index:] -= absorbed_us
                 self._correction_us -= absorbed_us
-            if int(mark_us[index]) - end_us <= step_us[before]:
+            if not lost and int(mark_us[index]) - end_us <= step_us[before]:
                 return
             missing = max(0, round((int(mark_us[index]) - end_us) / step_us[before]))
             self.faults.append(

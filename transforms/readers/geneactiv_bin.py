@@ -109,12 +109,12 @@ class GeneactivReader:
             self._parameters, self._log, largest_tolerance_us=250_000, lost_cause="unreadable_block"
         )
         stream.companions = self.companions
-        last_number = -1
+        last_number, last_us = -1, 0
         page_count = lost = 0
         for window, end, is_last in self._windows():
             pages, lost_before, lost = self._pages(window, end, lost, is_last=is_last)
             page_count += len(pages) + sum(lost_before)
-            pages, lost_before = self._in_order(pages, lost_before, last_number)
+            pages, lost_before = self._in_order(pages, lost_before, last_number, last_us)
             view = memoryview(window)
             try:
                 raw = binascii.unhexlify(b"".join([_digits(view, page) for page in pages]))
@@ -140,7 +140,8 @@ class GeneactivReader:
                 },
                 is_last=is_last,
             )
-            last_number = int(number[-1]) if len(number) else last_number
+            if pages:
+                last_number, last_us = int(number[-1]), int(_times_us(pages)[-1])
         stream.note_undated()
         if lost:
             self._log.add(
@@ -284,7 +285,7 @@ class GeneactivReader:
         )
 
     def _in_order(
-        self, pages: list[_Page], lost_before: list[int], last_number: int
+        self, pages: list[_Page], lost_before: list[int], last_number: int, last_us: int
     ) -> tuple[list[_Page], list[int]]:
         """Sort pages that are out of order, drop repeated ones, and number those whose number is lost."""
         number = np.array([page.number for page in pages], np.int64)
@@ -292,6 +293,10 @@ class GeneactivReader:
         for index in np.flatnonzero(unnumbered):
             number[index] = (number[index - 1] if index else last_number) + 1
         if not unnumbered.any() and (np.diff(number, prepend=last_number) > 0).all():
+            return pages, lost_before
+        if not unnumbered.any() and (np.diff(_times_us(pages), prepend=last_us) > 0).all():
+            # the numbers begin again while time goes on
+            self._log.add(Fault(cause="restart", detail="page numbers begin again"))
             return pages, lost_before
         order = np.argsort(number, kind="stable")
         is_new = np.diff(number[order], prepend=last_number) > 0

@@ -39,6 +39,7 @@ class SignalScreen:
             self._see_start(chunk)
         self._last_us = int(chunk.times_us[-1])
         self._see_clipping(chunk)
+        self._see_zeros(chunk)
         self._see_stillness(chunk)
 
     def gravity_median_g(self) -> float | None:
@@ -123,6 +124,26 @@ class SignalScreen:
                 before = self._clipped.pop()
                 stretch = (before[0], stretch[1], before[2] + stretch[2])
             self._clipped.append(stretch)
+
+    def _see_zeros(self, chunk: Chunk) -> None:
+        """Tell of zeros on all axes for long: no sensor under gravity shows them, a gap that was filled does."""
+        x, y, z = (chunk.values[:, axis] for axis in range(3))
+        is_zero = (x | y | z) == 0 if chunk.counts is not None else (x == 0) & (y == 0) & (z == 0)
+        if not is_zero.any():
+            return
+        edges = np.flatnonzero(np.diff(is_zero, prepend=False, append=False))
+        least = self._parameters.zero_signal_s * chunk.sampling_rate_hz
+        for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+            if end - start >= least:
+                self._log.add(
+                    Fault(
+                        cause="zero_signal",
+                        started_us=int(chunk.times_us[start]),
+                        ended_us=int(chunk.times_us[end - 1]) + 1,
+                        sample_count=end - start,
+                        detail="zeros on all axes: not measured, though the file holds them as samples",
+                    )
+                )
 
     def _see_stillness(self, chunk: Chunk) -> None:
         width = round(self._parameters.still_window_s * chunk.sampling_rate_hz)

@@ -95,6 +95,15 @@ def test_idle_sleep_is_told_and_never_filled(gt3x, read):
     ]
 
 
+def test_a_gap_after_the_first_second_moves_nothing(gt3x, read):
+    first, _ = gt3x.seconds(1)
+    later, _ = gt3x.seconds(20, start_s=gt3x.START_S + 300, seed=2)
+    found = read(gt3x.gt3x(b"".join(first + later)), "x.gt3x")
+    assert found.times_us[0] == gt3x.START_S * 1_000_000
+    assert found.times_us[30] == (gt3x.START_S + 300) * 1_000_000
+    assert found.causes() == ["gap"]
+
+
 def test_sleep_that_never_ended(gt3x, read):
     records, counts = gt3x.seconds(20)
     log = b"".join(records) + gt3x.record(3, gt3x.START_S + 20, b"\x08")
@@ -237,6 +246,14 @@ def test_an_archive_made_to_fill_the_memory_is_refused(gt3x, read, monkeypatch):
     with pytest.raises(InputError, match="grows more than 200 times") as error:
         read(content, "x.gt3x")
     assert error.value.reason_code == "implausible_archive"
+
+
+def test_an_archive_of_several_recordings_is_not_read_in_part(gt3x):
+    log = b"".join(gt3x.seconds(5)[0])
+    content = gt3x.archive({"a/log.bin": log, "b/log.bin": log, "info.txt": gt3x.info()})
+    with pytest.raises(InputError) as error:
+        open_reader(io.BytesIO(content), "x.zip", len(content))
+    assert error.value.reason_code == "several_recordings"
 
 
 def test_an_archive_of_something_else(gt3x):

@@ -105,6 +105,14 @@ def test_repeated_and_swapped_pages(gen, read):
     assert found.causes() == ["repeated_block"]
 
 
+def test_numbers_that_begin_again_lose_no_page(gen, read):
+    first, counts = gen.pages(4)
+    later, more = gen.pages(4, start=gen.START + timedelta(hours=1), seed=2)
+    found = read(gen.header(pages=8) + b"".join(first + later), "x.bin")
+    np.testing.assert_array_equal(found.counts, np.concatenate((counts, more)))
+    assert sorted(found.causes()) == ["gap", "restart"]
+
+
 def test_windows_do_not_matter(gen, read, monkeypatch):
     pages, counts = gen.pages(30, rate=85.7)
     content = gen.header(rate="85.7 Hz", pages=30) + b"".join(pages)
