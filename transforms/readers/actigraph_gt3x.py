@@ -29,7 +29,7 @@ SAMPLE_RATE, ACCEL_SCALE, FIRMWARE = (1, 10), (0, 55), (0, 13)
 COUNTS_PER_G = {"NEO": 341.0, "CLE": 341.0, "MRA": 341.0, "MOS": 256.0, "TAS": 256.0}
 """By the first letters of the serial number; from the maker's text on ACTIVITY2."""
 LUX_PER_COUNT = {"NEO": (1.25, 2500.0), "MRA": (3.25, 6000.0)}
-PEEK_BYTES = 1 << 20
+PEEK_BYTES = 1 << 18
 OLD_WINDOW_BYTES = 9 << 20  # a whole number of pairs of samples
 
 
@@ -64,6 +64,7 @@ class ActigraphReader:
             self._log.add(
                 Fault(cause="truncated", detail="the archive has lost its directory: it was not copied whole")
             )
+        self._first_us: int | None = None
         if "log.bin" in members:
             first = self._first_records()
             settings = {
@@ -88,11 +89,7 @@ class ActigraphReader:
         """Judge the file by info.txt and the first records; the rest is not inflated."""
         faults = list(self._log.listing())
         start_us = ticks_us(self._number("Start Date"))
-        if "log.bin" in self._members:
-            first = self._first_records()
-            index, _, _ = activity_counts(first)
-            if len(index):
-                start_us = int(first.time_s[index[0]]) * MICROSECONDS
+        start_us = start_us if self._first_us is None else self._first_us
         end_us = ticks_us(self._number("Last Sample Time")) or ticks_us(self._number("Download Date"))
         rate_hz = self.header.sampling_rate_hz
         old = self._members.get("activity.bin")
@@ -147,6 +144,8 @@ class ActigraphReader:
         rate_hz = float(settings.get(SAMPLE_RATE, 0)) or _decimal(info.get("Sample Rate"))
         if first is not None:
             index, count, _ = activity_counts(first)
+            if len(index):
+                self._first_us = int(first.time_s[index[0]]) * MICROSECONDS
             # a second holds as many samples as it holds, whatever the header says
             usual = float(np.median(count)) if len(index) else 0.0
             if usual >= 1 and not abs(usual - rate_hz) <= 0.1 * rate_hz:

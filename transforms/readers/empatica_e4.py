@@ -32,7 +32,8 @@ class EmpaticaReader:
                 reason_code="damaged_header",
             )
         self._log = FaultLog()
-        self.companions: list[Companion] = [*self._signals(bundle), *self._tags(bundle)]
+        self._bundle = bundle
+        self.companions: list[Companion] = []
 
     @property
     def header(self) -> DeviceHeader:
@@ -46,7 +47,8 @@ class EmpaticaReader:
 
     def chunks(self) -> Iterator[Chunk]:
         """Yield the samples in time order."""
-        return self._table.chunks()
+        self.companions += [*self._signals(self._bundle), *self._tags(self._bundle)]
+        yield from self._table.chunks()
 
     def scan(self) -> Scan:
         """Judge the acceleration by its first rows."""
