@@ -129,6 +129,7 @@ def _sample(question: Question, nights: pl.DataFrame, parameters: AssociationPar
         question.exposure,
         per_unit,
         parameters,
+        beside=question.exposure.removeprefix("lag1_") if question.analysis == "lag" else None,
         has_confounders=question.analysis != "unadjusted",
     )
 

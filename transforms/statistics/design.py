@@ -91,6 +91,7 @@ def within_between(
     per_unit: float,
     parameters: AssociationParameters,
     *,
+    beside: str | None = None,
     has_confounders: bool = True,
 ) -> Sample:
     """Make the columns of the hybrid model: the person's mean, the night's deviation from it, confounders.
@@ -103,6 +104,8 @@ def within_between(
 
     Source: Neuhaus and Kalbfleisch 1998, doi:10.2307/3109770; Bell 2019, doi:10.1007/s11135-018-0802-x.
     """
+    if beside is not None:
+        nights = nights.filter(pl.col(beside).is_not_null())
     known = select_nights(nights, outcome, exposure, parameters)
     person_count = known["participant_id"].n_unique()
     if person_count < parameters.min_participant_count:
@@ -120,6 +123,9 @@ def within_between(
         WITHIN: value - mean,
         BETWEEN: mean - mean.mean(),
     }
+    if beside is not None:
+        other = known[beside].cast(pl.Float64).to_numpy() / per_unit
+        columns[f"within {beside}"] = other - (np.bincount(person, other) / np.bincount(person))[person]
     if has_confounders:
         columns |= {name: column for name, column in _confounders(known).items() if name != exposure}
     counts = known[outcome.count].cast(pl.Float64).to_numpy()

@@ -25,7 +25,12 @@ def dose_response(nights: pl.DataFrame, levels: pl.DataFrame, parameters: Cohort
     ``min_participant_count`` persons is the reference, with a ratio of 1 and no interval; levels of fewer persons
     keep their row without a ratio.
     """
-    rows = [row for exposure in EXPOSURES for row in _levels_of(exposure, nights, levels, parameters)]
+    rows = [
+        row
+        for exposure in EXPOSURES
+        if exposure in nights.columns
+        for row in _levels_of(exposure, nights, levels, parameters)
+    ]
     frame = pl.DataFrame(rows, schema_overrides=DOSE_RESPONSE, infer_schema_length=None)
     return (
         frame.select(pl.col(name).cast(kind) for name, kind in DOSE_RESPONSE.items())
@@ -47,6 +52,8 @@ def _levels_of(
     own = levels.filter(pl.col("grouping_name") == exposure).select(
         "participant_id", "night_date", "level", "level_number"
     )
+    if own.is_empty():
+        return []
     placed = sample.nights.join(
         own, on=["participant_id", "night_date"], how="left", validate="1:1", maintain_order="left"
     )

@@ -1,0 +1,242 @@
+"""Planted rate ratios are found, null ones are not, and every question keeps its row."""
+
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tests.transforms.statistics.nights import cohort_nights
+from transforms.parameters.cohort import NIGHTLY_COHORT
+from transforms.schema import ASSOCIATION, DOSE_RESPONSE, PERSON_ASSOCIATION
+from transforms.statistics.association import JERKS, PRIMARY, Question, answer, associate, declared_questions
+from transforms.statistics.dose_response import dose_response
+from transforms.statistics.models import CountData
+from transforms.statistics.multiplicity import benjamini_hochberg
+from transforms.statistics.next_day import RATINGS, next_day_associations
+from transforms.statistics.person import conditional_estimates, person_associations, pooled
+
+
+@pytest.fixture(scope="module")
+def nights():
+    return cohort_nights(participants=120, nights=10, seed=2)
+
+
+@pytest.fixture(scope="module")
+def answers(nights):
+    return associate(nights, NIGHTLY_COHORT)
+
+
+def the(answers, exposure, effect="within", analysis="main", outcome="jerk_count"):
+    found = answers.filter(
+        pl.col("exposure") == exposure,
+        pl.col("effect") == effect,
+        pl.col("analysis") == analysis,
+        pl.col("outcome") == outcome,
+    )
+    assert found.height == 1
+    return found.row(0, named=True)
+
+
+def test_every_question_has_its_rows(answers):
+    assert dict(answers.schema) == dict(ASSOCIATION)
+    asked = {(q.outcome.count, q.exposure, q.analysis, q.modifier) for q, _, _ in declared_questions()}
+    told = set(answers.select("outcome", "exposure", "analysis", "modifier").rows())
+    assert asked == told
+    silent = answers.filter(pl.col("rate_ratio").is_null())
+    assert silent["outcome_of_fit"].str.starts_with("not fitted: ").all()
+
+
+@pytest.mark.parametrize(
+    ("exposure", "planted"),
+    [("caffeine_mg", 1.12), ("exercise_met_min", 1.10), ("stress_score", 1.06), ("magnesium_mg", 1.0)],
+)
+@pytest.mark.parametrize("analysis", ["main", "negative_binomial", "person_fixed_effects"])
+def test_planted_ratios_lie_in_their_intervals(answers, exposure, planted, analysis):
+    row = the(answers, exposure, analysis=analysis)
+    # three standard errors: twelve intervals of 95 % would miss one of them every other time
+    reach = 3 / 1.96
+    low, high = (np.log(row["ci_low"] / row["rate_ratio"]), np.log(row["ci_high"] / row["rate_ratio"]))
+    assert low * reach < np.log(planted / row["rate_ratio"]) < high * reach
+    assert row["ci_low"] < row["rate_ratio"] < row["ci_high"]
+
+
+def test_confounding_between_persons_does_not_reach_the_effect_within(answers):
+    within, between = the(answers, "caffeine_mg"), the(answers, "caffeine_mg", "between")
+    assert between["ci_low"] > 1.2 > within["ci_high"]
+
+
+def test_exposures_of_the_day_before_do_nothing_here(answers):
+    """Over several cohorts: within a person, yesterday's deviation is correlated with today's, which does matter."""
+    row = the(answers, "lag1_caffeine_mg", analysis="lag")
+    assert "within caffeine_mg" in row["confounders"]
+    logs = []
+    for seed in range(12):
+        few_nights = cohort_nights(participants=60, nights=7, seed=seed)
+        logs.append(
+            np.log(
+                answer(Question(JERKS, "lag1_caffeine_mg", "lag"), few_nights, NIGHTLY_COHORT)[0][
+                    "rate_ratio"
+                ]
+            )
+        )
+    assert abs(np.mean(logs)) < 3 * np.std(logs, ddof=1) / np.sqrt(len(logs))
+
+
+def test_only_the_primary_effects_within_are_more_than_exploratory(answers):
+    firm = answers.filter(~pl.col("is_exploratory"))
+    assert set(firm.select("exposure", "effect").rows()) == {(name, "within") for name in PRIMARY}
+
+
+def test_power_belongs_to_the_error(answers):
+    row = the(answers, "magnesium_mg")
+    error = np.log(row["ci_high"] / row["ci_low"]) / 2 / 1.98
+    assert np.log(row["detectable_rate_ratio"]) == pytest.approx((1.98 + 0.8416) * error, rel=0.01)
+
+
+def test_steps_scale_the_ratio_and_change_no_test(nights, answers):
+    step = replace(NIGHTLY_COHORT.association.step, caffeine_mg=200.0)
+    doubled = replace(NIGHTLY_COHORT, association=replace(NIGHTLY_COHORT.association, step=step))
+    once, twice = the(answers, "caffeine_mg"), answer(Question(JERKS, "caffeine_mg"), nights, doubled)[0]
+    assert twice["rate_ratio"] == pytest.approx(once["rate_ratio"] ** 2, rel=1e-6)
+    assert twice["p_value"] == pytest.approx(once["p_value"], rel=1e-4)
+
+
+def test_order_of_nights_does_not_matter(nights, answers):
+    row = answer(
+        Question(JERKS, "caffeine_mg"), nights.sample(fraction=1, shuffle=True, seed=1), NIGHTLY_COHORT
+    )[0]
+    assert row["rate_ratio"] == the(answers, "caffeine_mg")["rate_ratio"]
+
+
+def test_few_persons_get_bias_reduced_errors():
+    few = cohort_nights(participants=20, nights=8, seed=4)
+    row = answer(Question(JERKS, "caffeine_mg"), few, NIGHTLY_COHORT)[0]
+    assert row["method"] == "Poisson GEE, exchangeable, bias-reduced errors"
+    assert 10 <= row["participant_count"] <= 20
+
+
+def test_an_empty_table_answers_nothing_and_says_so(nights):
+    answers = associate(nights.clear(), NIGHTLY_COHORT)
+    assert (
+        answers["rate_ratio"].is_null().all()
+        and answers["outcome_of_fit"].str.starts_with("not fitted").all()
+    )
+    assert person_associations(nights.clear(), NIGHTLY_COHORT).equals(pl.DataFrame(schema=PERSON_ASSOCIATION))
+
+
+@pytest.mark.parametrize(
+    ("p_values", "q_values"),
+    [
+        ([0.01, 0.02, 0.03, 0.04], [0.04, 0.04, 0.04, 0.04]),
+        ([0.001, 0.5, 0.04], [0.003, 0.5, 0.06]),
+        ([0.04], [0.04]),
+        ([np.nan, 0.04, np.nan, 0.02], [np.nan, 0.04, np.nan, 0.04]),
+        ([np.nan], [np.nan]),
+        ([], []),
+    ],
+)
+def test_benjamini_hochberg(p_values, q_values):
+    assert benjamini_hochberg(np.array(p_values)) == pytest.approx(np.array(q_values), nan_ok=True)
+
+
+def test_levels_rise_from_the_reference(nights):
+    levels = nights.select(
+        "participant_id",
+        "night_date",
+        grouping_name=pl.lit("caffeine_mg"),
+        level=pl.col("caffeine_mg").cut([100, 200, 400], labels=["a", "b", "c", "d"]).cast(pl.String),
+        level_number=pl.col("caffeine_mg")
+        .cut([100, 200, 400], labels=["1", "2", "3", "4"])
+        .cast(pl.String)
+        .cast(pl.Int32),
+    ).filter(pl.col("level").is_not_null())
+    found = dose_response(nights, levels, NIGHTLY_COHORT)
+    assert dict(found.schema) == dict(DOSE_RESPONSE)
+    assert found["level"].to_list() == ["a", "b", "c", "d"]
+    assert found["rate_ratio"][0] == 1.0 and found["rate_ratio"].is_sorted()
+    assert found["reference_level"].unique().to_list() == ["a"]
+
+
+def test_the_day_after(nights):
+    random = np.random.default_rng(1)
+    rated = nights.with_columns(
+        kss_score=5
+        + 0.2 * (pl.col("jerk_rate_per_h") - pl.col("jerk_rate_per_h").mean().over("participant_id"))
+        + pl.Series(random.normal(0, 1, nights.height))
+    )
+    found = next_day_associations(rated, NIGHTLY_COHORT)
+    row = found.filter(pl.col("outcome") == "kss_score", pl.col("effect") == "within").row(0, named=True)
+    assert row["ci_low"] < 0.2 < row["ci_high"] and row["rate_ratio"] is None
+    assert found.height == 2 * len(RATINGS)
+    assert (
+        found.filter(pl.col("outcome") == "memory_score")["outcome_of_fit"]
+        .str.starts_with("not fitted")
+        .all()
+    )
+
+
+def test_a_single_person_is_a_poisson_regression():
+    import statsmodels.api as sm
+
+    random = np.random.default_rng(3)
+    person = np.repeat(np.arange(5), 12)
+    x, hours = random.normal(size=60), random.uniform(6, 9, 60)
+    counts = random.poisson(hours * np.exp(0.5 + 0.2 * x)).astype(float)
+    estimate, information = conditional_estimates(CountData(counts, hours, person, {"within": x}))
+    for number in range(5):
+        own = person == number
+        fit = sm.GLM(
+            counts[own], sm.add_constant(x[own]), family=sm.families.Poisson(), offset=np.log(hours[own])
+        ).fit()
+        assert estimate[number] == pytest.approx(float(fit.params[1]), abs=1e-6)
+        assert 1 / np.sqrt(information[number]) == pytest.approx(float(fit.bse[1]), rel=1e-4)
+
+
+def test_a_person_without_events_has_no_information():
+    person = np.repeat(np.arange(2), 4)
+    counts = np.array([0, 0, 0, 0, 1.0, 2, 0, 4])
+    _, information = conditional_estimates(
+        CountData(counts, np.ones(8), person, {"within": np.tile([0.0, 1, 2, 3], 2)})
+    )
+    assert information[0] == 0 < information[1]
+
+
+def test_shrinkage_draws_towards_the_cohort_and_is_nearer_the_truth():
+    random = np.random.default_rng(11)
+    rows = cohort_nights(participants=80, nights=12, seed=6)
+    truth = pl.DataFrame(
+        {"participant_id": rows["participant_id"].unique().sort(), "own": random.normal(0.1, 0.25, 80)}
+    )
+    frame = rows.join(truth, on="participant_id").with_columns(
+        jerk_count=pl.Series(
+            random.poisson(
+                rows.join(truth, on="participant_id", maintain_order="left")
+                .select(40 * (pl.col("own") * (pl.col("caffeine_mg").fill_null(200) - 200) / 100).exp())
+                .to_series()
+                .to_numpy()
+            )
+        )
+    )
+    found = (
+        person_associations(frame, NIGHTLY_COHORT)
+        .filter(pl.col("exposure") == "caffeine_mg")
+        .join(truth, on="participant_id")
+    )
+    own_miss = (found["own_rate_ratio"].log() - found["own"]).pow(2).mean()
+    shrunk_miss = (found["rate_ratio"].log() - found["own"]).pow(2).mean()
+    assert shrunk_miss < own_miss
+    assert found["own_weight_frac"].is_between(0, 1).all()
+    covered = found.select(
+        (pl.col("ci_low").log() < pl.col("own")) & (pl.col("own") < pl.col("ci_high").log())
+    ).to_series()
+    assert covered.mean() > 0.85
+
+
+def test_pooling_as_in_a_worked_meta_analysis():
+    """Equal variances: the mean is plain, and the variance between is that of the estimates less the error."""
+    estimate = np.array([0.0, 0.2, 0.4, 0.6])
+    mean, spread = pooled(estimate, np.full(4, 0.01))
+    assert mean == pytest.approx(0.3)
+    assert spread == pytest.approx(estimate.var(ddof=1) - 0.01)
+    assert pooled(np.array([0.1, 0.1]), np.array([1.0, 1.0])) == (pytest.approx(0.1), 0.0)
