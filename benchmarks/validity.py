@@ -76,9 +76,9 @@ mechanics. How much of what an electromyogram shows moves an ankle at all, they 
 def main(study: Path | None = None, store: Path | None = None) -> None:
     """Print the tables; with ``study`` those of its store against its truth."""
     pl.Config.set_tbl_hide_dataframe_shape(True).set_tbl_hide_column_data_types(True).set_tbl_cols(-1)
-    pl.Config.set_tbl_rows(100).set_float_precision(3).set_tbl_width_chars(160).set_tbl_formatting(
-        "ASCII_MARKDOWN"
-    )
+    pl.Config.set_tbl_rows(100).set_float_precision(3).set_tbl_width_chars(240).set_fmt_str_lengths(
+        60
+    ).set_tbl_formatting("ASCII_MARKDOWN")
     if study is not None:
         print_study(study, study / "store" if store is None else store)
         return
