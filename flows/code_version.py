@@ -25,6 +25,8 @@ DETECT_SOURCES = (
     "transforms/wear.py",
     "transforms/sleep.py",
     "transforms/nights.py",
+    "transforms/sleep_sources.py",
+    "transforms/wakefulness.py",
     "transforms/bed.py",
     "transforms/intervals.py",
     "transforms/restlessness.py",

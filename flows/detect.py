@@ -30,11 +30,12 @@ from transforms.bed import candidate_windows
 from transforms.calibration import Calibration
 from transforms.epochs import summarise_recording
 from transforms.movements import can_be_scored, classify_movements, detect_in_windows
-from transforms.nights import NightRecording, find_nights, night_windows
+from transforms.nights import find_nights, night_windows
 from transforms.psg.movements import MovedNights, fill_nights
 from transforms.restlessness import presleep_restlessness
 from transforms.schema import CANDIDATE, NONWEAR_INTERVAL, RECORDING, SLEEP_DIARY, empty, require
 from transforms.scoring.movements import score_events
+from transforms.sleep_sources import NightRecording
 
 SUMMARISE, FIND, SCORE = "summarise", "find", "score"
 

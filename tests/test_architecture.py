@@ -22,6 +22,7 @@ FLOORS = [
     {"readers", "acceleration", "scoring", "diaries", "tables"},
     {"calibration", "wear", "sleep", "imports", "psg"},
     {"epochs", "bed", "activity", "wakefulness"},
+    {"sleep_sources"},
     {"nights"},
     {"movements"},
     {"restlessness"},

@@ -6,10 +6,11 @@ import numpy as np
 import polars as pl
 
 from transforms.intervals import clip, invert, join, total
-from transforms.nights import NightRecording, coverage
+from transforms.nights import coverage
 from transforms.parameters.nights import NightParameters
 from transforms.parameters.restlessness import RestlessnessParameters
 from transforms.schema import INSTANT, LEG_SITES, RESTLESSNESS, empty, require
+from transforms.sleep_sources import NightRecording
 
 
 def presleep_restlessness(

@@ -17,7 +17,7 @@ from transforms.bed import candidate_windows
 from transforms.diaries import read_diaries
 from transforms.epochs import summarise_recording
 from transforms.movements import can_be_scored, classify_movements, detect_in_windows
-from transforms.nights import NightRecording, find_nights, night_windows
+from transforms.nights import find_nights, night_windows
 from transforms.parameters import StudyParameters
 from transforms.parameters.simulation import SensorParameters, SimulationParameters
 from transforms.schema import COMPANION, INSTANT, NONWEAR_INTERVAL, SEGMENT, SLEEP_DIARY, empty
@@ -30,6 +30,7 @@ from transforms.simulation.participant import (
     simulate_participant,
 )
 from transforms.simulation.signal import NOISE_BLOCK_S, counts, stamp_s, temperature_c
+from transforms.sleep_sources import NightRecording
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
