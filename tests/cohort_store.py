@@ -1,6 +1,6 @@
 """A store of a simulated cohort in which no table is empty, and the warehouse that is built from it."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -128,12 +128,38 @@ def write_literal_rows(store: Path) -> None:
         ],
         "daytime_rating": [{**person, "logged_date": FIRST_NIGHT, "scale": "kss", "score": 4.0}],
     }
+    rows |= _rows_of_polysomnography(person, asleep)
     for name, entries in rows.items():
         write_dataset(store, name, pl.DataFrame(entries, schema=DATASETS[name]))
     faults = store / "raw" / f"participant_id={PERSON}" / "recording_id=0123456789ab" / "faults.parquet"
     faults.parent.mkdir(parents=True, exist_ok=True)
     fault = {"recording_id": "0123456789ab", **start, "cause": "gap", "block_count": 0, "sample_count": 0}
     pl.DataFrame([fault], schema=DATASETS["fault"]).write_parquet(faults)
+
+
+def _rows_of_polysomnography(person: dict[str, Any], asleep: datetime) -> dict[str, list[dict[str, Any]]]:
+    night = {**person, "night_date": FIRST_NIGHT, "scorer": "laboratory"}
+    movement = {"onset_at": asleep, "offset_at": asleep + timedelta(seconds=2), "duration_s": 2.0}
+    counts = {"clm_count": 5, "plm_count": 4, "isolated_lm_count": 1, "short_interval_lm_count": 0}
+    rates = {"aplm_per_h": 12.0, "plm_per_h": 10.0, "difference_per_h": 2.0}
+    matches = {"scorer_count": 80, "candidate_count": 100, "matched_count": 64}
+    pair = {"scorer": "laboratory", "candidate": "sensor"}
+    return {
+        "scored_leg_movement": [
+            {**night, **movement, "side": "left", "stage": "n2", "is_clm": True, "aasm_plm_count": 0}
+        ],
+        "leg_movement_report": [{**night, "state": "sleep", "state_h": 2.0, **counts, "plm_per_h": 2.0}],
+        "imi_histogram": [{**night, "lower_s": 20.0, "upper_s": 22.0, "imi_count": 3}],
+        "plm_hour": [{**night, "hour_number": 1, "sleep_h": 1.0, "plm_count": 4, "plm_per_h": 4.0}],
+        "agreement": [
+            {**night, "candidate": "sensor", "compared_h": 7.0, "compared_sleep_h": 6.0, **matches, **rates}
+            | {"sensitivity": 0.8, "precision": 0.64, "f1": 128 / 180}
+        ],
+        "agreement_summary": [
+            {**pair, "measure": "bias", "value": 2.0, "lower": 1.0, "upper": 3.0, "unit": "1/h"}
+            | {"participant_count": 1, "night_count": 1}
+        ],
+    }
 
 
 @cache

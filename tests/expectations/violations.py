@@ -82,6 +82,25 @@ VIOLATIONS: dict[str, dict[str, str]] = {
             "from run limit 1"
         ),
     },
+    "scored_leg_movement": {
+        "The sleeper is in participant": "update scored_leg_movement set participant_id = 'nobody' where rowid = {row}",
+        "A candidate lasts": "update scored_leg_movement set is_clm = true, duration_s = 20 where rowid = {row}",
+        "Only candidates form series": "update scored_leg_movement set is_clm = false, wasm_series_id = 's' where rowid = {row}",
+    },
+    "leg_movement_report": {
+        "Candidates are periodic": "update leg_movement_report set isolated_lm_count = 100000 where rowid = {row}",
+        "A rate is its count": "update leg_movement_report set plm_per_h = 300, state_h = 2, plm_count = 1 where rowid = {row}",
+    },
+    "agreement": {
+        "Nobody is held": "update agreement set candidate = scorer where rowid = {row}",
+        "A match has one": "update agreement set matched_count = 100000 where rowid = {row}",
+        "The difference is": "update agreement set difference_per_h = 777 where rowid = {row}",
+    },
+    "agreement_summary": {
+        "The limit of electromyography": (
+            "update agreement_summary set measure = 'sensitivity_at_threshold', note = null where rowid = {row}"
+        ),
+    },
     "exposure_level": {
         "A level has a limit": "update exposure_level set lower = null, upper = null where rowid = {row}",
     },
