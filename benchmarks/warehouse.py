@@ -1,0 +1,224 @@
+"""How the warehouse grows: ``legjumps benchmark warehouse [LARGEST [READERS [PUBLICATIONS]]]``.
+
+Cohorts of 100 to LARGEST (10,000; the full figure is 100,000) participants with 7 nights of about 150 movements, simulated
+at table level into Parquet, are built by the real SQL in a process of their own, with 4 GB for DuckDB. Then analysts'
+questions are timed on the result. Last, READERS (20) processes open, ask and close while PUBLICATIONS (20) warehouses
+are published in the same place.
+"""
+
+import json
+import os
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import duckdb
+
+from flows.layout import core_table
+from flows.warehouse import build_warehouse, publish, warehouse_path
+from transforms.diaries.reference import dietary_reference_intake
+from transforms.parameters import DEFAULT
+from transforms.parameters.cohort_simulation import PLAIN_COHORT
+from transforms.simulation.cohort import simulate_cohort
+
+NIGHTS = 7
+PART = 2_000
+MEMORY_LIMIT_MB = 4_000
+MANY_MOVEMENTS = replace(PLAIN_COHORT, jerk_rate_per_h=13.0, person_sd=0.4, confounding=0.1)
+"""About 150 movements a night."""
+QUESTIONS = {
+    "analysis_night: rate by weekend": (
+        "select is_weekend, sum(jerk_count) / sum(analysed_h) from analysis_night group by 1"
+    ),
+    "analysis_night: dose-response": (
+        "select round(caffeine_mg, -2), sum(jerk_count) / sum(analysed_h), count(*) from analysis_night group by 1"
+    ),
+    "analysis_night: one person": "select * from analysis_night where participant_id = 'P000042' order by night_date",
+    "movement: kinds": "select kind, count(*), avg(peak_g) from movement group by 1",
+    "movement: hour of the night": "select hour(onset_at), count(*) from movement group by 1",
+    "movement: one person": "select count(*) from movement where participant_id = 'P000042'",
+}
+READER = """
+import random, sys, duckdb
+wrong = 0
+done = 0
+for line in sys.stdin:
+    with duckdb.connect({path!r}, read_only=True) as connection:
+        for _ in range(10):
+            nights, groups = connection.sql(
+                "select (select count(*) from analysis_night), (select sum(night_count) from group_rate where grouping_name = 'all')"
+            ).fetchall()[0]
+            wrong += nights != groups
+            done += 1
+    print(done, wrong, flush=True)
+"""
+
+
+def main() -> None:
+    """Print growth, times of questions, and what readers saw."""
+    if sys.argv[1:2] == ["build"]:
+        build(Path(sys.argv[2]), int(sys.argv[3]))
+        return
+    largest = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    readers = int(sys.argv[2]) if len(sys.argv) > 2 else 20
+    publications = int(sys.argv[3]) if len(sys.argv) > 3 else 20
+    print(
+        f"{'participants':>12}{'movements':>13}{'parquet MB':>12}{'build s':>9}{'peak MB':>9}{'spill MB':>10}{'file MB':>9}"
+    )
+    with tempfile.TemporaryDirectory() as scratch:
+        count = 100
+        while count <= largest:
+            store = Path(scratch) / str(count)
+            grow(store, count)
+            ask(store)
+            if count > 100:
+                shutil.rmtree(store)
+            count *= 10
+        publish_under_readers(Path(scratch) / "100", readers, publications)
+
+
+def grow(store: Path, count: int) -> None:
+    """Simulate and build one size, and print its line."""
+    done = subprocess.run(
+        [sys.executable, __file__, "build", str(store), str(count)],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    figures = json.loads(done.stdout.splitlines()[-1])
+    print(
+        f"{count:>12,}{figures['movements']:>13,}{figures['parquet_mb']:>12,.0f}{figures['seconds']:>9.1f}"
+        f"{figures['peak_mb']:>9,.0f}{figures['spill_mb']:>10,.0f}{figures['file_mb']:>9,.0f}",
+        flush=True,
+    )
+
+
+def build(store: Path, count: int) -> None:
+    """Make the Parquet in parts, in a process of its own, then build; print the figures as JSON."""
+    movements = simulate_parts(store, count)
+    started = time.perf_counter()
+    built = build_warehouse(store, DEFAULT, code_version="benchmark", memory_limit_mb=MEMORY_LIMIT_MB)
+    seconds = time.perf_counter() - started
+    path = publish(built, store, kept_count=0)
+    figures = {
+        "movements": movements,
+        "parquet_mb": sum(file.stat().st_size for file in (store / "core").rglob("*.parquet")) / 1e6,
+        "seconds": seconds,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000,
+        "spill_mb": resource.getrusage(resource.RUSAGE_SELF).ru_oublock * 512 / 1e6,
+        "file_mb": path.stat().st_size / 1e6,
+    }
+    print(json.dumps(figures))
+
+
+def simulate_parts(store: Path, count: int) -> int:
+    """Write a cohort in parts of PART participants; return the number of movements."""
+    movements = 0
+    for first in range(0, count, PART):
+        process = os.fork()  # memory of the simulation is no memory of the build
+        if process == 0:
+            part = simulate_cohort(
+                MANY_MOVEMENTS,
+                participant_count=min(PART, count - first),
+                night_count=NIGHTS,
+                seed=1,
+                first_participant=first,
+            )
+            for name, frame in part.items():
+                file = store / "core" / name / f"part-{first:06}.parquet"
+                file.parent.mkdir(parents=True, exist_ok=True)
+                frame.write_parquet(file)
+            os._exit(0)
+        _, status = os.waitpid(process, 0)
+        if status:
+            raise SystemExit("the simulation failed")
+    table = core_table(store, "dietary_reference_intake")
+    table.parent.mkdir(parents=True, exist_ok=True)
+    dietary_reference_intake().write_parquet(table)
+    with duckdb.connect() as connection:
+        files = f"{store}/core/movement/*.parquet"
+        movements = connection.sql(f"select count(*) from '{files}'").fetchall()[0][0]
+    return int(movements)
+
+
+def ask(store: Path) -> None:
+    """Time each question seven times on an open warehouse."""
+    with duckdb.connect(str(warehouse_path(store)), read_only=True) as connection:
+        for name, query in QUESTIONS.items():
+            times = []
+            for _ in range(7):
+                started = time.perf_counter()
+                connection.sql(query).fetchall()
+                times.append(1000 * (time.perf_counter() - started))
+            print(
+                f"    {name:<36}{statistics.median(times):>9.1f} ms, slowest {max(times):.1f} ms", flush=True
+            )
+
+
+def publish_under_readers(store: Path, readers: int, publications: int) -> None:
+    """Publish again and again while readers hold that a warehouse agrees with itself."""
+    path = warehouse_path(store)
+    code = READER.format(path=str(path))
+    processes = [
+        subprocess.Popen(
+            [sys.executable, "-c", code],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(readers)
+    ]
+    original = store / "original.duckdb"
+    shutil.copyfile(path, original)
+    started = time.perf_counter()
+    rounds = max(publications, 1)
+    wanted = 10_000
+    queries = wrong = errors = published = 0
+    while queries < wanted or published < rounds:
+        for process in processes:
+            if process.stdin is not None:
+                process.stdin.write("\n")
+                process.stdin.flush()
+        if published < rounds:
+            replace_once(store, original, published)
+            published += 1
+        told = [(process.stdout.readline() if process.stdout else "").split() for process in processes]
+        errors += sum(not line for line in told)
+        if errors:
+            break
+        queries = sum(int(line[0]) for line in told)
+        wrong = sum(int(line[1]) for line in told)
+    for process in processes:
+        process.kill()
+    print(
+        f"{readers} readers asked {queries:,} times while {published} warehouses were published, "
+        f"{time.perf_counter() - started:.0f} s: {errors} errors, {wrong} half states"
+    )
+
+
+def replace_once(store: Path, original: Path, number: int) -> None:
+    """Publish a copy without the last nights of some people, so that each warehouse is another one."""
+    from flows.warehouse import BuiltWarehouse
+
+    folder = store / ".warehouse_build" / f"{os.getpid()}-{number}"
+    folder.mkdir(parents=True)
+    path = folder / "warehouse.duckdb"
+    shutil.copyfile(original, path)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("delete from analysis_night where hash(participant_id) % 50 = ?", [number])
+        connection.execute(
+            "update group_rate set night_count = (select count(*) from analysis_night) where grouping_name = 'all'"
+        )
+    shutil.copyfile(next((store / "core" / "run").glob("*.parquet")), folder / "run.parquet")
+    publish(BuiltWarehouse(path, f"benchmark{number}"), store, kept_count=3)
+
+
+if __name__ == "__main__":
+    main()

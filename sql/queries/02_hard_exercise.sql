@@ -1,0 +1,47 @@
+-- Who jumps more on nights after hard exercise?
+--
+-- Persons with at least two nights of each kind; a difference within a person is not confounded by who
+-- the person is.
+
+with
+
+judged as (
+
+    select
+        analysis_night.participant_id,
+        analysis_night.jerk_count,
+        analysis_night.analysed_h,
+        night_group.level = 'high' as is_hard
+    from analysis_night
+    inner join night_group
+        on
+            analysis_night.participant_id = night_group.participant_id
+            and analysis_night.night_date = night_group.night_date
+    where night_group.grouping_name = 'exercise_met_min' and night_group.level != 'not known'
+
+),
+
+by_person as (
+
+    select
+        participant_id,
+        sum(jerk_count) filter (where is_hard) / sum(analysed_h) filter (where is_hard) as rate_after_hard_per_h,
+        sum(jerk_count) filter (where not is_hard) / sum(analysed_h) filter (where not is_hard)
+            as rate_otherwise_per_h,
+        count(*) filter (where is_hard) as hard_count,
+        count(*) filter (where not is_hard) as other_count
+    from judged
+    group by participant_id
+
+)
+
+select
+    participant_id,
+    hard_count,
+    other_count,
+    round(rate_after_hard_per_h, 2) as rate_after_hard_per_h,
+    round(rate_otherwise_per_h, 2) as rate_otherwise_per_h,
+    round(rate_after_hard_per_h / nullif(rate_otherwise_per_h, 0), 2) as rate_ratio
+from by_person
+where hard_count >= 2 and other_count >= 2
+order by rate_ratio desc nulls last, participant_id asc;

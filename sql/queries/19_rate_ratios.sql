@@ -1,0 +1,18 @@
+-- What did the study find, and what could it have found?
+--
+-- Ratios within persons; below the detectable ratio nothing is shown to be absent.
+
+select
+    exposure,
+    per_unit,
+    round(rate_ratio, 3) as rate_ratio,
+    round(ci_low, 3) as ci_low,
+    round(ci_high, 3) as ci_high,
+    round(q_value, 4) as q_value,
+    round(detectable_rate_ratio, 3) as detectable_rate_ratio,
+    participant_count,
+    is_exploratory,
+    outcome_of_fit
+from association
+where outcome = 'jerk_count' and effect = 'within'
+order by is_exploratory, q_value nulls last, exposure;

@@ -1,0 +1,47 @@
+"""The worked questions run as they stand, and have an answer on a cohort that holds one."""
+
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from flows.paths import sql_folder
+from flows.query import run_query
+from tests.cohort_store import published_store, published_warehouse
+
+QUERIES = sorted((sql_folder() / "queries").glob("*.sql"))
+
+
+@pytest.mark.parametrize("path", QUERIES, ids=lambda path: path.stem)
+def test_question_has_an_answer(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("-- ") and text.splitlines()[0].endswith("?")
+    with duckdb.connect(str(published_warehouse()), read_only=True) as connection:
+        rows = connection.sql(text).fetchall()
+        again = connection.sql(text).fetchall()
+    assert rows
+    assert rows == again
+
+
+def test_there_are_twenty_and_each_runs_through_the_command() -> None:
+    assert len(QUERIES) >= 20
+    assert run_query(published_store(), QUERIES[0].read_text(encoding="utf-8"), "csv").startswith(
+        "level,lower_mg"
+    )
+
+
+def test_rates_by_hand() -> None:
+    """Two of the questions, asked again in other words."""
+    with duckdb.connect(str(published_warehouse()), read_only=True) as connection:
+        answers = {
+            path.stem[3:]: connection.sql(path.read_text(encoding="utf-8")).fetchall() for path in QUERIES
+        }
+        weekend = connection.sql(
+            "select is_weekend, round(sum(jerk_count) / sum(analysed_h), 2) from analysis_night group by 1 order by 1"
+        ).fetchall()
+        jerks = connection.sql("select sum(jerk_count) from analysis_night where analysed_h >= 1").fetchall()[
+            0
+        ][0]
+    assert [(row[0] == "weekend", row[3]) for row in answers["weekend"]] == weekend
+    in_whole_hours = sum(row[2] for row in answers["hour_of_the_night"])
+    assert 0.85 * jerks < in_whole_hours <= jerks
