@@ -65,7 +65,7 @@ def one_cohort(seed: int, participants: int, nights: int) -> Outcome:
         CountData(sample.data.counts, sample.data.hours, sample.data.person, pooled),
         is_bias_reduced=participants < association.few_participant_count,
     )
-    reach = stats.t.ppf(0.975, df=naive.freedom) * naive.standard_error["exposure"]
+    reach = stats.t.ppf(0.975, df=naive.freedom["exposure"]) * naive.standard_error["exposure"]
     return Outcome(
         log_ratio=math.log(row["rate_ratio"]),
         is_covered=row["ci_low"] <= TRUE_RATIO <= row["ci_high"],

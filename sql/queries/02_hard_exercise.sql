@@ -25,7 +25,8 @@ by_person as (
 
     select
         participant_id,
-        sum(jerk_count) filter (where is_hard) / sum(analysed_h) filter (where is_hard) as rate_after_hard_per_h,
+        sum(jerk_count) filter (where is_hard) / sum(analysed_h) filter (where is_hard)
+            as rate_after_hard_per_h,
         sum(jerk_count) filter (where not is_hard) / sum(analysed_h) filter (where not is_hard)
             as rate_otherwise_per_h,
         count(*) filter (where is_hard) as hard_count,

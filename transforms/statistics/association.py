@@ -195,7 +195,8 @@ def _row(
 ) -> dict[str, Any]:
     estimate, error = fit.estimate[column], fit.standard_error[column]
     confidence = parameters.interval.confidence_frac
-    quantile = float(stats.t.ppf((1 + confidence) / 2, df=fit.freedom))
+    freedom = fit.freedom[column]
+    quantile = float(stats.t.ppf((1 + confidence) / 2, df=freedom))
     # with this ratio the study would have found the effect with the declared power, at the confidence of its intervals
     detectable = (quantile + float(stats.norm.ppf(parameters.association.power_frac))) * error
     confounders = [name for name in fit.estimate if name not in {"intercept", WITHIN, BETWEEN, column}]
@@ -203,7 +204,7 @@ def _row(
         "rate_ratio": float(np.exp(estimate)),
         "ci_low": float(np.exp(estimate - quantile * error)),
         "ci_high": float(np.exp(estimate + quantile * error)),
-        "p_value": float(2 * stats.t.sf(abs(estimate) / error, df=fit.freedom)),
+        "p_value": float(2 * stats.t.sf(abs(estimate) / error, df=freedom)),
         "detectable_rate_ratio": float(np.exp(detectable)),
         "participant_count": sample.data.person_count,
         "night_count": len(sample.data.counts),

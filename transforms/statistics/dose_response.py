@@ -94,7 +94,6 @@ def _levels_of(
         fit = fit_gee(data, is_bias_reduced=data.person_count < association.few_participant_count)
     except NotFitted:
         return blank
-    quantile = float(stats.t.ppf((1 + parameters.interval.confidence_frac) / 2, df=fit.freedom))
     filled = []
     for row in blank:
         name = str(row["level"])
@@ -102,12 +101,13 @@ def _levels_of(
         if name == reference:
             ratio = {"rate_ratio": 1.0}
         elif name in fit.estimate and name not in {BETWEEN, "intercept"}:
-            estimate, error = fit.estimate[name], fit.standard_error[name]
+            estimate, error, freedom = fit.estimate[name], fit.standard_error[name], fit.freedom[name]
+            quantile = float(stats.t.ppf((1 + parameters.interval.confidence_frac) / 2, df=freedom))
             ratio = {
                 "rate_ratio": float(np.exp(estimate)),
                 "ci_low": float(np.exp(estimate - quantile * error)),
                 "ci_high": float(np.exp(estimate + quantile * error)),
-                "p_value": float(2 * stats.t.sf(abs(estimate) / error, df=fit.freedom)),
+                "p_value": float(2 * stats.t.sf(abs(estimate) / error, df=freedom)),
             }
         filled.append(row | ratio | {"reference_level": reference, "method": fit.method})
     return filled

@@ -44,9 +44,8 @@ class Fit:
     method: str
     estimate: Mapping[str, float]
     standard_error: Mapping[str, float]
-    covariance: Floats
-    freedom: float
-    """Degrees of freedom of Student's t for tests and intervals."""
+    freedom: Mapping[str, float]
+    """Degrees of freedom of Student's t for tests and intervals, by column name."""
     dependence: float | None = None
     """Correlation between nights of a person (GEE), or the shape theta of a negative binomial."""
     log_likelihood: float | None = None
@@ -66,9 +65,15 @@ def fit_gee(data: CountData, *, is_bias_reduced: bool = False) -> Fit:
 
     Only the mean has to be right: errors are robust (sandwich) against overdispersion and against any correlation of
     a person's nights. With few persons they are biased downwards; the bias-reduced form (Mancl and DeRouen) is for
-    those. Tests take Student's t with persons less columns as degrees of freedom.
+    those.
 
-    Source: Liang and Zeger 1986, doi:10.1093/biomet/73.1.13; Mancl 2001, doi:10.1111/j.0006-341X.2001.00126.x.
+    A robust error is itself an estimate, and a poor one where a few persons with many events carry the coefficient.
+    Tests take Student's t with as many degrees of freedom as that error is worth: with u the persons' contributions
+    to a coefficient, 3 (sum u^2)^2 / sum u^4, by matching the first two moments of sum u^2 to a chi-square; at most
+    persons less columns.
+
+    Source: Liang and Zeger 1986, doi:10.1093/biomet/73.1.13; Mancl 2001, doi:10.1111/j.0006-341X.2001.00126.x;
+    degrees of freedom after Pan and Wall 2002, doi:10.1002/sim.1142.
     """
     import statsmodels.api as sm
 
@@ -87,9 +92,34 @@ def fit_gee(data: CountData, *, is_bias_reduced: bool = False) -> Fit:
         data,
         result.params,
         result.cov_params(),
-        freedom=max(data.person_count - len(data.columns), 1),
+        freedom=_effective_freedom(person_contributions(data, result.params, model.cov_struct.dep_params)),
         dependence=float(model.cov_struct.dep_params),
     )
+
+
+def person_contributions(data: CountData, estimate: Floats, correlation: float) -> Floats:
+    """Return what each person (rows) adds to each coefficient (columns) of a Poisson GEE with exchangeable correlation.
+
+    The robust covariance is the sum of their outer products.
+    """
+    mean = np.exp(data.matrix @ estimate) * data.hours
+    scaled = np.sqrt(mean)[:, None] * data.matrix
+    residual = (data.counts - mean) / np.sqrt(mean)
+    nights = np.bincount(data.person)
+    # the inverse of (1 - r) I + r J takes r / (1 + (n - 1) r) of the person's sums away, over 1 - r
+    taken = correlation / (1 + (nights - 1) * correlation)
+    sums = _sum_by(data.person, scaled)
+    score = _sum_by(data.person, scaled * residual[:, None])
+    score = score - (taken * np.bincount(data.person, residual))[:, None] * sums
+    information = scaled.T @ scaled - (sums * taken[:, None]).T @ sums
+    return np.asarray(score @ np.linalg.inv(information), dtype=np.float64)
+
+
+def _effective_freedom(contributions: Floats) -> Floats:
+    persons, width = contributions.shape
+    squares = contributions**2
+    worth = 3 * squares.sum(axis=0) ** 2 / (squares**2).sum(axis=0)
+    return np.asarray(np.clip(worth, 1, max(persons - width, 1)), dtype=np.float64)
 
 
 def fit_rating_gee(data: CountData, *, is_bias_reduced: bool = False) -> Fit:
@@ -196,7 +226,7 @@ def _fit(
     estimate: Floats,
     covariance: Floats,
     *,
-    freedom: float,
+    freedom: Floats | float,
     dependence: float | None = None,
     log_likelihood: float | None = None,
 ) -> Fit:
@@ -209,8 +239,7 @@ def _fit(
         method=method,
         estimate=dict(zip(names, map(float, estimate), strict=True)),
         standard_error=dict(zip(names, map(float, np.sqrt(variance)), strict=True)),
-        covariance=covariance,
-        freedom=freedom,
+        freedom=dict(zip(names, map(float, np.broadcast_to(freedom, len(names))), strict=True)),
         dependence=dependence,
         log_likelihood=log_likelihood,
     )

@@ -51,7 +51,7 @@ def _rows(rating: str, nights: pl.DataFrame, parameters: CohortParameters) -> li
         fit = fit_rating_gee(sample.data, is_bias_reduced=few)
     except NotFitted as reason:
         return [blank | {"effect": effect, "outcome_of_fit": f"not fitted: {reason}"} for effect in effects]
-    quantile = float(stats.t.ppf((1 + parameters.interval.confidence_frac) / 2, df=fit.freedom))
+    quantile = float(stats.t.ppf((1 + parameters.interval.confidence_frac) / 2, df=fit.freedom[WITHIN]))
     return [
         blank
         | {
@@ -60,7 +60,10 @@ def _rows(rating: str, nights: pl.DataFrame, parameters: CohortParameters) -> li
             "ci_low": fit.estimate[effect] - quantile * fit.standard_error[effect],
             "ci_high": fit.estimate[effect] + quantile * fit.standard_error[effect],
             "p_value": float(
-                2 * stats.t.sf(np.abs(fit.estimate[effect]) / fit.standard_error[effect], df=fit.freedom)
+                2
+                * stats.t.sf(
+                    np.abs(fit.estimate[effect]) / fit.standard_error[effect], df=fit.freedom[effect]
+                )
             ),
             "participant_count": sample.data.person_count,
             "night_count": len(sample.data.counts),
