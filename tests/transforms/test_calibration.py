@@ -119,6 +119,13 @@ def test_every_axis_must_reach_beyond_three_tenths_on_both_sides(reach_g, is_eno
         assert (outcome != TOO_FEW_ORIENTATIONS) == is_enough
 
 
+@pytest.mark.parametrize("side", [-1, 1])
+def test_exactly_three_tenths_on_one_side_is_not_enough(side):
+    points = poles(0.4)
+    points[points[:, 0] * side > 0, 0] = side * 0.3
+    assert calibrate(points, None, VAN_HEES_2014).outcome == TOO_FEW_ORIENTATIONS
+
+
 def test_one_side_of_one_axis_is_not_enough():
     points = sphere(300)
     points[:, 2] = np.abs(points[:, 2])

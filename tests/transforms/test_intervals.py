@@ -116,6 +116,7 @@ def test_the_inverse_of_the_inverse_is_the_set(intervals):
 @given(joined, joined)
 def test_union_and_intersection_add_up(one, other):
     common = intersect(one, other)
+    assert is_tidy(common)
     assert points(common) == points(one) & points(other)
     assert total(common) + total(join(np.concatenate([one, other]))) == total(one) + total(other)
     assert common.tolist() == intersect(other, one).tolist()

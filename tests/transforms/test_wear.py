@@ -217,7 +217,7 @@ def test_a_hole_is_neither_wear_nor_nonwear():
 
 
 def test_wear_beside_a_hole_is_not_taken_for_short_wear():
-    found = find(worn(8), stretch(5), worn(1), hole(1), worn(1), stretch(5), worn(8))
+    found = find(worn(8), stretch(5), worn(0.5), hole(1), worn(0.5), stretch(5), worn(8))
     assert SHORT_WEAR_BETWEEN_NONWEAR not in found.nonwear["reason"].to_list()
 
 
