@@ -59,6 +59,7 @@ select
     participant.ferritin_ug_l,
     participant.irls_score,
     night_rate.sleep_window_source,
+    night_rate.movement_source,
     night_rate.analysed_h,
     night_rate.analysed_sleep_h,
     night_rate.analysed_wake_h,
@@ -221,6 +222,8 @@ comment on column analysis_night.is_smoker is 'Whether smoking during the study.
 comment on column analysis_night.uses_oral_contraceptive is 'Whether an oral contraceptive is used.';
 comment on column analysis_night.ferritin_ug_l is 'Serum ferritin [ug/L].';
 comment on column analysis_night.irls_score is 'International Restless Legs Scale, 0 to 40 [points].';
+comment on column analysis_night.movement_source is
+'What the movements were seen in: acceleration or electromyogram; different scales, not to be pooled.';
 comment on column analysis_night.sleep_window_source is
 'Source of the denominators: where lights-off, sleep and lights-on come from.';
 comment on column analysis_night.analysed_h is

@@ -43,7 +43,7 @@ def test_a_critical_failure_names_the_rule_and_leaves_the_page(tmp_path, broken)
         validate_warehouse(broken, tmp_path, "run2", suites=SOME)
     told = str(caught.value)
     assert told.startswith("1 critical expectations failed, nothing is published; see ")
-    assert "night: Every night is judged. [column_values_to_not_be_null" in told and ": 5 rows" in told
+    assert "night: Every night is judged. [column_values_to_not_be_null" in told and ": 9 rows" in told
     page = (tmp_path / "quality" / "run2" / "index.html").read_text()
     assert "Not believable" in page
     results = json.loads((tmp_path / "quality" / "run2" / "results.json").read_text())

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,8 @@ def build(tmp_path: Path) -> Iterator[Build]:
     connection.execute("set timezone = 'UTC'")
     connection.execute("attach ':memory:' as core")
 
+    number = count()
+
     def make(**datasets: Rows) -> duckdb.DuckDBPyConnection:
         parameters = pl.DataFrame(
             [
@@ -62,7 +65,8 @@ def build(tmp_path: Path) -> Iterator[Build]:
         unknown = set(datasets) - set(frames)
         assert not unknown, unknown
         for name, frame in frames.items():
-            file = tmp_path / f"{name}.parquet"
+            # DuckDB keeps what it read by name and time of change: a file written twice in one tick is misread
+            file = tmp_path / f"{name}_{next(number)}.parquet"
             frame.write_parquet(file)
             connection.execute(f"create or replace view core.{name} as select * from read_parquet('{file}')")
         for path in FILES:
