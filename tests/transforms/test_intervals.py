@@ -69,6 +69,7 @@ def test_the_end_belongs_to_no_interval():
     assert inside.tolist() == [False, True, True, False, False, True, True, False]
     assert clip(table((0, 5), (5, 9)), 5, 5).tolist() == []
     assert intersect(table((0, 5)), table((5, 9))).tolist() == []
+    assert intersect(table((5, 9)), table((0, 5))).tolist() == []
 
 
 @pytest.mark.parametrize("result", [join(table()), clip(table(), 0, 9), intersect(table(), table((0, 9)))])
