@@ -1,11 +1,12 @@
 """Export what may leave the house: the cohort summary as tables and as a page, with dictionary and manifest.
 
-Everything here is taken from ``cohort_summary``, the one table that has passed disclosure control; nothing is computed
-from anything else.
+Groups are taken from ``cohort_summary``, the one table of groups that has passed disclosure control, and rate ratios from
+``association``, each the coefficient of a model over at least as many participants; nothing is computed from them.
 """
 
 import hashlib
 import json
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -46,7 +47,7 @@ GROUPING_TITLES = {
     "sex": "Sex",
 }
 PAGE_WIDTH = 760
-LABEL_WIDTH = 210
+LABEL_WIDTH = 250
 NUMBER_WIDTH = 150
 ROW_HEIGHT = 30
 
@@ -56,6 +57,7 @@ class _Source:
     """What is read from the warehouse."""
 
     summary: pl.DataFrame
+    associations: pl.DataFrame
     dictionary: pl.DataFrame
     parameters: pl.DataFrame
     run: dict[str, Any]
@@ -78,6 +80,7 @@ def export_release(store: Path, *, study_id: str) -> Path:
     with atomic_folder(folder) as aside:
         source.summary.write_csv(aside / "cohort_summary.csv")
         source.summary.write_parquet(aside / "cohort_summary.parquet")
+        source.associations.write_csv(aside / "association.csv")
         _write_workbook(aside / "cohort_summary.xlsx", source)
         source.dictionary.write_csv(aside / "data_dictionary.csv")
         (aside / "report.html").write_text(_report(source, study_id, release_id), encoding="utf-8")
@@ -102,6 +105,11 @@ def export_release(store: Path, *, study_id: str) -> Path:
 def _read(connection: duckdb.DuckDBPyConnection) -> _Source:
     run = connection.sql("from run order by started_at desc, run_id limit 1").pl().row(0, named=True)
     return _Source(
+        associations=connection.sql(
+            "select association.* from association, study_parameter as minimum "
+            "where minimum.name = 'release.minimum_participant_count' "
+            "and association.participant_count >= minimum.value_number order by outcome, exposure, effect"
+        ).pl(),
         summary=connection.sql(
             "from cohort_summary order by family, grouping_name, level_number nulls last, level"
         ).pl(),
@@ -119,6 +127,7 @@ def _release_id(source: _Source, study_id: str) -> str:
     return fingerprint(
         study_id,
         source.summary.rows(),
+        source.associations.rows(),
         source.dictionary.rows(),
         source.parameters.rows(),
         source.run["code_version"],
@@ -143,7 +152,8 @@ def _write_workbook(path: Path, source: _Source) -> None:
         # the only property that would tell when the file was made
         workbook.set_properties({"created": datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)})
         source.summary.write_excel(workbook, worksheet="cohort_summary", autofit=True)
-        own = source.dictionary.filter(pl.col("table_name") == "cohort_summary")
+        source.associations.write_excel(workbook, worksheet="association", autofit=True)
+        own = source.dictionary.filter(pl.col("table_name").is_in(["cohort_summary", "association"]))
         own.write_excel(workbook, worksheet="data_dictionary", autofit=True)
 
 
@@ -163,8 +173,14 @@ def _report(source: _Source, study_id: str, release_id: str) -> str:
             {"title": title, "groupings": _groupings(summary.filter(pl.col("family") == family))}
             for family, title in FAMILY_TITLES.items()
         ],
-        associations=[],
-        association_note="",
+        associations=[
+            {"title": title, "picture": picture}
+            for title, picture in (
+                ("Planned before the data were seen", ratio_chart(source.associations, is_exploratory=False)),
+                ("Exploratory", ratio_chart(source.associations, is_exploratory=True)),
+            )
+            if picture is not None
+        ],
     )
 
 
@@ -255,6 +271,47 @@ def rate_chart(label: str, rows: Sequence[dict[str, Any]]) -> dict[str, Any] | N
                 "number": "withheld"
                 if row["is_suppressed"]
                 else f"{row['jerk_rate_per_h']:.2f}, {row['night_count']:,} nights",
+            }
+            for n, row in enumerate(rows)
+        ],
+    }
+
+
+def ratio_chart(associations: pl.DataFrame, *, is_exploratory: bool) -> dict[str, Any] | None:
+    """Place rate ratios of leg jumps within persons on a logarithmic axis around 1; None where there are none."""
+    rows = associations.filter(
+        pl.col("outcome") == "jerk_count",
+        pl.col("effect") == "within",
+        pl.col("is_exploratory") == is_exploratory,
+        pl.col("rate_ratio").is_not_null(),
+    ).to_dicts()
+    if not rows:
+        return None
+    # the axis holds every estimate and at least half to double; a wider interval runs off
+    reach = max(0.7, *(abs(math.log(row["rate_ratio"])) for row in rows))
+    left, right = LABEL_WIDTH, PAGE_WIDTH - NUMBER_WIDTH
+
+    def place(ratio: float) -> float:
+        share = (min(max(math.log(ratio), -reach), reach) + reach) / (2 * reach)
+        return round(left + (right - left) * share, 1)
+
+    ticks = [ratio for ratio in (0.1, 0.2, 0.5, 0.8, 1, 1.25, 2, 5, 10) if abs(math.log(ratio)) <= reach]
+    return {
+        "width": PAGE_WIDTH,
+        "height": ROW_HEIGHT * len(rows) + 46,
+        "label": "rate ratios of leg jumps within the same person",
+        "axis": "ratio of leg jumps an hour, for one step more",
+        "axis_x": left,
+        "reference_x": place(1),
+        "ticks": [{"x": place(ratio), "text": f"{ratio:g}"} for ratio in ticks],
+        "rows": [
+            {
+                "y": ROW_HEIGHT * n + ROW_HEIGHT // 2,
+                "text": f"{row['exposure']}, {row['per_unit']:g} more",
+                "x": place(row["rate_ratio"]),
+                "low_x": place(row["ci_low"]),
+                "high_x": place(row["ci_high"]),
+                "number": f"{row['rate_ratio']:.2f} ({row['ci_low']:.2f} to {row['ci_high']:.2f})",
             }
             for n, row in enumerate(rows)
         ],

@@ -11,7 +11,7 @@ import polars as pl
 import pytest
 
 from flows.query import run_query
-from flows.release import export_release, rate_chart
+from flows.release import export_release, rate_chart, ratio_chart
 from flows.warehouse import build_warehouse, publish, warehouse_path
 from tests.cohort_store import published_store, published_warehouse, write_cohort
 from transforms.errors import SettingsError
@@ -21,6 +21,7 @@ FILES = {
     "cohort_summary.csv",
     "cohort_summary.parquet",
     "cohort_summary.xlsx",
+    "association.csv",
     "report.html",
     "data_dictionary.csv",
     "manifest.json",
@@ -79,6 +80,33 @@ def test_no_small_cell_and_no_person_leaves(released):
     )
     for file in released.iterdir():
         assert not re.search(rb"P\d{6}", file.read_bytes()), file.name
+
+
+def test_rate_ratios_leave_with_enough_participants_only(released):
+    frame = pl.read_csv(released / "association.csv")
+    assert frame.height > 0 and frame["participant_count"].min() >= 10
+    assert "Within the same person" in (released / "report.html").read_text()
+
+
+def test_ratios_stand_around_one_on_a_logarithmic_axis():
+    row = {
+        "outcome": "jerk_count",
+        "effect": "within",
+        "exposure": "caffeine_mg",
+        "per_unit": 100.0,
+        "is_exploratory": False,
+    }
+    frame = pl.DataFrame(
+        [
+            row | {"rate_ratio": 2.0, "ci_low": 1.5, "ci_high": 2.6},
+            row | {"rate_ratio": 0.5, "ci_low": 0.4, "ci_high": 0.6},
+        ]
+    )
+    chart = ratio_chart(frame, is_exploratory=False)
+    double, half = chart["rows"]
+    assert double["x"] - chart["reference_x"] == pytest.approx(chart["reference_x"] - half["x"], abs=0.2)
+    assert double["low_x"] < double["x"] <= double["high_x"]
+    assert ratio_chart(frame, is_exploratory=True) is None
 
 
 def test_the_page_says_what_it_is_and_loads_nothing(released):
