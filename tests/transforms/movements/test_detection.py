@@ -117,13 +117,13 @@ def test_a_brief_jerk_is_found_and_is_brief():
 
 
 def test_a_turn_keeps_its_tilt():
-    row = only(turned(still(), 100.0, 3.0, degrees=60.0))
+    row = only(turned(still(), 100.0, 1.5, degrees=60.0))
     assert row["tilt_deg"] == pytest.approx(60, abs=3)
     assert row["tilt_deg"] > DEFAULT.kinds.gross_tilt_deg
 
 
 def test_posture_before_a_turn_is_that_before():
-    row = only(turned(still(), 100.0, 3.0))
+    row = only(turned(still(), 100.0, 1.5))
     before = [row[f"gravity_{axis}_g"] for axis in "xyz"]
     assert before == pytest.approx([0, 0, 1], abs=0.05)  # gravity's own low-pass sees the turn coming
 
@@ -196,7 +196,7 @@ def test_only_what_begins_in_the_core_is_returned():
 def busy():
     signal = shaken(still(), 60.0, 2.0)
     signal = shaken(signal, 110.0, 0.2, size_g=0.8, hz=6.0)
-    return shaken(turned(signal, 160.0, 3.0), 220.0, 5.0, size_g=0.1)
+    return shaken(turned(signal, 160.0, 1.5), 220.0, 5.0, size_g=0.1)
 
 
 def similar(found, wanted, shift_s=0.0):
