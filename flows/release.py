@@ -209,6 +209,8 @@ def _groupings(family: pl.DataFrame) -> list[dict[str, Any]]:
     entries = []
     for name in names:
         rows = family.filter(pl.col("grouping_name") == name).to_dicts()
+        if {row["level"] for row in rows} == {"not known"}:
+            continue  # nobody told: the tables say so, a chart of one dot would say nothing
         title = GROUPING_TITLES.get(name, name.capitalize())
         entries.append(
             {"title": title, "rows": [_cells(row) for row in rows], "picture": rate_chart(title, rows)}
