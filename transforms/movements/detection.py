@@ -69,7 +69,8 @@ def _find(signal: Channels, parameters: DetectionParameters) -> Integers:
     is_hot = (signal.envelope_g >= signal.on_g) | (signal.fine_g >= signal.fine_on_g)
     stretches = join_runs(runs(is_active), round(parameters.rest_s * signal.rate_hz) - 1)
     stretches = _bridge_holds(signal, stretches, parameters)
-    return stretches[_any_inside(is_hot, stretches)]
+    stretches = _join_fragments(signal, stretches, parameters)
+    return _extend_holds(signal, stretches[_any_inside(is_hot, stretches)], parameters)
 
 
 def _without_reach(signal: Channels, stretches: Integers) -> Integers:
@@ -103,8 +104,63 @@ def _bridge_holds(signal: Channels, stretches: Integers, parameters: DetectionPa
         np.linalg.norm(held - before[:, chain[:-1]], axis=0),
         np.linalg.norm(held - after[:, chain[:-1]], axis=0),
     )
-    is_held = is_near & (away > parameters.hold_g)
-    opens = np.concatenate(([True], ~is_held))
+    return _unite(stretches, is_near & (away > parameters.hold_g))
+
+
+def _join_fragments(signal: Channels, stretches: Integers, parameters: DetectionParameters) -> Integers:
+    """Unite bursts that are too brief for a movement with a neighbour of like strength."""
+    if len(stretches) < 2:
+        return stretches
+    length = (stretches[:, 1] - stretches[:, 0] - 2 * signal.step_width) / signal.rate_hz
+    is_fragment = length < parameters.fragment_s
+    peak = _reduce(np.maximum, signal.edge_g, stretches)
+    ratio = np.maximum(peak[1:], peak[:-1]) / np.minimum(peak[1:], peak[:-1])
+    gap = (stretches[1:, 0] - stretches[:-1, 1]) / signal.rate_hz
+    belongs = (
+        (is_fragment[1:] | is_fragment[:-1])
+        & (gap < parameters.fragment_gap_s)
+        & (ratio <= parameters.fragment_ratio)
+    )
+    return _unite(stretches, belongs)
+
+
+def _extend_holds(signal: Channels, stretches: Integers, parameters: DetectionParameters) -> Integers:
+    """Let a faint burst that is too brief for a movement go on while the limb stays away from its place.
+
+    Of a faint movement the start may be all that accelerates enough; posture tells how long it lasts. The limb counts
+    as away in steps of ``hold_step_s``, from the burst on without a break, until the next stretch or ``hold_s``.
+    """
+    reach = signal.step_width
+    length = (stretches[:, 1] - stretches[:, 0] - 2 * reach) / signal.rate_hz
+    is_faint = _reduce(np.maximum, signal.edge_g, stretches) < parameters.faint_g
+    brief = np.flatnonzero((length < parameters.fragment_s) & is_faint)
+    if len(brief) == 0:
+        return stretches
+    width = round(parameters.posture_s * signal.rate_hz)
+    step = max(1, round(parameters.hold_step_s * signal.rate_hz))
+    count = int(parameters.hold_s / parameters.hold_step_s)
+    begin, end = stretches[brief, 0] - reach, stretches[brief, 1]
+    beyond = end + reach + count * step
+    before = _mean_posture(signal, begin - width, begin)
+    after = _mean_posture(signal, beyond, beyond + width)
+    first = end[:, None] + step * np.arange(count)
+    held = _mean_posture(signal, first.ravel(), first.ravel() + step).reshape(3, len(brief), count)
+    away = np.minimum(
+        np.linalg.norm(held - before[:, :, None], axis=0), np.linalg.norm(held - after[:, :, None], axis=0)
+    )
+    lasts = np.logical_and.accumulate(away > parameters.hold_g, axis=1).sum(axis=1)
+    following = np.append(stretches[1:, 0], signal.work.shape[1])[brief]
+    extended = stretches.copy()
+    # What ends with posture has no edge that reaches beyond it; the reach is taken off again later.
+    extended[brief, 1] = np.where(
+        lasts >= 2, np.maximum(end, np.minimum(end + lasts * step + reach, following - reach)), end
+    )
+    return extended
+
+
+def _unite(stretches: Integers, belongs: Bools) -> Integers:
+    """Unite each stretch with the one before it where ``belongs`` [k - 1] says so."""
+    opens = np.concatenate(([True], ~belongs))
     closes = np.concatenate((np.flatnonzero(opens)[1:] - 1, [len(stretches) - 1]))
     return np.stack((stretches[opens, 0], stretches[closes, 1]), axis=1)
 

@@ -28,6 +28,7 @@ AT_GAP_EDGE = "at_gap_edge"
 OTHER_SITE = "not_at_a_leg"
 PART_OF_TRAIN = "part_of_a_train"
 TOO_BRIEF = "too_brief"
+TOO_WEAK = "too_weak"
 MORPHOLOGY = "morphology"
 REJECTION_REASONS = (
     OUTSIDE_BED,
@@ -36,6 +37,7 @@ REJECTION_REASONS = (
     OTHER_SITE,
     PART_OF_TRAIN,
     TOO_BRIEF,
+    TOO_WEAK,
     MORPHOLOGY,
 )
 
@@ -116,6 +118,8 @@ def classify_movements(
         .then(pl.lit(TOO_BRIEF))
         .when(pl.col("kind") == "leg_movement", pl.col("morphology_frac") < kinds.min_morphology_frac)
         .then(pl.lit(MORPHOLOGY))
+        .when(pl.col("kind").is_in(["hypnic_jerk", "twitch"]), pl.col("strongest_g") < kinds.min_brief_g)
+        .then(pl.lit(TOO_WEAK))
         .alias("reason")
     )
     events = final.filter(pl.col("reason").is_null())
@@ -173,6 +177,7 @@ def _body_events(candidates: pl.DataFrame) -> pl.DataFrame:
                 "envelope_peak_g",
             ).get(strongest),
             pl.col("duration_s").get(strongest).alias("longest_s"),
+            of_leg.max().alias("strongest_g"),
             pl.col("tilt_deg").filter(is_leg).max().alias("largest_tilt_deg"),
             pl.col("burst_count").filter(is_leg).max(),
             (~is_leg).any().alias("has_witness"),
@@ -232,6 +237,7 @@ def _kinds(
     )["body_event"]
     return marked.select(
         "body_event",
+        "strongest_g",
         pl.when(pl.col("body_event").is_in(hypnic.implode()))
         .then(pl.lit("hypnic_jerk"))
         .otherwise("kind")

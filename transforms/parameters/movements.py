@@ -87,6 +87,29 @@ class DetectionParameters:
         source=f"{_OURS}: a quarter of a degree; breathing and noise stay below",
     )
     posture_s: float = quantity("window in which posture is read beside a movement", unit="s", source=_OURS)
+    faint_g: float = quantity(
+        "peak of the edge envelope below which a movement's further course may not show",
+        unit="g",
+        compared="< is faint",
+        source=_OURS,
+    )
+    hold_step_s: float = quantity("step in which a hold is followed", unit="s", source=_OURS)
+    fragment_s: float = quantity(
+        "burst that cannot be a leg movement by itself", unit="s", compared="< is a fragment", source=_WASM
+    )
+    fragment_gap_s: float = quantity(
+        "rest across which a fragment belongs to its neighbour",
+        unit="s",
+        compared="< belongs",
+        source=f"{_OURS}: where gravity lies along the joint's axis posture shows no hold; independent brief bursts are "
+        "minutes apart",
+    )
+    fragment_ratio: float = quantity(
+        "largest part of a pair over the smallest, beyond which they are two",
+        unit="1",
+        compared="<= belongs",
+        source=f"{_OURS}: a jerk that wakes somebody is no part of the stir that follows",
+    )
     active_frac: float = quantity(
         "part of the edge envelope's peak that counts as active in a brief burst",
         unit="frac",
@@ -137,8 +160,8 @@ ANKLE_2026 = DetectionParameters(
     floor_step_s=5,
     floor_percentile=25,
     floor_exclusion_ratio=4,
-    on_floor_ratio=4,
-    on_min_g=0.020,
+    on_floor_ratio=2,
+    on_min_g=0.010,
     off_floor_ratio=2.4,
     off_min_g=0.005,
     fine_on_floor_ratio=5,
@@ -147,6 +170,11 @@ ANKLE_2026 = DetectionParameters(
     hold_s=4,
     hold_g=0.004,
     posture_s=1.5,
+    faint_g=0.08,
+    hold_step_s=0.3,
+    fragment_s=0.5,
+    fragment_gap_s=2.5,
+    fragment_ratio=8,
     active_frac=0.1,
     posture_guard_s=2.5,
     morphology_s=0.5,
@@ -227,6 +255,12 @@ class KindParameters:
         unit="s",
         compared="<= is brief",
         source=f"contract; {_WALTERS}",
+    )
+    min_brief_g: float = quantity(
+        "peak of a hypnic jerk or twitch",
+        unit="g",
+        compared=">= counts",
+        source=f"{_OURS}: fainter bursts cannot be told from the only part of a faint leg movement that shows",
     )
     max_brief_span_s: float = quantity(
         "whole candidate of a brief burst over all sites, ringing included",
@@ -331,6 +365,7 @@ SLEEP_MOVEMENTS_2026 = KindParameters(
     site_gap_s=0.2,
     min_movement_s=0.5,
     max_brief_active_s=0.75,
+    min_brief_g=0.06,
     max_brief_span_s=1.5,
     gross_tilt_deg=20,
     resettled_deg=3,
@@ -342,7 +377,7 @@ SLEEP_MOVEMENTS_2026 = KindParameters(
     periodic_max_s=90,
     periodic_count=4,
     periodic_spread_ratio=0.4,
-    min_morphology_frac=0.5,
+    min_morphology_frac=0.2,
     rhythmic_min_s=10,
     rhythmic_low_hz=2,
     rhythmic_high_hz=8,
