@@ -296,19 +296,20 @@ class KindParameters:
     hypnic_return_min: float = quantity(
         "the same before and after a return to sleep", unit="min", compared="<=", source=_OURS
     )
-    periodic_min_s: float = quantity("interval of a periodic series", unit="s", compared=">=", source=_WASM)
-    periodic_max_s: float = quantity("interval of a periodic series", unit="s", compared="<=", source=_WASM)
+    periodic_min_s: float = quantity(
+        "interval of a periodic run of bursts", unit="s", compared=">=", source=_WASM
+    )
+    periodic_max_s: float = quantity(
+        "interval of a periodic run of bursts", unit="s", compared="<=", source=_WASM
+    )
     periodic_count: int = quantity(
-        "leg movements in a run in which a brief burst is a member, not a hypnic jerk",
-        unit="1",
-        compared=">=",
-        source=_WASM,
+        "brief bursts in such a run, which are then no hypnic jerks", unit="1", compared=">=", source=_WASM
     )
     periodic_spread_ratio: float = quantity(
-        "interval before or after such a member over the run's median, or the other way round",
+        "standard deviation over mean of the intervals of a periodic run",
         unit="1",
-        compared="<= is a member",
-        source=f"{_OURS}: the log interval of a series spreads by about 0.3",
+        compared="<= is periodic",
+        source=f"{_OURS}: independent bursts have about 1, a periodic series about 0.3",
     )
     min_morphology_frac: float = quantity(
         "part of the best half second above the threshold of offset: its median is above it",
@@ -375,7 +376,7 @@ SLEEP_MOVEMENTS_2026 = KindParameters(
     periodic_min_s=10,
     periodic_max_s=90,
     periodic_count=4,
-    periodic_spread_ratio=1.75,
+    periodic_spread_ratio=0.4,
     min_morphology_frac=0.2,
     rhythmic_min_s=10,
     rhythmic_low_hz=2,
