@@ -101,6 +101,7 @@ def counts_of_a_cohort(seed: int, participants: int, nights: int) -> pl.DataFram
     return pl.DataFrame(flat).with_columns(
         pl.col("caffeine_mg").fill_nan(None),
         quarter=pl.lit("dec_feb"),
+        movement_source=pl.lit("acceleration"),
         sleep_debt_h=pl.lit(None, dtype=pl.Float64),
         has_dopaminergic=pl.lit(None, dtype=pl.Boolean),
         has_benzodiazepine=pl.lit(None, dtype=pl.Boolean),

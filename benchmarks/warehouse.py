@@ -41,7 +41,7 @@ QUESTIONS = {
     ),
     "analysis_night: one person": "select * from analysis_night where participant_id = 'P000042' order by night_date",
     "movement: kinds": "select kind, count(*), avg(peak_g) from movement group by 1",
-    "movement: hour of the night": "select hour(onset_at), count(*) from movement group by 1",
+    "movement: hour of the night": "select epoch(onset_at)::bigint // 3600 % 24, count(*) from movement group by 1",
     "movement: one person": "select count(*) from movement where participant_id = 'P000042'",
 }
 READER = """

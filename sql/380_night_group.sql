@@ -197,7 +197,8 @@ judged as (
         analysis_night.ferritin_ug_l <= parameter.low_ferritin_ug_l as has_low_ferritin,
         analysis_night.sex,
         analysis_night.is_weekend,
-        analysis_night.is_first_night
+        analysis_night.is_first_night,
+        analysis_night.movement_source
     from analysis_night
     cross join parameter
 
@@ -286,6 +287,16 @@ by_person_or_day as (
         'first night' as grouping_name,
         case when is_first_night then 'first night' else 'later night' end as level,
         case when is_first_night then 1 else 2 end as level_number
+    from judged
+    union all
+    -- rates of the two are on different scales: where a study has both, compare within one
+    select
+        participant_id,
+        night_date,
+        'day' as family,
+        'movements seen in' as grouping_name,
+        coalesce(movement_source, 'not known') as level,
+        list_position(['acceleration', 'electromyogram'], movement_source) as level_number
     from judged
 
 )

@@ -19,7 +19,10 @@ parameter as (
     select
         max(value_number) filter (
             where name = 'cohort.interval.confidence_frac'
-        ) as confidence_frac
+        ) as confidence_frac,
+        max(value_number) filter (
+            where name = 'cohort.interval.min_participant_count'
+        ) as min_participant_count
     from study_parameter
 
 ),
@@ -123,7 +126,9 @@ estimated as (
         -- relative standard error; never below that of a Poisson count,
         -- which a few participants may undercut by chance
         case
-            when group_total.participant_count > 1 and group_total.jerk_count > 0
+            when
+                group_total.participant_count >= parameter.min_participant_count
+                and group_total.jerk_count > 0
                 then sqrt(
                     greatest(
                         between_participants.residual_square_sum
@@ -134,6 +139,7 @@ estimated as (
                 )
         end as relative_error
     from group_total
+    cross join parameter
     cross join table_end
     inner join between_participants
         on
@@ -159,20 +165,21 @@ select
         when estimated.relative_error is not null
             then estimated.jerk_rate_per_h * exp(-estimated.student_t_ratio * estimated.relative_error)
         -- no jerk at all
-        when estimated.participant_count > 1 then 0
+        when estimated.participant_count >= parameter.min_participant_count then 0
     end as ci_low_per_h,
     case
         when estimated.relative_error is not null
             then estimated.jerk_rate_per_h * exp(estimated.student_t_ratio * estimated.relative_error)
         -- no jerk at all: the upper limit of a Poisson count of zero, the only one there is
-        when estimated.participant_count > 1
+        when estimated.participant_count >= parameter.min_participant_count
             then -ln((1 - parameter.confidence_frac) / 2) / estimated.analysed_h
     end as ci_high_per_h,
     case
         when estimated.relative_error is not null
             then 'ratio estimator over participants, log scale, Student t'
-        when estimated.participant_count > 1 then 'exact Poisson of a count of zero'
-        else 'none: one participant'
+        when estimated.participant_count >= parameter.min_participant_count
+            then 'exact Poisson of a count of zero'
+        else 'none: too few participants'
     end as interval_method,
     cast(estimated.hypnic_jerk_count as bigint) as hypnic_jerk_count,
     estimated.hypnic_jerk_count / estimated.analysed_h as hypnic_jerk_rate_per_h,

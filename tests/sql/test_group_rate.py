@@ -40,6 +40,7 @@ def analysed(participant_id="P1", jerks=0, hours=8.0, number=1, **known):
         "ferritin_ug_l": None,
         "is_weekend": False,
         "is_first_night": number == 1,
+        "movement_source": "acceleration",
         "stress_scale": None,
         **dict.fromkeys(EXPOSURES),
     }
@@ -153,6 +154,7 @@ def test_every_grouping_parts_all_nights(build):
         ({"ferritin_ug_l": 75.1}, "ferritin", "not low"),
         ({"sex": None}, "sex", "not known"),
         ({"is_weekend": True}, "day of the week", "weekend"),
+        ({"movement_source": "electromyogram"}, "movements seen in", "electromyogram"),
     ],
 )
 def test_groups_of_people_and_days(build, changed, grouping, level):
@@ -225,19 +227,19 @@ def test_interval_is_never_narrower_than_poisson(build):
     assert row["ci_high_per_h"] == pytest.approx(10 / 8 * math.exp(half))
 
 
-def test_one_participant_has_no_interval(build):
-    row = rate_of_all(build, [analysed("P1", 10), analysed("P1", 12, number=2)])
-    assert (row["ci_low_per_h"], row["ci_high_per_h"], row["interval_method"]) == (
-        None,
-        None,
-        "none: one participant",
-    )
+@pytest.mark.parametrize(("participants", "has_interval"), [(1, False), (3, False), (4, True)])
+def test_few_participants_have_no_interval(build, participants, has_interval):
+    row = rate_of_all(build, [analysed(f"P{n}", 10 + n) for n in range(participants)])
+    assert (row["ci_low_per_h"] is not None, row["ci_high_per_h"] is not None) == (has_interval, has_interval)
+    assert (row["interval_method"] == "none: too few participants") is not has_interval
+    row = rate_of_all(build, [analysed(f"P{n}", 0) for n in range(participants)])
+    assert (row["ci_high_per_h"] is not None) is has_interval
 
 
 def test_no_jerk_at_all_has_the_upper_limit_of_a_count_of_zero(build):
-    row = rate_of_all(build, [analysed("P1", 0), analysed("P2", 0)])
+    row = rate_of_all(build, [analysed(f"P{n}", 0) for n in range(4)])
     assert (row["jerk_rate_per_h"], row["ci_low_per_h"]) == (0.0, 0.0)
-    assert row["ci_high_per_h"] == pytest.approx(stats.chi2.ppf(0.975, 2) / 2 / 16)
+    assert row["ci_high_per_h"] == pytest.approx(stats.chi2.ppf(0.975, 2) / 2 / 32)
 
 
 @pytest.mark.parametrize(

@@ -211,6 +211,12 @@ class IntervalParameters:
         unit="1",
         source="convention",
     )
+    min_participant_count: int = quantity(
+        "Fewest participants whose differences make an interval of a group's rate.",
+        unit="1",
+        compared=">= has an interval",
+        source="engineering choice: with three and fewer, Student's t is above four standard errors",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -269,7 +275,7 @@ NIGHTLY_COHORT = CohortParameters(
     night_rate=FERRI_2006_RATES,
     level=PUBLISHED_LEVELS,
     group=IOM_GROUPS,
-    interval=IntervalParameters(confidence_frac=0.95),
+    interval=IntervalParameters(confidence_frac=0.95, min_participant_count=4),
     association=DECLARED_ASSOCIATIONS,
 )
 """What the warehouse reads unless the study says otherwise."""

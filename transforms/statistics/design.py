@@ -20,12 +20,16 @@ CONFOUNDERS: dict[str, pl.Expr] = {
     "is_weekend": pl.col("is_weekend"),
     **{f"is_{quarter}": pl.col("quarter") == quarter for quarter in QUARTERS[1:]},
     "is_first_night": pl.col("is_first_night"),
+    "is_electromyogram": pl.col("movement_source") == "electromyogram",
     "sleep_debt_h": pl.col("sleep_debt_h"),
     "has_dopaminergic": pl.col("has_dopaminergic"),
     "has_benzodiazepine": pl.col("has_benzodiazepine"),
     "has_iron_supplement": pl.col("has_iron_supplement"),
 }
-"""Declared before any data are seen: age, sex, weekend, season, first night, sleep debt, medication."""
+"""Declared before any data are seen: age, sex, weekend, season, first night, sleep debt, medication.
+
+And what movements were seen in, where a study has both: a muscle and an ankle count on different scales.
+"""
 
 
 @dataclass(frozen=True)

@@ -49,6 +49,7 @@ def cohort_nights(
             sex=pl.col("sex").cast(pl.String),
             is_weekend=pl.col("night_date").dt.weekday().is_in([5, 6]),
             quarter=pl.lit("dec_feb"),
+            movement_source=pl.lit("acceleration"),
             is_first_night=pl.col("night_date") == pl.col("night_date").min(),
             sleep_debt_h=pl.lit(None, dtype=pl.Float64),
             has_dopaminergic=pl.lit(None, dtype=pl.Boolean),

@@ -30,6 +30,7 @@ def nights(*people, **constant):
             "sex": "male" if number % 2 else "female",
             "is_weekend": day >= 4,
             "quarter": "mar_may",
+            "movement_source": "acceleration",
             "is_first_night": day == 0,
             "sleep_debt_h": None if day == 0 else float(day),
             "has_dopaminergic": None,
