@@ -6,13 +6,14 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from transforms.intervals import Bools, Integers, contains, runs
+from transforms.intervals import Integers, contains, runs
 from transforms.parameters.wakefulness import WakefulnessParameters
 
 Floats = npt.NDArray[np.float64]
 Instants = npt.NDArray[np.int64]
 
 _LATENCY, _ASLEEP, _WOKEN, _RISEN = range(4)
+_STILL, _MOVED, _UNSEEN = range(3)
 
 
 class Bed(NamedTuple):
@@ -50,10 +51,10 @@ def sleep_and_wake(
 
     Four states follow one another: awake before sleep, asleep, awake in the night, awake after sleep. Changes of
     posture and lone leg movements come at one rate awake and at a lower one asleep; where nothing was measured they say
-    nothing. Nobody wakes without moving: sleep is left with a change of posture only. The states' probabilities at
-    every step are those of the forward-backward algorithm. Sleep begins where wake before sleep falls below one half;
-    it ends where wake after sleep exceeds it; wake in the night is where its probability reaches
-    ``min_wake_probability`` for ``min_wake_min``. An onset or end that is told is kept.
+    nothing. Nobody wakes without moving: where it would have been seen, sleep is left with a change of posture only.
+    The states' probabilities at every step are those of the forward-backward algorithm. Sleep begins where wake before
+    sleep falls below one half; it ends where wake after sleep exceeds it; wake in the night is where its probability
+    reaches ``min_wake_probability`` for ``min_wake_min``. An onset or end that is told is kept.
 
     Why not sustained inactivity: it needs five still minutes, and those occur on most evenings long before sleep. On
     legs it found sleep a quarter of an hour early. Leg movements in series are no evidence here, so they are slept
@@ -64,8 +65,8 @@ def sleep_and_wake(
     if not beds:
         return []
     step = round(parameters.step_s * 1e6)
-    likelihood, has_change = _likelihood(beds, changes, lone_movements, seen, step, parameters)
-    probability = _forward_backward(likelihood, has_change, *_transitions(parameters))
+    likelihood, course = _likelihood(beds, changes, lone_movements, seen, step, parameters)
+    probability = _forward_backward(likelihood, course, _transitions(parameters))
     return [_read(bed, probability[:, i], step, parameters) for i, bed in enumerate(beds)]
 
 
@@ -76,11 +77,11 @@ def _likelihood(
     seen: Integers,
     step: int,
     parameters: WakefulnessParameters,
-) -> tuple[Floats, Bools]:
-    """Likelihood of each step's observation in each state [step, bed, state]; whether sleep can be left [step, bed]."""
+) -> tuple[Floats, Instants]:
+    """Likelihood of each step's observation in each state [step, bed, state]; how sleep can be left [step, bed]."""
     counts = [-(-(bed.lights_on - bed.lights_off) // step) for bed in beds]
     likelihood = np.ones((max(counts), len(beds), 4))
-    may_wake = np.zeros(likelihood.shape[:2], dtype=bool)
+    course = np.full(likelihood.shape[:2], _UNSEEN)
     hours = step / 3.6e9
     kinds = (
         (changes, parameters.wake_per_h, parameters.sleep_per_h),
@@ -89,7 +90,7 @@ def _likelihood(
     for i, (bed, count) in enumerate(zip(beds, counts, strict=True)):
         start = bed.lights_off + step * np.arange(count)
         is_seen = contains(seen, start + step // 2)
-        may_wake[:count, i] = ~is_seen
+        course[:count, i] = np.where(is_seen, _STILL, _UNSEEN)
         for instants, wake_per_h, sleep_per_h in kinds:
             inside = instants[(instants >= bed.lights_off) & (instants < bed.lights_on)]
             number = np.bincount((inside - bed.lights_off) // step, minlength=count)
@@ -98,12 +99,13 @@ def _likelihood(
             poisson /= poisson.max(axis=1, keepdims=True)
             likelihood[:count, i] *= np.where(is_seen[:, None], poisson, 1)
             if instants is changes:
-                may_wake[:count, i] |= number > 0
+                course[:count, i][number > 0] = _MOVED
         _tell(likelihood[:count, i], bed, start, step)
         # Whoever tells when sleep ended does not need to be seen moving.
         if bed.sleep_end is not None:
-            may_wake[:count, i] |= (start <= bed.sleep_end) & (start + step >= bed.sleep_end)
-    return likelihood, may_wake
+            is_told = (start <= bed.sleep_end) & (start + step >= bed.sleep_end)
+            course[:count, i][is_told] = _MOVED
+    return likelihood, course
 
 
 def _tell(likelihood: Floats, bed: Bed, start: Instants, step: int) -> None:
@@ -118,15 +120,14 @@ def _tell(likelihood: Floats, bed: Bed, start: Instants, step: int) -> None:
         likelihood[:, _RISEN] *= is_after
 
 
-def _transitions(parameters: WakefulnessParameters) -> tuple[Floats, Floats]:
-    """Transitions into a step without and with a change of posture [state, state]."""
+def _transitions(parameters: WakefulnessParameters) -> Floats:
+    """Transitions into a step that is still, that holds a change of posture, or was not seen [3, state, state]."""
     minutes = parameters.step_s / 60
     falls = minutes / parameters.latency_min
     returns = minutes / parameters.wake_episode_min
-    # Of the changes of posture that end sleep or not, these shares do.
-    rises_per_h = 1 / parameters.sleep_h
-    total_per_h = parameters.sleep_per_h + parameters.wakings_per_h + rises_per_h
-    wakes, rises = parameters.wakings_per_h / total_per_h, rises_per_h / total_per_h
+    wakes_per_h, rises_per_h = parameters.wakings_per_h, 1 / parameters.sleep_h
+    # Of the changes of posture asleep, these shares end sleep for a while or for good.
+    total_per_h = parameters.sleep_per_h + wakes_per_h + rises_per_h
 
     def into(wakes: float, rises: float) -> Floats:
         return np.array(
@@ -138,14 +139,16 @@ def _transitions(parameters: WakefulnessParameters) -> tuple[Floats, Floats]:
             ]
         )
 
-    return into(0, 0), into(wakes, rises)
+    still, moved = into(0, 0), into(wakes_per_h / total_per_h, rises_per_h / total_per_h)
+    unseen = into(minutes / 60 * wakes_per_h, minutes / 60 * rises_per_h)
+    return np.stack((still, moved, unseen))
 
 
-def _forward_backward(likelihood: Floats, may_wake: Bools, still: Floats, moving: Floats) -> Floats:
+def _forward_backward(likelihood: Floats, course: Instants, matrices: Floats) -> Floats:
     """Probability of each state at each step [step, bed, state]; every bed begins awake."""
     count, beds, states = likelihood.shape
     forward, backward = np.empty_like(likelihood), np.ones_like(likelihood)
-    transitions = np.where(may_wake[:, :, None, None], moving, still)
+    transitions = matrices[course]
     belief = np.zeros((beds, states))
     # Sleep may begin with lights-off where an onset is told there.
     belief[:, [_LATENCY, _ASLEEP]] = (1 - 1e-6, 1e-6)

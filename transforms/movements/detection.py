@@ -67,7 +67,9 @@ def _find(signal: Channels, parameters: DetectionParameters) -> Integers:
     """List the candidates as entries [first, end) of the edge channel, which reaches beyond them on both sides."""
     is_active = signal.edge_g >= signal.off_g
     is_hot = (signal.envelope_g >= signal.on_g) | (signal.fine_g >= signal.fine_on_g)
-    stretches = join_runs(runs(is_active), round(parameters.rest_s * signal.rate_hz) - 1)
+    # Each movement looks longer by the reach on both sides, and the rest between two shorter by as much.
+    shortest = round(parameters.rest_s * signal.rate_hz) - 2 * signal.step_width
+    stretches = join_runs(runs(is_active), shortest - 1)
     stretches = _bridge_holds(signal, stretches, parameters)
     stretches = _join_fragments(signal, stretches, parameters)
     return _extend_holds(signal, stretches[_any_inside(is_hot, stretches)], parameters)

@@ -87,7 +87,8 @@ def classify_movements(
        shape, the largest tilt, and whether trunk or wrist moved at the same time. The first that applies:
        rhythmic (long, 2 to 8 Hz, strong), gross (tilt stays, or the whole body moves long), foot tremor (a train),
        hypnic jerk or twitch (brief), leg movement.
-    5. Brief bursts around sleep onset, or after a return to sleep, are hypnic jerks unless they are periodic.
+    5. Brief bursts around sleep onset, or a return to sleep, are hypnic jerks unless they are periodic: an even run of
+       bursts, or a burst in a member's place in a series of leg movements.
 
     Candidates at trunk, wrist and hip are witnesses; they are never events.
     """
@@ -230,10 +231,11 @@ def _kinds(
         .otherwise(pl.lit("leg_movement"))
         .alias("kind")
     )
-    brief = marked.filter(pl.col("kind") == "twitch").sort("begun_at")
+    brief = _with_place_in_series(marked, parameters).filter(pl.col("kind") == "twitch")
     hypnic = brief.filter(
         _is_around_sleep_onset(brief["begun_at"], nights, wake_episodes, parameters),
-        ~_in_periodic_run(parameters),
+        ~_in_even_run(parameters),
+        ~pl.col("is_in_series"),
     )["body_event"]
     return marked.select(
         "body_event",
@@ -269,14 +271,38 @@ def _is_around_sleep_onset(
     return pl.Series(contains(join(spans), instants.to_physical().to_numpy()))
 
 
-def _in_periodic_run(parameters: KindParameters) -> pl.Expr:
-    """Whether a brief burst stands in a periodic run of such bursts; rows sorted by begun_at."""
+def _in_even_run(parameters: KindParameters) -> pl.Expr:
+    """Whether a brief burst stands in a run of such bursts at even periodic intervals; rows sorted by begun_at."""
     interval = pl.col("begun_at").diff().dt.total_microseconds() / 1e6
     is_periodic = interval.is_between(parameters.periodic_min_s, parameters.periodic_max_s).fill_null(False)
     run = (~is_periodic).cum_sum()
     own = pl.when(is_periodic).then(interval)
-    is_even = own.std().over(run) <= parameters.periodic_spread_ratio * own.mean().over(run)
+    is_even = own.std().over(run) <= parameters.even_spread_ratio * own.mean().over(run)
     return (pl.len().over(run) >= parameters.periodic_count) & is_even.fill_null(False)
+
+
+def _with_place_in_series(bodily: pl.DataFrame, parameters: KindParameters) -> pl.DataFrame:
+    """Add is_in_series: a brief burst takes the place of a member in a periodic series of leg movements.
+
+    It does when both its neighbours are leg movements of one run, at about the run's usual interval: then it is a
+    faint member of the series, and no jerk of its own. Rows are leg movements and brief bursts, sorted by begun_at.
+    """
+    is_leg_movement = pl.col("kind") == "leg_movement"
+    sequence = bodily.filter(is_leg_movement | (pl.col("kind") == "twitch")).sort("begun_at")
+    before = pl.col("begun_at").diff().dt.total_microseconds() / 1e6
+    sequence = sequence.with_columns(before.alias("before_s"), before.shift(-1).alias("after_s"))
+    follows = pl.col("before_s").is_between(parameters.periodic_min_s, parameters.periodic_max_s)
+    run = (~follows.fill_null(False)).cum_sum()
+    usual = pl.when(follows).then("before_s").median().over(run)
+    low, high = usual / parameters.member_interval_ratio, usual * parameters.member_interval_ratio
+    is_in_series = (
+        (is_leg_movement.sum().over(run) >= parameters.periodic_count)
+        & is_leg_movement.shift(1)
+        & is_leg_movement.shift(-1)
+        & pl.col("before_s").is_between(low, high)
+        & pl.col("after_s").is_between(low, high)
+    )
+    return sequence.with_columns(is_in_series.fill_null(False).alias("is_in_series"))
 
 
 def _events(

@@ -296,20 +296,25 @@ class KindParameters:
     hypnic_return_min: float = quantity(
         "the same before and after a return to sleep", unit="min", compared="<=", source=_OURS
     )
-    periodic_min_s: float = quantity(
-        "interval of a periodic run of bursts", unit="s", compared=">=", source=_WASM
-    )
-    periodic_max_s: float = quantity(
-        "interval of a periodic run of bursts", unit="s", compared="<=", source=_WASM
-    )
+    periodic_min_s: float = quantity("interval of a periodic series", unit="s", compared=">=", source=_WASM)
+    periodic_max_s: float = quantity("interval of a periodic series", unit="s", compared="<=", source=_WASM)
     periodic_count: int = quantity(
-        "brief bursts in such a run, which are then no hypnic jerks", unit="1", compared=">=", source=_WASM
-    )
-    periodic_spread_ratio: float = quantity(
-        "standard deviation over mean of the intervals of a periodic run",
+        "brief bursts in an even run, or leg movements in a series, in which a burst is no hypnic jerk",
         unit="1",
-        compared="<= is periodic",
-        source=f"{_OURS}: independent bursts have about 1, a periodic series about 0.3",
+        compared=">=",
+        source=_WASM,
+    )
+    even_spread_ratio: float = quantity(
+        "standard deviation over mean of the intervals of an even run",
+        unit="1",
+        compared="<= is even",
+        source=f"{_OURS}: of independent bursts it is about 1, and 0.3 where they cannot come close",
+    )
+    member_interval_ratio: float = quantity(
+        "interval before or after a member of a series over the series' median, or the other way round",
+        unit="1",
+        compared="<= is a member",
+        source=f"{_OURS}: the log interval of a series spreads by about 0.3",
     )
     min_morphology_frac: float = quantity(
         "part of the best half second above the threshold of offset: its median is above it",
@@ -376,7 +381,8 @@ SLEEP_MOVEMENTS_2026 = KindParameters(
     periodic_min_s=10,
     periodic_max_s=90,
     periodic_count=4,
-    periodic_spread_ratio=0.4,
+    even_spread_ratio=0.2,
+    member_interval_ratio=1.75,
     min_morphology_frac=0.2,
     rhythmic_min_s=10,
     rhythmic_low_hz=2,

@@ -128,15 +128,7 @@ def test_posture_before_a_turn_is_that_before():
     assert before == pytest.approx([0, 0, 1], abs=0.05)  # gravity's own low-pass sees the turn coming
 
 
-JOINED_TOO_FAR = pytest.mark.xfail(
-    strict=True,
-    reason="the edge channel's reach is taken off after rests are bridged, so a rest looks about 0.3 s shorter",
-)
-
-
-@pytest.mark.parametrize(
-    ("rest_s", "count"), [(0.2, 1), (0.35, 1), pytest.param(0.75, 2, marks=JOINED_TOO_FAR), (2.0, 2)]
-)
+@pytest.mark.parametrize(("rest_s", "count"), [(0.2, 1), (0.35, 1), (0.75, 2), (2.0, 2)])
 def test_half_a_second_of_rest_ends_a_movement(rest_s, count):
     """WASM's offset rule; a tenth of a second either way is the filter's."""
     signal = shaken(shaken(still(), 100.0, 1.5), 101.5 + rest_s, 1.5)

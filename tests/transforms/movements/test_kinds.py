@@ -220,6 +220,15 @@ def test_uneven_bursts_around_sleep_onset_remain_hypnic_jerks():
     assert set(classified(*uneven).events["kind"]) == {"hypnic_jerk"}
 
 
+@pytest.mark.parametrize(("burst_s", "kind"), [(100.0, "twitch"), (112.5, "hypnic_jerk")])
+def test_a_burst_in_a_members_place_of_a_series_is_no_hypnic_jerk(burst_s, kind):
+    """Leg movements every 25 s with one place empty: a burst there is the faint member; elsewhere it is a jerk."""
+    series = [candidate(ONSET + k * 25.0) for k in range(9) if k != 4]
+    found = classified(*series, brief(ONSET + burst_s)).events
+    assert found["kind"].to_list().count(kind) == 1
+    assert found["kind"].to_list().count("leg_movement") == len(series)
+
+
 def test_both_legs_have_one_kind_and_their_own_sides():
     """The stronger leg's shape decides; the turn seen by one leg holds for both."""
     left = candidate(DEEP, 2.0, peak_g=0.3)
