@@ -114,7 +114,7 @@ def _read(connection: duckdb.DuckDBPyConnection) -> _Source:
             "from cohort_summary order by family, grouping_name, level_number nulls last, level"
         ).pl(),
         dictionary=connection.sql(
-            "select table_name, column_name, type, unit, description, table_description "
+            "select table_name, column_name, type, unit, description, plmscore_name, nsrr_name, table_description "
             "from data_dictionary order by table_name, column_number"
         ).pl(),
         parameters=connection.sql("from study_parameter order by name").pl(),

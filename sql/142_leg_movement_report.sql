@@ -113,6 +113,6 @@ comment on column leg_movement_report.imi_short_count is 'Intervals below period
 comment on column leg_movement_report.imi_periodic_count is 'Intervals of periodic length.';
 comment on column leg_movement_report.imi_long_count is 'Intervals above periodic length.';
 comment on column leg_movement_report.log_imi_mean is
-'Mean of the natural logarithm of the intervals of periodic length [ln s].';
+'Mean of the natural logarithm of the intervals of periodic length; PLMScoRe takes all [ln s].';
 comment on column leg_movement_report.log_imi_sd is
-'Standard deviation of the natural logarithm of the intervals of periodic length [ln s].';
+'Standard deviation of the natural logarithm of those intervals; PLMScoRe takes all [ln s].';

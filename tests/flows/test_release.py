@@ -40,6 +40,19 @@ def released(store):
     return export_release(store, study_id="a <study> & more")
 
 
+def test_the_exported_dictionary_names_columns_as_peers_do(released):
+    dictionary = pl.read_csv(released / "data_dictionary.csv")
+    row = dictionary.row(
+        by_predicate=(pl.col("table_name") == "leg_movement_report")
+        & (pl.col("column_name") == "plm_arousal_per_h"),
+        named=True,
+    )
+    assert (row["plmscore_name"], row["nsrr_name"]) == (
+        "PLMa no./hour",
+        "avgplma5 (MESA), poavplma (MrOS) in sleep",
+    )
+
+
 def test_all_files_are_there_and_named_in_the_manifest(released):
     assert {path.name for path in released.iterdir()} == FILES
     manifest = json.loads((released / "manifest.json").read_text())

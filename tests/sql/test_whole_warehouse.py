@@ -102,6 +102,52 @@ def test_dictionary_reads_the_unit_off_the_comment(warehouse, column, unit):
     assert found == [(unit,)]
 
 
+@pytest.mark.parametrize(
+    ("column", "plmscore_name", "nsrr_name"),
+    [
+        (
+            "plm_per_h",
+            "PLM no./hour",
+            "avgplm5 (MESA), poavgplm (MrOS) in sleep; avgnplm5 in nrem, avgrplm5 in r (MESA)",
+        ),
+        ("plm_count", "PLM number", "noplm5 (MESA), poplmslp (MrOS) in sleep; plmwake5 (MESA) in wake"),
+        ("plm_arousal_per_h", "PLMa no./hour", "avgplma5 (MESA), poavplma (MrOS) in sleep"),
+        ("plm_without_respiratory_per_h", "PLMnr no./hour", None),
+        ("plm_left_count", "l_PLM number", None),
+        ("noncandidate_count", "nonCLM number", None),
+        ("imi_periodic_count", "IMI 10-90s; number", None),
+        ("periodicity_movement_index", "PI", None),
+        ("periodicity_interval_index", None, None),
+        ("state", "TIB, TST, Wake, NREM, N1, N2, N3, REM", None),
+    ],
+)
+def test_dictionary_names_columns_as_peers_do(warehouse, column, plmscore_name, nsrr_name):
+    found = warehouse.sql(
+        "select plmscore_name, nsrr_name from data_dictionary "
+        f"where table_name = 'leg_movement_report' and column_name = '{column}'"
+    ).fetchall()
+    assert found == [(plmscore_name, nsrr_name)]
+
+
+def test_names_of_peers_are_of_columns_that_exist(warehouse):
+    from flows.paths import sql_folder
+
+    written = re.findall(
+        r"^\s+\(?\s*'([a-z_]+)',", (sql_folder() / "490_data_dictionary.sql").read_text(), re.M
+    )
+    found = warehouse.sql(
+        "select column_name from data_dictionary where plmscore_name is not null"
+    ).fetchall()
+    assert sorted(written) == sorted(column for (column,) in found)
+
+
+def test_no_index_of_acceleration_is_given_the_name_of_an_electromyograms(warehouse):
+    found = warehouse.sql(
+        "select distinct table_name from data_dictionary where coalesce(plmscore_name, nsrr_name) is not null"
+    ).fetchall()
+    assert found == [("leg_movement_report",)]
+
+
 def test_empty_tables_of_a_study_without_anything_are_typed(tmp_path):
     from flows.warehouse import build_warehouse
     from transforms.parameters import DEFAULT

@@ -1,11 +1,9 @@
 """The reporting set of the standards: counts, rates and intervals of each night, scorer and state.
 
-Words are those of peers of this field (LM, CLM, PLM, IMI). Used on movements of an accelerometer the result is an aPLM
+Words are those of peers of this field (LM, CLM, PLM, IMI); ``data_dictionary`` names the columns as PLMScoRe and the
+cohorts of the National Sleep Research Resource do. Used on movements of an accelerometer the result is an aPLM
 index: the clinical limit of 15/h does not transfer to it.
 """
-
-from collections.abc import Mapping
-from types import MappingProxyType
 
 import polars as pl
 
@@ -33,56 +31,6 @@ _STATES_OF = pl.DataFrame(
     orient="row",
 )
 _HOUR_US = 3_600_000_000
-
-PLMSCORE_TYPES: Mapping[str, str] = MappingProxyType(
-    {
-        "clm": "CLM",
-        "noncandidate": "nonCLM",
-        "plm": "PLM",
-        "plm_left": "l_PLM",
-        "plm_right": "r_PLM",
-        "plm_both": "b_PLM",
-        "plm_without_respiratory": "PLMnr",
-        "plm_arousal": "PLMa",
-        "clm_respiratory": "CLMr",
-        "periodicity_movement_index": "PI",
-        "imi": "IMI",
-    }
-)
-"""LMtype in the statistics of PLMScoRe (R/lm_output.R) for the beginning of our column names.
-
-``_count`` is its Statistic "number", ``_per_h`` "no./hour", ``_mean_duration_s`` "duration; mean". Its "log; mean" and
-"log; SD" of IMI are exp() of mean and deviation over all intervals, ours the logarithms over 10 to 90 s.
-"""
-
-PLMSCORE_STATES: Mapping[str, str] = MappingProxyType(
-    {
-        "in_bed": "TIB",
-        "sleep": "TST",
-        "wake": "Wake",
-        "nrem": "NREM",
-        "n1": "N1",
-        "n2": "N2",
-        "n3": "N3",
-        "r": "REM",
-    }
-)
-"""Its stages for our states."""
-
-NSRR_NAMES: Mapping[tuple[str, str], str] = MappingProxyType(
-    {
-        ("plm_count", "sleep"): "noplm5 (MESA), poplmslp (MrOS)",
-        ("plm_per_h", "sleep"): "avgplm5 (MESA), poavgplm (MrOS)",
-        ("plm_per_h", "nrem"): "avgnplm5 (MESA)",
-        ("plm_per_h", "r"): "avgrplm5 (MESA)",
-        ("plm_arousal_per_h", "sleep"): "avgplma5 (MESA), poavplma (MrOS)",
-        ("plm_count", "wake"): "plmwake5 (MESA)",
-    }
-)
-"""Variables of cohorts of the National Sleep Research Resource for our column and state.
-
-There is no harmonised PLM variable there: definition and device differ and belong beside any comparison.
-"""
 
 
 def state_hours(stages: pl.DataFrame) -> pl.DataFrame:
