@@ -25,9 +25,14 @@ _NIGHTS = """
     where inclusion.participant_id = ? order by inclusion.night_date
 """
 
+_OWN_RATIOS = """
+    select exposure, per_unit, night_count, own_rate_ratio, own_ci_low, own_ci_high, rate_ratio, ci_low, ci_high, own_weight_frac
+    from person_association where participant_id = ? order by exposure
+"""
+
 
 def explain_participant(settings: StudySettings, participant_id: str) -> str:
-    """Tell what was recorded of a participant and why each night is in or out.
+    """Tell what was recorded of a participant, why each night is in or out, and what its jerks went with.
 
     Raises SettingsError when there is no published warehouse or no such participant.
     """
@@ -38,6 +43,7 @@ def explain_participant(settings: StudySettings, participant_id: str) -> str:
         recordings = _rows(connection, _RECORDINGS, participant_id)
         rejected = _rows(connection, _REJECTED, participant_id)
         nights = _rows(connection, _NIGHTS, participant_id)
+        ratios = _rows(connection, _OWN_RATIOS, participant_id)
         known = connection.sql("select participant_id from participant order by 1").fetchall()
     if not nights and not rejected:
         some = ", ".join(row[0] for row in known[:8])
@@ -46,6 +52,7 @@ def explain_participant(settings: StudySettings, participant_id: str) -> str:
     lines += [_recording_line(row) for row in recordings] or ["  no usable recording"]
     lines += [f"  not taken: {row['reason']}" for row in rejected]
     lines += [line for row in nights for line in _night_lines(row)]
+    lines += _ratio_lines(ratios)
     lines.append("Research indices, not diagnoses; aPLM is not the PLM index of a sleep laboratory.")
     return "\n".join(lines) + "\n"
 
@@ -100,3 +107,16 @@ def _night_lines(row: dict[str, object]) -> list[str]:
         ]
     ]
     return [*lines, "  " + ", ".join(logged)]
+
+
+def _ratio_lines(rows: list[dict[str, object]]) -> list[str]:
+    if not rows:
+        return ["jerks and exposures within this person: too few nights of which both are known"]
+    lines = ["jerks and exposures within this person, exploratory and no advice:"]
+    lines += [
+        f"  {row['exposure']}, for {row['per_unit']:g} more: rate times {row['rate_ratio']:.2f} ({row['ci_low']:.2f} to {row['ci_high']:.2f}), "
+        f"own nights alone {row['own_rate_ratio']:.2f} ({row['own_ci_low']:.2f} to {row['own_ci_high']:.2f}), "
+        f"which weigh {row['own_weight_frac']:.0%} against the cohort ({row['night_count']} nights)"
+        for row in rows
+    ]
+    return lines

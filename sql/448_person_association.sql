@@ -45,9 +45,9 @@ comment on column person_association.own_ci_high is 'Upper limit of its interval
 comment on column person_association.rate_ratio is
 'The same drawn towards the cohort as far as it is unsure [1].';
 comment on column person_association.ci_low is
-'Lower limit of its interval; empty where persons do not differ [1].';
+'Lower limit of its interval; that of the cohort where persons do not differ beyond chance [1].';
 comment on column person_association.ci_high is
-'Upper limit of its interval; empty where persons do not differ [1].';
+'Upper limit of its interval; that of the cohort where persons do not differ beyond chance [1].';
 comment on column person_association.own_weight_frac is
 'Weight of the person''s own nights in rate_ratio, 0 to 1 [1].';
 comment on column person_association.method is 'Model and shrinkage.';

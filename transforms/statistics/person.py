@@ -24,7 +24,8 @@ def person_associations(nights: pl.DataFrame, parameters: CohortParameters) -> p
     2. Between persons the true logarithms of the ratio are taken as normal around the cohort's; their variance is
        DerSimonian and Laird's, at least zero.
     3. Each own estimate is drawn towards the cohort's mean in proportion to its variance; ``own_weight_frac`` is the
-       weight that the person's own nights keep.
+       weight that the person's own nights keep. Its interval knows that the mean is an estimate, too; where persons do
+       not differ beyond chance, everyone has the cohort's ratio and its interval.
 
     A person's own interval is not adjusted for anything; the shrunk one is what ``explain`` shows. Exploratory.
 
@@ -56,11 +57,11 @@ def _persons(
     variance = np.where(
         is_known, dispersion(data, estimate, is_known) / np.where(is_known, information, 1), np.nan
     )
-    mean, spread = pooled(estimate[is_known], variance[is_known])
-    weight = spread / (spread + variance) if spread > 0 else np.zeros(persons)
+    mean, spread, mean_variance = pooled(estimate[is_known], variance[is_known])
+    weight = spread / (spread + variance)
     shrunk = weight * estimate + (1 - weight) * mean
-    # of the shrunk estimate: what is left of the own error, or of the spread of persons
-    shrunk_error = np.sqrt(weight * variance) if spread > 0 else np.full(persons, np.nan)
+    # what is left of the own error, and of the error of the mean as far as it was drawn there
+    shrunk_error = np.sqrt(weight * variance + (1 - weight) ** 2 * mean_variance)
     quantile = float(stats.norm.ppf((1 + parameters.interval.confidence_frac) / 2))
     error = np.sqrt(variance)
     frame = pl.DataFrame(
@@ -141,13 +142,13 @@ def dispersion(data: CountData, estimate: Floats, is_known: NDArray[np.bool_]) -
     return max(float(((data.counts[used] - expected[used]) ** 2 / expected[used]).sum() / freedom), 1.0)
 
 
-def pooled(estimate: Floats, variance: Floats) -> tuple[float, float]:
-    """Return mean and variance between persons of the true values, by DerSimonian and Laird."""
+def pooled(estimate: Floats, variance: Floats) -> tuple[float, float, float]:
+    """Return mean and variance between persons of the true values, by DerSimonian and Laird, and the mean's variance."""
     if len(estimate) < 2:
-        return float(estimate[0]) if len(estimate) else 0.0, 0.0
+        return (float(estimate[0]), 0.0, float(variance[0])) if len(estimate) else (0.0, 0.0, np.inf)
     weight = 1 / variance
     mean = float((weight * estimate).sum() / weight.sum())
     heterogeneity = float((weight * (estimate - mean) ** 2).sum()) - (len(estimate) - 1)
     spread = max(heterogeneity / float(weight.sum() - (weight**2).sum() / weight.sum()), 0.0)
     weight = 1 / (variance + spread)
-    return float((weight * estimate).sum() / weight.sum()), spread
+    return float((weight * estimate).sum() / weight.sum()), spread, float(1 / weight.sum())

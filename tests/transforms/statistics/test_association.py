@@ -236,7 +236,20 @@ def test_shrinkage_draws_towards_the_cohort_and_is_nearer_the_truth():
 def test_pooling_as_in_a_worked_meta_analysis():
     """Equal variances: the mean is plain, and the variance between is that of the estimates less the error."""
     estimate = np.array([0.0, 0.2, 0.4, 0.6])
-    mean, spread = pooled(estimate, np.full(4, 0.01))
+    mean, spread, mean_variance = pooled(estimate, np.full(4, 0.01))
     assert mean == pytest.approx(0.3)
     assert spread == pytest.approx(estimate.var(ddof=1) - 0.01)
-    assert pooled(np.array([0.1, 0.1]), np.array([1.0, 1.0])) == (pytest.approx(0.1), 0.0)
+    assert mean_variance == pytest.approx(estimate.var(ddof=1) / 4)
+    assert pooled(np.array([0.1, 0.1]), np.array([1.0, 1.0])) == (pytest.approx(0.1), 0.0, 0.5)
+
+
+def test_where_persons_do_not_differ_everyone_has_the_ratio_of_all(nights):
+    found = person_associations(nights, NIGHTLY_COHORT).filter(pl.col("exposure") == "caffeine_mg")
+    same = found.filter(pl.col("own_weight_frac") < 1e-6)
+    assert found["ci_low"].is_not_null().all()
+    assert (found["ci_low"] < found["rate_ratio"]).all() and (found["rate_ratio"] < found["ci_high"]).all()
+    assert same["rate_ratio"].round(9).n_unique() <= 1
+    # all nights together know more than those of one person
+    assert (found["ci_high"].log() - found["ci_low"].log()).median() < (
+        found["own_ci_high"].log() - found["own_ci_low"].log()
+    ).median()
