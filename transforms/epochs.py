@@ -1,4 +1,4 @@
-"""Epochs of 5 s, calibration and wear of one recording: the week in one or two passes, in bounded memory."""
+"""Epochs of 5 s, calibration and wear of one recording: the week in two passes, in bounded memory."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from transforms.acceleration import AXES, angle_z_deg, norm_g, read_axes
+from transforms.acceleration import AXES, angle_z_deg, correct_axes, norm_g, read_axes
 from transforms.calibration import Calibration, calibrate, still_windows
 from transforms.parameters.calibration import CalibrationParameters
 from transforms.parameters.epochs import EpochParameters
@@ -17,10 +17,9 @@ from transforms.schema import EPOCH, INSTANT, NONWEAR_INTERVAL, BodySite, requir
 from transforms.wear import Wear, find_nonwear
 
 Singles = npt.NDArray[np.float32]
-Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
 
-_BATCH_ROWS = 1 << 19
+_BATCH_ROWS = 1 << 16  # a batch and what is made of it stay in the processor's cache
 
 _PER_AXIS = [f"{kind}_{axis}" for kind in ("mean", "sd", "min", "max", "median") for axis in AXES]
 STATISTICS = pl.Schema(
@@ -28,12 +27,10 @@ STATISTICS = pl.Schema(
         ("start_at", INSTANT),
         ("sample_count", pl.Int32()),
         *[(name, pl.Float32()) for name in _PER_AXIS],
-        ("enmo_mg", pl.Float32()),
-        ("mad_mg", pl.Float32()),
     ]
 )
 
-METRICS = pl.Schema([(name, STATISTICS[name]) for name in ("start_at", "enmo_mg", "mad_mg")])
+METRICS = pl.Schema([("enmo_mg", pl.Float32()), ("mad_mg", pl.Float32())])
 
 
 class SummaryParameters(Protocol):
@@ -79,17 +76,17 @@ def summarise_recording(
         companion: COMPANION frame, possibly empty.
         parameters: groups ``calibration``, ``epochs``, ``wear``.
 
-    Reads the samples once, and once more for ENMO and MAD when the calibration is applied. Memory does not grow
-    with the recording except for its epochs (about 10 MB a week).
+    Reads the samples twice: for the statistics that calibration and wear are found in, then, corrected, for ENMO and
+    MAD. Memory does not grow with the recording except for its epochs (about 10 MB a week).
     """
     rate_hz = _rate_hz(header, segments)
     statistics = summarise_samples(samples, header, rate_hz, parameters.epochs)
     warmth = _temperature(statistics["start_at"], companion, parameters.epochs)
     statistics = statistics.with_columns(warmth)
     calibration = _calibrate(statistics, rate_hz, parameters)
-    if calibration.is_calibrated:
-        metrics = summarise_metrics(samples, header, calibration, parameters.epochs)
-        statistics = statistics.with_columns(metrics["enmo_mg"], metrics["mad_mg"])
+    statistics = statistics.hstack(
+        summarise_metrics(samples, header, calibration, statistics["sample_count"])
+    )
     wear = find_nonwear(statistics, rate_hz, parameters.wear)
     epochs = _epochs(statistics, header, calibration, wear, parameters.epochs)
     # In share of the samples: a sensor that runs fast takes more of them in an hour than it says.
@@ -111,64 +108,63 @@ def summarise_samples(
 ) -> pl.DataFrame:
     """Return one STATISTICS row per epoch that holds a sample, sorted by start_at; values as delivered.
 
-    ``enmo_mg`` is the mean of max(norm - 1, 0), ``mad_mg`` the mean distance of the norm from its mean, ``median_*``
-    the median of about ``angle_rate_hz`` values a second (the centre of GGIR's 5 s rolling median).
+    ``median_*`` is the median of about ``angle_rate_hz`` values a second (the centre of GGIR's 5 s rolling median).
     """
     axes = read_axes(header, samples.collect_schema().names())
     step = max(1, int(rate_hz / parameters.angle_rate_hz))
     wanted = max(1, int(parameters.epoch_s * rate_hz / step))
-    parts = [
-        _reduce_epochs(time, values, step, wanted, parameters)
-        for time, values in _whole_epochs(samples, axes, parameters)
-    ]
+    epoch_us = parameters.epoch_s * 1_000_000
+    parts = []
+    waiting: list[npt.NDArray[Any]] = []
+    for batch in _batches(samples.select(pl.col("sampled_at").to_physical(), *axes)):
+        columns = [column.to_numpy() for column in batch.get_columns()]
+        if waiting:
+            columns = [np.concatenate(pair) for pair in zip(waiting, columns, strict=True)]
+        time = columns[0]
+        cut = int(np.searchsorted(time, time[-1] // epoch_us * epoch_us))
+        if cut:
+            values = [column[:cut] for column in columns[1:]]
+            parts.append(_reduce_epochs(time[:cut], values, step, wanted, parameters))
+        waiting = [column[cut:] for column in columns]
+    if waiting:
+        parts.append(_reduce_epochs(waiting[0], waiting[1:], step, wanted, parameters))
     return _frame(parts, STATISTICS)
 
 
 def summarise_metrics(
-    samples: pl.LazyFrame, header: Mapping[str, Any], calibration: Calibration, parameters: EpochParameters
+    samples: pl.LazyFrame, header: Mapping[str, Any], calibration: Calibration, sample_count: pl.Series
 ) -> pl.DataFrame:
-    """Return start_at, enmo_mg and mad_mg per epoch from corrected samples; rows as in ``summarise_samples``."""
+    """Return enmo_mg and mad_mg (METRICS) of each epoch from corrected samples.
+
+    Args:
+        samples: as in ``summarise_samples``.
+        header: as in ``summarise_samples``.
+        calibration: applied to the samples; without correction it changes nothing.
+        sample_count: samples of each epoch, from ``summarise_samples``: the instants need not be read again.
+
+    ENMO is the mean of max(norm - 1, 0), MAD the mean distance of the norm from its mean.
+    """
     axes = read_axes(header, samples.collect_schema().names())
-    gains = np.array(calibration.gains, dtype=np.float32)
-    offsets = np.array(calibration.offsets_g, dtype=np.float32)
-    parts: list[dict[str, npt.NDArray[Any]]] = []
-    for time, values in _whole_epochs(samples, axes, parameters):
-        first, epoch_us = _first_rows(time, parameters)
-        corrected = [v * gain + offset for v, gain, offset in zip(values, gains, offsets, strict=True)]
-        enmo, mad = _metrics(corrected, first, len(time))
-        parts.append({"start_at": epoch_us, "enmo_mg": enmo, "mad_mg": mad})
+    corrected = samples.select(axes).select(correct_axes(calibration.gains, calibration.offsets_g))
+    count = sample_count.to_numpy().astype(np.int64)
+    end = np.cumsum(count)
+    parts = []
+    row, epoch = 0, 0
+    waiting = np.empty(0, dtype=np.float32)
+    for batch in _batches(corrected.select(norm_g())):
+        norm = np.concatenate((waiting, batch["norm_g"].to_numpy()))
+        last = int(np.searchsorted(end, row + len(norm), side="right"))
+        whole = int(count[epoch:last].sum())
+        if whole:
+            parts.append(_metrics(norm[:whole], count[epoch:last]))
+        row, epoch, waiting = row + whole, last, norm[whole:]
     return _frame(parts, METRICS)
 
 
-def _whole_epochs(
-    samples: pl.LazyFrame, axes: list[pl.Expr], parameters: EpochParameters
-) -> Iterator[tuple[Integers, list[Singles]]]:
-    """Read in batches that end where an epoch ends."""
-    epoch_us = parameters.epoch_s * 1_000_000
-    rest: list[pl.DataFrame] = []
-    batches = samples.select("sampled_at", *axes).collect_batches(chunk_size=_BATCH_ROWS, maintain_order=True)
-    for batch in batches:
-        time = batch["sampled_at"].to_physical()
-        last_epoch = int(time[-1]) // epoch_us * epoch_us
-        head = 0
-        if rest:
-            # Only the epoch that lies across the seam is copied, never the batch.
-            open_epoch = int(rest[0]["sampled_at"].to_physical()[0]) // epoch_us * epoch_us
-            head = int(time.search_sorted(open_epoch + epoch_us, side="left"))
-            rest.append(batch[:head])
-            if head == batch.height:
-                continue
-            yield _arrays(pl.concat(rest))
-        cut = int(time.search_sorted(last_epoch, side="left"))
-        rest = [batch[max(cut, head) :]]
-        if cut > head:
-            yield _arrays(batch[head:cut])
-    if rest and sum(part.height for part in rest):
-        yield _arrays(pl.concat(rest))
-
-
-def _arrays(frame: pl.DataFrame) -> tuple[Integers, list[Singles]]:
-    return frame["sampled_at"].to_physical().to_numpy(), [frame[axis].to_numpy() for axis in AXES]
+def _batches(frame: pl.LazyFrame) -> Iterator[pl.DataFrame]:
+    """Read in time order; the engine reads ahead while a batch is worked on."""
+    batches: Iterator[pl.DataFrame] = frame.collect_batches(chunk_size=_BATCH_ROWS, maintain_order=True)
+    return (batch for batch in batches if batch.height)
 
 
 def _first_rows(time: Integers, parameters: EpochParameters) -> tuple[Integers, Integers]:
@@ -185,7 +181,6 @@ def _reduce_epochs(
 ) -> dict[str, npt.NDArray[Any]]:
     first, epoch_us = _first_rows(time, parameters)
     count = np.diff(first, append=len(time))
-    enmo, mad = _metrics(values, first, len(time))
     columns: dict[str, npt.NDArray[Any]] = {"start_at": epoch_us, "sample_count": count}
     last = (first + count - 1)[:, None]
     picked = np.minimum(first[:, None] + np.arange(wanted) * step, last)
@@ -194,30 +189,25 @@ def _reduce_epochs(
         distance = np.repeat(mean, count)
         np.subtract(value, distance, out=distance)
         distance *= distance
+        ordered = np.sort(value[picked], axis=1)
         columns[f"mean_{axis}"] = mean
         columns[f"sd_{axis}"] = np.sqrt(np.add.reduceat(distance, first) / count)
         columns[f"min_{axis}"] = np.minimum.reduceat(value, first)
         columns[f"max_{axis}"] = np.maximum.reduceat(value, first)
-        columns[f"median_{axis}"] = np.median(value[picked], axis=1)
-    return columns | {"enmo_mg": enmo, "mad_mg": mad}
+        columns[f"median_{axis}"] = (ordered[:, (wanted - 1) // 2] + ordered[:, wanted // 2]) / 2
+    return columns
 
 
-def _metrics(values: list[Singles], first: Integers, end: int) -> tuple[Floats, Floats]:
-    """ENMO and mean amplitude deviation [mg] of the epochs that begin at rows ``first``."""
-    x, y, z = values
-    # In place: fresh arrays of this size cost more in page faults than the arithmetic.
-    norm = x * x
-    square = y * y
-    norm += square
-    norm += np.multiply(z, z, out=square)
-    np.sqrt(norm, out=norm)
-    count = np.diff(first, append=end)
+def _metrics(norm: Singles, count: Integers) -> dict[str, npt.NDArray[Any]]:
+    """ENMO and mean amplitude deviation [mg] of epochs of ``count`` samples that follow one another."""
+    first = np.cumsum(count) - count
     mean = np.add.reduceat(norm, first) / count.astype(np.float32)
-    above = np.subtract(norm, np.float32(1), out=square)
-    enmo = np.add.reduceat(np.maximum(above, np.float32(0), out=above), first) / count * 1000
-    norm -= np.repeat(mean, count)
-    mad = np.add.reduceat(np.abs(norm, out=norm), first) / count * 1000
-    return enmo, mad
+    above = np.maximum(norm - np.float32(1), np.float32(0))
+    distance = np.abs(norm - np.repeat(mean, count))
+    return {
+        "enmo_mg": np.add.reduceat(above, first) / count * 1000,
+        "mad_mg": np.add.reduceat(distance, first) / count * 1000,
+    }
 
 
 def _frame(parts: list[dict[str, npt.NDArray[Any]]], schema: pl.Schema) -> pl.DataFrame:

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from transforms import epochs as module
-from transforms.calibration import CALIBRATED, TOO_FEW_STILL_WINDOWS
+from transforms.calibration import CALIBRATED, TOO_FEW_STILL_WINDOWS, calibrate
 from transforms.epochs import METRICS, STATISTICS, summarise_metrics, summarise_recording, summarise_samples
 from transforms.parameters import DEFAULT
 from transforms.parameters.epochs import GGIR_EPOCHS
@@ -23,6 +23,7 @@ HEADER = {
     "body_site": "left_ankle",
     "sampling_rate_hz": RATE_HZ,
 }
+UNCHANGED = calibrate(np.empty((0, 3)), None, DEFAULT.calibration)
 
 
 def samples(values, rows=None, begin=BEGIN):
@@ -50,6 +51,11 @@ def summarise(frame, companion=None):
     return summarise_recording(frame, HEADER, segments(frame), marks, DEFAULT)
 
 
+def metrics(frame, calibration=UNCHANGED):
+    statistics = summarise_samples(frame, HEADER, RATE_HZ, GGIR_EPOCHS)
+    return summarise_metrics(frame, HEADER, calibration, statistics["sample_count"])
+
+
 def postures(count, seconds=20):
     """Gravity in many directions, each held still; with 1 mg of noise."""
     rng = np.random.default_rng(8)
@@ -70,8 +76,10 @@ def test_one_epoch_by_hand():
     assert (row["mean_z_g"], row["sd_z_g"], row["min_z_g"], row["max_z_g"]) == (1.0, 0.5, 0.5, 1.5)
     assert row["median_z_g"] == 1.0  # half of every other sample is high
     assert (row["mean_x_g"], row["sd_x_g"]) == (0.0, 0.0)
-    assert row["enmo_mg"] == 250.0  # half of the time 0.5 g above one g; below one g counts nothing
-    assert row["mad_mg"] == 500.0
+    found = metrics(samples(values))
+    assert found.schema == METRICS
+    # Half of the time 0.5 g above one g; below one g counts nothing.
+    assert found.row(0, named=True) == {"enmo_mg": 250.0, "mad_mg": 500.0}
 
 
 def test_statistics_are_those_of_numpy():
@@ -87,6 +95,7 @@ def test_statistics_are_those_of_numpy():
     }.items():
         got = found.select(f"{name}_{axis}_g" for axis in "xyz").to_numpy()
         assert got == pytest.approx(wanted, abs=1e-6), name
+    found = metrics(samples(values))
     norm = np.linalg.norm(blocks, axis=2)
     mad = np.abs(norm - norm.mean(axis=1, keepdims=True)).mean(axis=1)
     assert found["enmo_mg"].to_numpy() == pytest.approx(np.maximum(norm - 1, 0).mean(axis=1) * 1000, abs=1e-2)
@@ -117,7 +126,7 @@ def test_a_gap_has_no_epochs_and_leaves_its_neighbours_alone():
 def test_the_size_of_a_batch_changes_nothing(batch_rows, monkeypatch):
     rows = np.concatenate([np.arange(1234), 2000 + np.arange(7), 5003 + np.arange(900)])
     frame = samples(noisy(len(rows)), rows)
-    whole = summarise_samples(frame, HEADER, RATE_HZ, GGIR_EPOCHS)
+    whole, whole_metrics = summarise_samples(frame, HEADER, RATE_HZ, GGIR_EPOCHS), metrics(frame)
     calls = []
     reduce = module._reduce_epochs
 
@@ -137,6 +146,7 @@ def test_the_size_of_a_batch_changes_nothing(batch_rows, monkeypatch):
     assert parts.select(numbers).to_numpy() == pytest.approx(
         whole.select(numbers).to_numpy(), rel=1e-4, abs=1e-5
     )
+    assert metrics(frame).to_numpy() == pytest.approx(whole_metrics.to_numpy(), rel=1e-4)
 
 
 def test_no_samples_no_epochs():
@@ -168,14 +178,15 @@ def test_metrics_are_those_of_the_corrected_samples():
     frame = samples(noisy(3 * PER_EPOCH))
     calibration = summarise(samples(postures(60) * 0.96)).calibration
     assert calibration.gains[0] == pytest.approx(1 / 0.96, rel=1e-3)
-    found = summarise_metrics(frame, HEADER, calibration, GGIR_EPOCHS)
-    assert found.schema == METRICS
+    found = metrics(frame, calibration)
     axes = [
         (pl.col(f"{a}_g") * gain + offset).alias(f"{a}_g")
         for a, gain, offset in zip("xyz", calibration.gains, calibration.offsets_g, strict=True)
     ]
-    wanted = summarise_samples(frame.with_columns(axes), HEADER, RATE_HZ, GGIR_EPOCHS)
+    wanted = metrics(frame.with_columns(axes))
     assert found["enmo_mg"].to_numpy() == pytest.approx(wanted["enmo_mg"].to_numpy(), abs=1e-2)
+    assert found["mad_mg"].to_numpy() == pytest.approx(wanted["mad_mg"].to_numpy(), abs=1e-2)
+    assert found["enmo_mg"].to_numpy() != pytest.approx(metrics(frame)["enmo_mg"].to_numpy(), abs=1.0)
 
 
 def test_one_posture_is_no_calibration_and_all_of_it_is_worn():

@@ -57,7 +57,9 @@ def detect_candidates(
     whole = frame.collect()
     if whole.height < parameters.min_segment_s * sampling_rate_hz:
         return empty(CANDIDATE)
-    signal = channels(whole.select(AXES).to_numpy(order="fortran").T, sampling_rate_hz, parameters)
+    # Each axis is let go of as soon as it is averaged to the working rate.
+    axes = (whole.drop_in_place(axis).to_numpy() for axis in AXES)
+    signal = channels(axes, sampling_rate_hz, parameters)
     found = _find(signal, parameters)
     described = _describe(signal, found, parameters)
     return _frame(described, whole["sampled_at"], signal, first_row, header, core_us, parameters)
@@ -101,12 +103,15 @@ def _bridge_holds(signal: Channels, stretches: Integers, parameters: DetectionPa
     before = _mean_posture(signal, stretches[firsts, 0] - reach - width, stretches[firsts, 0] - reach)
     after = _mean_posture(signal, stretches[lasts, 1] + reach, stretches[lasts, 1] + reach + width)
     inner = np.minimum(reach, (gap - 1) // 2)
-    held = _mean_posture(signal, stretches[:-1, 1] + inner, stretches[1:, 0] - inner)
+    near = np.flatnonzero(is_near)
+    held = _mean_posture(signal, (stretches[:-1, 1] + inner)[near], (stretches[1:, 0] - inner)[near])
     away = np.minimum(
-        np.linalg.norm(held - before[:, chain[:-1]], axis=0),
-        np.linalg.norm(held - after[:, chain[:-1]], axis=0),
+        np.linalg.norm(held - before[:, chain[near]], axis=0),
+        np.linalg.norm(held - after[:, chain[near]], axis=0),
     )
-    return _unite(stretches, is_near & (away > parameters.hold_g))
+    is_held = np.zeros(len(gap), dtype=bool)
+    is_held[near] = away > parameters.hold_g
+    return _unite(stretches, is_held)
 
 
 def _join_fragments(signal: Channels, stretches: Integers, parameters: DetectionParameters) -> Integers:
@@ -151,7 +156,7 @@ def _extend_holds(signal: Channels, stretches: Integers, parameters: DetectionPa
         np.linalg.norm(held - before[:, :, None], axis=0), np.linalg.norm(held - after[:, :, None], axis=0)
     )
     lasts = np.logical_and.accumulate(away > parameters.hold_g, axis=1).sum(axis=1)
-    following = np.append(stretches[1:, 0], signal.work.shape[1])[brief]
+    following = np.append(stretches[1:, 0], len(signal.edge_g))[brief]
     extended = stretches.copy()
     # What ends with posture has no edge that reaches beyond it; the reach is taken off again later.
     extended[brief, 1] = np.where(
@@ -168,25 +173,22 @@ def _unite(stretches: Integers, belongs: Bools) -> Integers:
 
 
 def _mean_posture(signal: Channels, first: Integers, end: Integers) -> Floats:
-    """Mean acceleration over [first, end), kept inside the stretch [3, k]."""
-    count = signal.work.shape[1]
+    """Mean acceleration over [first, end), kept inside the stretch, without the static part [3, k]."""
+    count = len(signal.edge_g)
     first = np.clip(first, 0, count - 1)
     end = np.clip(end, first + 1, count)
-    return _window_means(signal.work, first, end)
+    place, opens = _places(np.stack((first, end), axis=1))
+    if len(place) == 0:
+        return np.empty((3, 0))
+    sums = np.add.reduceat(signal.work[:, place].astype(np.float64), opens, axis=1)
+    mean: Floats = sums / (end - first)
+    return mean
 
 
 def _any_inside(mask: Bools, stretches: Integers) -> Bools:
     count = np.concatenate(([0], np.cumsum(mask)))
     inside: Bools = count[stretches[:, 1]] > count[stretches[:, 0]]
     return inside
-
-
-def _window_means(values: Singles, first: Integers, end: Integers) -> Floats:
-    """Mean of [3, n] over each window, from one running sum."""
-    sums = np.zeros((3, values.shape[1] + 1))
-    np.cumsum(values, axis=1, dtype=np.float64, out=sums[:, 1:])
-    means: Floats = (sums[:, end] - sums[:, first]) / (end - first)
-    return means
 
 
 def _reduce(function: np.ufunc, values: npt.NDArray[Any], stretches: Integers) -> npt.NDArray[Any]:
@@ -206,10 +208,7 @@ def _describe(
     """Measure every candidate; arrays [k], instants as entries of the channels."""
     found = _without_reach(signal, stretches)
     first, end = found[:, 0], found[:, 1]
-    size = np.sqrt(signal.fine[0] ** 2 + signal.fine[1] ** 2 + signal.fine[2] ** 2)
-    step = np.diff(signal.fine, axis=1, prepend=signal.fine[:, :1])
-    jerk = np.sqrt(step[0] ** 2 + step[1] ** 2 + step[2] ** 2) * np.float32(signal.rate_hz)
-    peak = _reduce(np.maximum, size, found)
+    peak, steepest = _largest(signal.fine, found)
     fine_peak = _reduce(np.maximum, signal.fine_g, found)
     peak_at = _first_reaching(signal.fine_g, found, fine_peak)
     limit = parameters.active_frac * _reduce(np.maximum, signal.edge_g, stretches)
@@ -229,7 +228,7 @@ def _describe(
         "active_end": active[:, 1],
         "peak_at": peak_at,
         "peak_g": peak,
-        "peak_jerk_g_per_s": _reduce(np.maximum, jerk, found),
+        "peak_jerk_g_per_s": steepest * np.float32(signal.rate_hz),
         "rise_s": np.maximum(risen_at - active[:, 0], 0) / signal.rate_hz,
         "envelope_peak_g": _reduce(np.maximum, signal.envelope_g, found),
         "on_g": signal.on_g[first],
@@ -244,6 +243,24 @@ def _describe(
     }
 
 
+def _largest(values: Singles, stretches: Integers) -> tuple[Singles, Singles]:
+    """Largest length of [3, n], and of its change from one entry to the next, within each stretch."""
+    if len(stretches) == 0:
+        return np.empty(0, dtype=np.float32), np.empty(0, dtype=np.float32)
+    place, opens = _places(stretches)
+    inside = values[:, place]
+    change = inside - values[:, np.maximum(place - 1, 0)]
+    size, step = (np.sqrt(v[0] ** 2 + v[1] ** 2 + v[2] ** 2) for v in (inside, change))
+    return np.maximum.reduceat(size, opens), np.maximum.reduceat(step, opens)
+
+
+def _places(stretches: Integers) -> tuple[Integers, Integers]:
+    """Return the entries of all stretches in one row, and where in it each stretch begins; none is empty."""
+    length = stretches[:, 1] - stretches[:, 0]
+    opens = np.cumsum(length) - length
+    return np.repeat(stretches[:, 0] - opens, length) + np.arange(length.sum()), opens
+
+
 def _first_reaching(values: Singles, stretches: Integers, level: npt.NDArray[Any]) -> Integers:
     """Entry at which each stretch first reaches its level (its first entry if it never does)."""
     first, _ = _extent(values, stretches, level)
@@ -252,10 +269,8 @@ def _first_reaching(values: Singles, stretches: Integers, level: npt.NDArray[Any
 
 def _extent(values: Singles, stretches: Integers, level: npt.NDArray[Any]) -> tuple[Integers, Integers]:
     """First entry, and one past the last, at which each stretch is at its level or above."""
-    length = stretches[:, 1] - stretches[:, 0]
-    owner = np.repeat(np.arange(len(stretches)), length)
-    begins = np.cumsum(length) - length
-    place = np.arange(length.sum()) - begins[owner] + stretches[owner, 0]
+    place, _ = _places(stretches)
+    owner = np.repeat(np.arange(len(stretches)), stretches[:, 1] - stretches[:, 0])
     reached = values[place] >= level[owner]
     owner, place = owner[reached], place[reached]
     first, end = stretches[:, 0].copy(), stretches[:, 0] + 1

@@ -1,5 +1,6 @@
 """The channels in which movements are seen: filtered once per contiguous stretch, in float32."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from transforms.parameters.movements import DetectionParameters
 Singles = npt.NDArray[np.float32]
 Floats = npt.NDArray[np.float64]
 
+_BLOCK = 1 << 15  # entries whose intermediate results stay in the processor's cache
 _HIGHEST_FRAC = 0.4  # of the rate: above it the bilinear transform bends the band
 
 
@@ -32,16 +34,16 @@ class Channels:
     off_g: Singles
     step_width: int  # entries of each of the two means behind edge_g
     fine_on_g: Singles
-    work: Singles  # [3, n] unfiltered
+    work: Singles  # [3, n] unfiltered, without its static part
     gravity: Floats  # [3, m] at gravity_rate_hz
     gravity_rate_hz: float
 
 
-def channels(acceleration: Singles, rate_hz: float, parameters: DetectionParameters) -> Channels:
+def channels(acceleration: Iterable[Singles], rate_hz: float, parameters: DetectionParameters) -> Channels:
     """Filter one contiguous stretch.
 
     Args:
-        acceleration: calibrated axes [3, n] in g.
+        acceleration: three calibrated axes [n] in g; each is read once.
         rate_hz: measured rate of the stretch.
         parameters: such as ANKLE_2026.
 
@@ -49,11 +51,11 @@ def channels(acceleration: Singles, rate_hz: float, parameters: DetectionParamet
     make a transient at every restart, and transients at even distances look like a series.
     """
     bundle = max(1, int(rate_hz // parameters.work_rate_hz))
-    work = bundled(acceleration, bundle)
+    work = np.stack([bundled(axis, bundle) for axis in acceleration])
     work_hz = rate_hz / bundle
     # float32 filters four times as fast; with the static part taken out first the error stays below 1 ug.
     static = np.median(work[:, :: max(1, work.shape[1] // 1000)], axis=1, keepdims=True)
-    work = work - static
+    work -= static
     high_hz = min(parameters.band_high_hz, _HIGHEST_FRAC * work_hz)
     band = _zero_phase(
         work, butter(2, (parameters.band_low_hz, high_hz), "bandpass", fs=work_hz, output="sos")
@@ -61,7 +63,7 @@ def channels(acceleration: Singles, rate_hz: float, parameters: DetectionParamet
     fine = _zero_phase(work, butter(2, parameters.fine_low_hz, "highpass", fs=work_hz, output="sos"))
     step_width = max(1, round(parameters.step_s * work_hz))
     envelope = moving_rms(_square(band), parameters.envelope_s * work_hz)
-    edge = moving_rms(_square(neighbour_steps(work, step_width)), parameters.edge_s * work_hz)
+    edge = moving_rms(neighbour_steps_square(work, step_width), parameters.edge_s * work_hz)
     fine_envelope = moving_rms(_square(fine), parameters.fine_s * work_hz)
     floor = adaptive_floor(envelope, work_hz, parameters)
     edge_floor = adaptive_floor(edge, work_hz, parameters)
@@ -89,19 +91,21 @@ def channels(acceleration: Singles, rate_hz: float, parameters: DetectionParamet
 
 
 def bundled(values: Singles, bundle: int) -> Singles:
-    """Average each ``bundle`` neighbouring samples of [3, n]; a rest at the end is dropped."""
-    if bundle == 1:
-        return values
-    whole = values.shape[1] // bundle * bundle
-    total: Singles = values[:, :whole:bundle].copy()
+    """Average each ``bundle`` neighbouring samples of [n]; a rest at the end is dropped."""
+    whole = len(values) // bundle * bundle
+    total: Singles = values[:whole:bundle].copy()
     for shift in range(1, bundle):
-        total += values[:, shift:whole:bundle]
-    np.divide(total, np.float32(bundle), out=total)
+        total += values[shift:whole:bundle]
+    total /= np.float32(bundle)
     return total
 
 
 def _zero_phase(values: Singles, sections: Floats) -> Singles:
-    return np.asarray(sosfiltfilt(sections.astype(np.float32), values), dtype=np.float32)
+    filtered = np.empty_like(values)
+    # Axis by axis: what the filter allocates for all three at once no longer fits a cache.
+    for axis, result in zip(values, filtered, strict=True):
+        result[:] = sosfiltfilt(sections.astype(np.float32), axis)
+    return filtered
 
 
 def _square(values: Singles) -> Singles:
@@ -114,18 +118,18 @@ def _square(values: Singles) -> Singles:
 def moving_rms(square: Singles, width: float) -> Singles:
     """Root of the centred moving mean over ``width`` entries (made odd); the window shrinks at both ends."""
     half = max(0, round((width - 1) / 2))
-    sums = np.empty(len(square) + 1, dtype=np.float64)
-    sums[0] = 0
-    np.cumsum(square, dtype=np.float64, out=sums[1:])
-    mean = np.empty(len(square), dtype=np.float32)
-    inner = slice(half, len(square) - half)
-    mean[inner] = (sums[2 * half + 1 :] - sums[: -2 * half - 1]) / (2 * half + 1)
-    for i in range(half):
-        mean[i] = sums[i + half + 1] / (i + half + 1)
-        mean[-1 - i] = (sums[-1] - sums[-2 - i - half]) / (i + half + 1)
-    # Differences of a long sum can end a hair below zero.
-    np.maximum(mean, 0, out=mean)
-    rms: Singles = np.sqrt(mean, out=mean)
+    whole = 2 * half + 1
+    padded = np.pad(square, half)
+    rms = np.empty(len(square), dtype=np.float32)
+    for begin in range(0, len(square), _BLOCK):
+        end = min(begin + _BLOCK, len(square))
+        sums = np.zeros(end - begin + whole)
+        np.cumsum(padded[begin : end + 2 * half], dtype=np.float64, out=sums[1:])
+        # Differences of a sum can end a hair below zero.
+        rms[begin:end] = np.sqrt(np.maximum(sums[whole:] - sums[:-whole], 0) / whole)
+    wider = np.sqrt(whole / (whole - half + np.arange(half)))
+    rms[:half] *= wider[: len(square)]
+    rms[len(square) - half :] *= wider[::-1]
     return rms
 
 
@@ -146,20 +150,36 @@ def adaptive_floor(envelope: Singles, rate_hz: float, parameters: DetectionParam
     kept = (ordered <= parameters.floor_exclusion_ratio * low[:, None]).sum(axis=1)
     rows = np.arange(len(ordered))
     floor = (ordered[rows, (kept - 1) // 2] + ordered[rows, kept // 2]) / 2
-    centre = (rows * hop + (width - 1) / 2) * grid_step
-    filled: Singles = np.interp(np.arange(len(envelope)), centre, floor).astype(np.float32)
+    return _interpolated(floor, hop * grid_step, (width - 1) / 2 * grid_step, len(envelope))
+
+
+def _interpolated(levels: Singles, spacing: int, first: float, count: int) -> Singles:
+    """Join levels that stand at ``first``, ``first + spacing``, ... by straight lines; level before and after [count]."""
+    filled = np.empty(count, dtype=np.float32)
+    begin = int(np.ceil(first))
+    filled[:begin] = levels[0]
+    filled[begin:] = levels[-1]
+    part = ((begin - first + np.arange(spacing)) / spacing).astype(np.float32)
+    lines = levels[:-1, None] + np.diff(levels)[:, None] * part
+    inside = filled[begin : begin + lines.size]
+    inside[:] = lines.ravel()[: len(inside)]
     return filled
 
 
-def neighbour_steps(values: Singles, width: int) -> Singles:
-    """Difference of the means over the ``width`` entries from each entry on and before it [3, n]; zero at the ends."""
-    sums = np.zeros((values.shape[0], values.shape[1] + 1), dtype=np.float64)
-    np.cumsum(values, axis=1, dtype=np.float64, out=sums[:, 1:])
-    steps = np.zeros_like(values)
-    if values.shape[1] > 2 * width:
-        inner = sums[:, 2 * width :] - 2 * sums[:, width:-width] + sums[:, : -2 * width]
-        steps[:, width : width + inner.shape[1] - 1] = inner[:, :-1] / width
-    return steps
+def neighbour_steps_square(values: Singles, width: int) -> Singles:
+    """Squared length of the difference of the means over the ``width`` entries from each entry on and before it.
+
+    Takes [3, n], returns [n]; zero at the ends, where a mean would be of less.
+    """
+    count = values.shape[1]
+    square = np.zeros(count, dtype=np.float32)
+    for begin in range(width, count - width, _BLOCK):
+        end = min(begin + _BLOCK, count - width)
+        sums = np.zeros((len(values), end - begin + 2 * width))
+        np.cumsum(values[:, begin - width : end + width - 1], axis=1, dtype=np.float64, out=sums[:, 1:])
+        steps = (sums[:, 2 * width :] - 2 * sums[:, width:-width] + sums[:, : -2 * width]) / width
+        square[begin:end] = _square(steps.astype(np.float32))
+    return square
 
 
 def _gravity(work: Singles, rate_hz: float, parameters: DetectionParameters) -> tuple[Floats, float]:
