@@ -232,11 +232,12 @@ def _unpack_packed(words: NDArray[np.uint32]) -> NDArray[np.int16]:
     counts = np.empty((3, *words.shape), np.int16)
     for start in range(0, len(words), 256):  # pieces that stay in the processor's cache
         part = words[start : start + 256]
-        factor = (np.int32(1) << (part >> 30).view(np.int32)).astype(np.int16)
-        for axis, shift in enumerate((22, 12, 2)):
-            # the ten bits are moved to the top, and back with their sign
-            value = ((part << np.uint32(shift)).view(np.int32) >> 22).astype(np.int16)
-            np.multiply(value, factor, out=counts[axis, start : start + 256])
+        factor = np.int16(1) << (part >> np.uint32(30)).astype(np.int16)
+        for axis, placed in enumerate((part << np.uint32(6), part >> np.uint32(4), part >> np.uint32(14))):
+            # the ten bits stand at the top of the lower half word: back with their sign
+            out = counts[axis, start : start + 256]
+            np.right_shift(placed.astype(np.uint16).view(np.int16), 6, out=out)
+            out *= factor
     return counts
 
 

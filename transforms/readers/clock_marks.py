@@ -17,6 +17,7 @@ UNKNOWN = int(np.iinfo(np.int64).min)
 """A mark that the device did not write or that is no date."""
 
 DAY_US = 86_400 * MICROSECONDS
+CACHED_VALUES = 1 << 15
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -341,9 +342,9 @@ def sample_times(timeline: Timeline, sample_count: NDArray[np.int64]) -> NDArray
 
     Blocks of one length and a regular clock cost one integer addition per sample.
     """
-    if not len(timeline):
+    width = int(sample_count.max(initial=0))
+    if not width:
         return np.empty(0, np.int64)
-    width = int(sample_count.max())
     index = np.arange(width)
     is_full = bool((sample_count == width).all())
     if not is_full and width * len(timeline) > 4 * int(sample_count.sum()):
@@ -355,8 +356,14 @@ def sample_times(timeline: Timeline, sample_count: NDArray[np.int64]) -> NDArray
         offset_us = np.rint(index * timeline.step_us[0]).astype(np.int64)[None, :]
         times_us = timeline.start_us[:, None] + offset_us
     else:
-        offset = index * timeline.step_us[:, None]
-        times_us = np.rint(offset, out=offset).astype(np.int64)
-        times_us += timeline.start_us[:, None]
+        times_us = np.empty((len(timeline), width), np.int64)
+        rows = max(CACHED_VALUES // width, 1)
+        offset_us = np.empty((rows, width))
+        for start in range(0, len(timeline), rows):  # pieces that stay in the processor's cache
+            part = times_us[start : start + rows]
+            offset = offset_us[: len(part)]
+            np.multiply(index, timeline.step_us[start : start + rows, None], out=offset)
+            part[:] = np.rint(offset, out=offset)
+            part += timeline.start_us[start : start + rows, None]
     flat: NDArray[np.int64] = times_us.reshape(-1) if is_full else times_us[index < sample_count[:, None]]
     return flat
