@@ -9,12 +9,13 @@ from rich.console import Console
 from rich.table import Table
 
 from flows.discovery import DeviceFile, StudyContents, discover
-from flows.exposures import read_entries, with_wearers
+from flows.exposures import diary_files, import_files, read_entries, with_wearers
 from flows.progress import progress_bar
 from flows.raw_store import open_recording
 from flows.settings import StudySettings
 from transforms.diaries import linking_report
 from transforms.errors import InputError
+from transforms.imports import names_in_store
 from transforms.parameters.reading import ReadingParameters
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -41,15 +42,21 @@ def check_study(settings: StudySettings) -> bool:
         {"file": file.file_name, "verdict": "missing: named in recordings.csv, not there"}
         for file in contents.missing_files
     ]
-    findings = _linking(settings, contents, rows)
+    findings, entry_files = _linking(settings, contents, rows)
     _print(
         rows,
         ["file", "participant", "site", "format", "device", "start", "hours", "rate_hz", "faults", "verdict"],
     )
+    if entry_files:
+        _print(entry_files, list(entry_files[0]))
     if findings.height:
         texts = findings.select(pl.all().cast(pl.String).fill_null(""))
         _print(texts.to_dicts(), texts.columns)
-    is_clean = all(row["verdict"] == "ok" for row in rows) and findings.is_empty()
+    is_clean = (
+        all(row["verdict"] == "ok" for row in rows)
+        and all(row["not taken"] == "0" for row in entry_files)
+        and findings.is_empty()
+    )
     sys.stdout.write(
         "everything links\n" if is_clean else "see above for what does not link or cannot be read\n"
     )
@@ -79,7 +86,10 @@ def _look(file: DeviceFile, parameters: ReadingParameters) -> dict[str, str]:
     }
 
 
-def _linking(settings: StudySettings, contents: StudyContents, rows: list[dict[str, str]]) -> pl.DataFrame:
+def _linking(
+    settings: StudySettings, contents: StudyContents, rows: list[dict[str, str]]
+) -> tuple[pl.DataFrame, list[dict[str, str]]]:
+    """Return the linking report, and one line per diary and export: its kind, and what the store calls it."""
     spans = pl.DataFrame(
         [
             (row["participant"], int(row["started_us"]), int(row["ended_us"]))
@@ -90,8 +100,37 @@ def _linking(settings: StudySettings, contents: StudyContents, rows: list[dict[s
         orient="row",
     ).with_columns(pl.col("started_at", "ended_at").cast(pl.Datetime("us", "UTC")))
     participants = with_wearers(contents.participants, spans)
-    diaries, _ = read_entries(settings, participants)
-    return linking_report(participants, spans, diaries)
+    diaries, imports = read_entries(settings, participants)
+    rejected = pl.concat([contents.rejected_entries, diaries.rejected_entry])
+    entry_files = _entry_files(settings, participants, imports.recognised, rejected)
+    return linking_report(participants, spans, diaries), entry_files
+
+
+def _entry_files(
+    settings: StudySettings, participants: pl.DataFrame, recognised: pl.DataFrame, rejected: pl.DataFrame
+) -> list[dict[str, str]]:
+    """Tell of each diary and export what it is, what the store calls it, and how much of it cannot be used.
+
+    Lists, and exports as a whole ("imports": what several tell of), have a line where something of them is not taken.
+    """
+    diaries = list(diary_files(settings))
+    exports = [file.name for file in import_files(settings)]
+    called = names_in_store([*diaries, *exports], participants["participant_id"])
+    kinds = {
+        **dict.fromkeys(diaries, "diary"),
+        **dict.fromkeys(exports, "not known"),
+        **dict(recognised.iter_rows()),
+    }
+    counts = dict(rejected.group_by("file_name").len().iter_rows())
+    return [
+        {
+            "diary, list or export": name,
+            "kind": kinds.get(name, ""),
+            "in the store": called.get(name, name),
+            "not taken": str(counts.get(name, 0)),
+        }
+        for name in sorted({*called, *counts})
+    ]
 
 
 def _print(rows: list[dict[str, str]], columns: list[str]) -> None:

@@ -16,7 +16,7 @@ from flows.layout import core_table
 from flows.ledger import Ledger, fingerprint
 from flows.settings import StudySettings
 from transforms.diaries import Diaries, read_diaries
-from transforms.imports import ImportFile, Imports, merge_diaries, read_imports
+from transforms.imports import ImportFile, Imports, merge_diaries, names_in_store, read_imports
 from transforms.schema import PARTICIPANT
 
 STAGE = "exposures"
@@ -29,7 +29,8 @@ def read_exposures(
     """Write core/participant, the datasets of diaries and exports, and core/rejected_entry; return REJECTED_ENTRY.
 
     Whoever wears a device without being listed in participants.csv becomes a participant of whom nothing else is
-    known. Nothing is read again when no diary, export, participant or parameter changed.
+    known. Nothing is read again when no diary, export, participant or parameter changed. Exports keep their names in
+    the store only where these say nothing of a person; ``legjumps check`` tells which file is which.
     """
     files = diary_files(settings)
     participants = with_wearers(contents.participants, recordings)
@@ -49,12 +50,16 @@ def read_exposures(
         return pl.read_parquet(rejected_file)
 
     diaries, imports = read_entries(settings, participants)
+    called = names_in_store([*files, *(file.name for file in exports)], participants["participant_id"])
     if participants.is_empty():  # a study of diaries alone: whoever wrote one takes part
-        written = [*diaries.entries().values(), imports.survey_person]
-        participants = with_wearers(
-            participants, pl.concat([part.select("participant_id") for part in written])
-        )
-    rejected = pl.concat([contents.rejected_entries, diaries.rejected_entry])
+        written = [part.select("participant_id") for part in diaries.entries().values()]
+        participants = with_wearers(participants, pl.concat(written))
+    rejected = pl.concat(
+        [
+            contents.rejected_entries,
+            diaries.rejected_entry.with_columns(pl.col("file_name").replace(dict(called))),
+        ]
+    )
     outputs = []
     for name, frame in {
         **diaries.datasets(),

@@ -3,11 +3,15 @@
 from pathlib import Path
 
 import polars as pl
+import pytest
+from typer.testing import CliRunner
 
+from flows.cli import app
 from flows.discovery import discover
 from flows.exposures import read_exposures
 from flows.layout import core_table
 from flows.settings import load_settings
+from transforms.imports import names_in_store
 from transforms.schema import RECORDING, empty
 
 _CAFFEINE = "participant_id,taken_at,caffeine_mg\nA,2024-03-01T08:00,96\nB,2024-03-01T25:00,96\n"
@@ -55,3 +59,41 @@ def test_an_export_adds_to_the_diary(tmp_path: Path) -> None:
     read_exposures(settings, discover(settings), empty(RECORDING))
     intake = pl.read_parquet(core_table(settings.store, "caffeine_intake"))
     assert sorted(intake.select("participant_id", "caffeine_mg").rows()) == [("A", 80.0), ("A", 96.0)]
+
+
+def test_the_screen_tells_which_export_is_meant_and_the_store_does_not(tmp_path: Path) -> None:
+    settings = load_settings(study(tmp_path))
+    (tmp_path / "participants.csv").write_text("participant_id\nA\nB\n")
+    folder = tmp_path / "imports" / "garmin" / "Jane Roe"
+    folder.mkdir(parents=True)
+    (folder / "Activities.csv").write_text("Activity Type,Date,Title,Calories,Time\n")
+    screen = CliRunner().invoke(app, ["check", str(tmp_path)])
+    assert screen.exit_code == 3
+    line = next(line for line in screen.stdout.splitlines() if "Jane Roe" in line)
+    assert line.split("  ")[0] == "imports/garmin/Jane Roe/Activities.csv"
+    assert "imports/garmin/folder/file_2.csv" in line
+    rejected = read_exposures(settings, discover(settings), empty(RECORDING))
+    assert rejected["file_name"].to_list() == ["diary/caffeine.csv", "imports/garmin/folder/file_2.csv"]
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("imports/apple_health/P01/export.xml", True),
+        ("imports/apple_health/7/apple_health_export/export (1).xml", True),  # 007 after a spreadsheet
+        ("imports/fitbit/P01/sleep-2026-03-01.json", True),
+        ("imports/garmin/p01_Activities.csv", True),
+        ("imports/nhanes/SLQ_D.XPT", True),
+        ("imports/fitbit/Jane/sleep.json", False),
+        ("imports/garmin/Activities Jane.csv", False),
+        ("imports/redcap/data_1986-01-29.csv", False),
+        ("imports/oura/data.Roe", False),
+        ("diary/jane_roe.csv", False),
+    ],
+)
+def test_names_of_files_that_the_store_may_keep(name: str, kept: bool) -> None:
+    called = names_in_store([name, "imports/other.csv"], ["P01", "007"])[name]
+    assert (called == name) == kept
+    assert "jane" not in called.lower()
+    assert "roe" not in called.lower()
+    assert "1986" not in called

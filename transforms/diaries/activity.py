@@ -107,6 +107,12 @@ def weigh_bouts(sheet: Sheet, parameters: ExerciseParameters) -> Sheet:
     return refuse_rows(sheet, lacking, "activity", is_consequence=True)
 
 
+def refuse_empty_bouts(sheet: Sheet) -> Sheet:
+    """Refuse bouts of no length: in an export they are broken, in a diary they say that there was none."""
+    is_empty = pl.col("typed_duration_min") == 0
+    return refuse_rows(sheet, pl.when(is_empty).then(pl.lit("a workout of no length")), "duration_min")
+
+
 def read_stress(sheet: Sheet) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Read stress.csv into STRESS_RATING and REJECTED_ENTRY; scales are kept as they are."""
     sheet = read_instant(sheet, "rated_at", is_required=True)

@@ -5,7 +5,7 @@ from zoneinfo import available_timezones
 
 import polars as pl
 
-from transforms.diaries.sheet import Sheet, read_column, text_of
+from transforms.diaries.sheet import DATE, IDENTIFYING, LONG_NUMBER, OF_BIRTH, Sheet, read_column, text_of
 
 NO_SUCH_PARTICIPANT = "no such participant in participants.csv"
 
@@ -55,6 +55,15 @@ def match_ids(written: pl.Series, known: pl.Series) -> pl.Series:
     return found.select(pl.coalesce("exact", "participant_id").alias("participant_id")).to_series()
 
 
+def is_pseudonym(text: pl.Expr, *, is_export: bool) -> pl.Expr:
+    """Tell ids for which no list must vouch: no address, place, number or day of somebody, no full name.
+
+    Of an export an id is also no word without figures, since people name their accounts and folders after themselves.
+    """
+    patterns = [IDENTIFYING, OF_BIRTH, DATE, *([LONG_NUMBER, r"^[\p{L}\s_.'-]{3,}$"] if is_export else [])]
+    return ~pl.any_horizontal(text.str.contains(pattern) for pattern in patterns)
+
+
 def read_person(sheet: Sheet, people: People, column: str = "participant_id") -> Sheet:
     """Add whose row it is, as ``typed_participant_id``, and its time zone, as ``typed_time_zone``.
 
@@ -67,9 +76,8 @@ def read_person(sheet: Sheet, people: People, column: str = "participant_id") ->
     unknown = (
         pl.when(said.is_not_null() & pl.col("__id").is_null())
         .then(pl.lit(NO_SUCH_PARTICIPANT))
-        # without a list nothing vouches for an id: an address or a full name is none
-        .when(pl.lit(people.participants.is_empty()) & said.str.contains(r"@|\p{L}{2,}[\s,]+\p{L}{2,}"))
-        .then(pl.lit("an id that names a person; use a pseudonym and list it in participants.csv"))
+        .when(pl.lit(people.participants.is_empty()) & ~is_pseudonym(said, is_export=sheet.is_export))
+        .then(pl.lit("an id that may name a person; use a pseudonym and list it in participants.csv"))
     )
     sheet = read_column(sheet, column, pl.col("__id"), unknown, name="participant_id", is_required=True)
     sheet = read_zone(sheet, "time_zone", name="own_time_zone", is_decisive=True)

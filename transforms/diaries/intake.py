@@ -16,14 +16,16 @@ from transforms.diaries.reference import COUNT_UNITS, G_PER_UNIT, ML_PER_UNIT, c
 from transforms.diaries.sheet import Sheet, read_column, refuse_repeated, refuse_rows, text_of
 from transforms.schema import CAFFEINE_INTAKE, MEDICATION_USE, NUTRIENT_DAY
 
-_HIGHEST_DOSE_MG = 5000
-_NUTRIENTS = {
+HIGHEST_DOSE_MG = 5000
+"""Highest caffeine of one entry that is believed: what follows is a slip of the decimal point, or no dose [mg]."""
+HIGHEST_INTAKE = {
     "magnesium_mg": 5000,
     "calcium_mg": 20_000,
     "iron_mg": 1000,
     "vitamin_b6_mg": 2000,
     "vitamin_b12_ug": 20_000,
 }
+"""Highest intake of one entry that is believed, by nutrient: some tens of the allowances and of any supplement."""
 _ORIGINS = {
     "food": "food", "foods": "food", "diet": "food",
     "supplement": "supplement", "supplements": "supplement", "tablet": "supplement",
@@ -39,10 +41,45 @@ DRUG_CLASSES = (
         "antidepressant",
         "antihistamine",
     ),
-    *("antipsychotic", "lithium", "gabapentinoid", "opioid", "melatonin", "z_drug", "beta_blocker", "none"),
+    *(
+        "antipsychotic",
+        "lithium",
+        "gabapentinoid",
+        "opioid",
+        "melatonin",
+        "z_drug",
+        "beta_blocker",
+        "stimulant",
+    ),
+    *(
+        "magnesium",
+        "vitamin",
+        "antiepileptic",
+        "antihypertensive",
+        "analgesic",
+        "contraceptive",
+        "none",
+        "other",
+    ),
 )
-"""Classes that are kept from exports; a diary of the study may name others."""
-_DRUG = r"^[\p{L}][\p{L}\d .+/-]{0,39}$"
+"""Classes that are kept from exports; a diary of the study may name others, of one word."""
+_CLASS_WORDS = {
+    **dict.fromkeys(DRUG_CLASSES),
+    "dopamine_agonist": "dopaminergic", "dopamine_agonists": "dopaminergic", "dopamine": "dopaminergic",
+    "levodopa": "dopaminergic", "benzodiazepines": "benzodiazepine", "benzo": "benzodiazepine",
+    "iron_supplement": "iron", "ssris": "ssri", "snris": "snri", "tca": "tricyclic",
+    "tricyclic_antidepressant": "tricyclic", "antidepressants": "antidepressant",
+    "antihistamines": "antihistamine", "neuroleptic": "antipsychotic", "alpha_2_delta_ligand": "gabapentinoid",
+    "alpha2delta": "gabapentinoid", "opioids": "opioid", "z_drugs": "z_drug", "beta_blockers": "beta_blocker",
+    "no": "none",
+}  # fmt: skip
+# One word, then nothing but salts, forms and strengths: what else stands there is free text.
+_DRUG_ENDINGS = (
+    r"sul(f|ph)ate|fumarate|gluconate|bisglycinate|carboxymaltose|maltol|sucrose|polymaltose|citrate|oxide|carbonate"
+    r"|hydrochloride|hcl|tartrate|maleate|mesylate|acid|enacarbil|carbidopa|levodopa|benserazide|b ?6|b ?12|d ?3"
+    r"|extended|release|retard|er|xr|sr|cr|mr|depot|patch|tablets?|capsules?|drops|spray|mg|ug|µg|mcg|g|ml|iu|[\d.,]+"
+)
+_DRUG = rf"(?i)^\p{{L}}[\p{{L}}\d+.]*([ /-]+({_DRUG_ENDINGS}))*$"
 
 
 def read_caffeine(sheet: Sheet) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -53,7 +90,7 @@ def read_caffeine(sheet: Sheet) -> tuple[pl.DataFrame, pl.DataFrame]:
     says that none was taken.
     """
     sheet = read_instant(sheet, "taken_at", is_required=True)
-    sheet = read_quantity(sheet, "caffeine_mg", 0, _HIGHEST_DOSE_MG, name="written_mg")
+    sheet = read_quantity(sheet, "caffeine_mg", 0, HIGHEST_DOSE_MG, name="written_mg")
     sheet = _dose_by_source(sheet)
     sheet = refuse_repeated(sheet, (*CAFFEINE_INTAKE.names(), "amount", "unit"), "the same entry")
     return finish_entries(sheet, CAFFEINE_INTAKE)
@@ -111,8 +148,8 @@ def _dose_by_source(sheet: Sheet) -> Sheet:
                 "amount and unit do not give servings of {}; write ml, g or serving", pl.col("source_name")
             )
         )
-        .when(is_by_source & (pl.col("typed_by_source") > _HIGHEST_DOSE_MG))
-        .then(pl.lit(f"more than {_HIGHEST_DOSE_MG} mg"))
+        .when(is_by_source & (pl.col("typed_by_source") > HIGHEST_DOSE_MG))
+        .then(pl.lit(f"more than {HIGHEST_DOSE_MG} mg"))
     )
     sheet = with_typed(
         sheet, caffeine_mg=pl.coalesce("typed_written_mg", pl.when(is_by_source).then("typed_by_source"))
@@ -126,11 +163,11 @@ def read_nutrients(sheet: Sheet) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Read nutrients.csv into NUTRIENT_DAY and REJECTED_ENTRY; several rows of one day and origin are parts of it."""
     sheet = read_date(sheet, "date", name="logged_date", is_required=True)
     sheet = read_column(sheet, "origin", *read_word(text_of(sheet, "origin"), _ORIGINS), is_required=True)
-    for column, highest in _NUTRIENTS.items():
+    for column, highest in HIGHEST_INTAKE.items():
         sheet = read_quantity(sheet, column, 0, highest)
-    nothing = pl.when(pl.all_horizontal(pl.col(f"typed_{column}").is_null() for column in _NUTRIENTS)).then(
-        pl.lit("no nutrient can be read from this row")
-    )
+    nothing = pl.when(
+        pl.all_horizontal(pl.col(f"typed_{column}").is_null() for column in HIGHEST_INTAKE)
+    ).then(pl.lit("no nutrient can be read from this row"))
     sheet = refuse_repeated(
         refuse_rows(sheet, nothing, is_consequence=True), NUTRIENT_DAY.names(), "the same entry"
     )
@@ -151,21 +188,21 @@ def read_medication(sheet: Sheet) -> tuple[pl.DataFrame, pl.DataFrame]:
         start_date=pl.when(is_untimed).then("typed_taken_date").otherwise("typed_first_date"),
         end_date=pl.when(is_untimed).then("typed_taken_date").otherwise("typed_last_date"),
     )
-    drug_class = plain_word(text_of(sheet, "drug_class"))
-    not_a_word = pl.when(~drug_class.str.contains(r"^[a-z0-9_+]{1,40}$")).then(
-        pl.lit("one word is wanted, such as iron")
+    written = plain_word(text_of(sheet, "drug_class"))
+    known = written.replace_strict(
+        {word: name or word for word, name in _CLASS_WORDS.items()}, default=None, return_dtype=pl.String
     )
-    if sheet.is_export:  # a field of free text may hold anything: only words that are known are kept
-        drug_class = (
-            pl.when(drug_class.is_in(DRUG_CLASSES))
-            .then(drug_class)
-            .when(drug_class.is_not_null())
-            .then(pl.lit("other"))
-        )
-    sheet = read_column(sheet, "drug_class", drug_class, not_a_word, is_required=True)
+    # a field of free text may hold anything: of an export only words that are known are kept
+    is_kept = known.is_not_null() | (pl.lit(not sheet.is_export) & written.str.contains(r"^[a-z0-9+]{1,20}$"))
+    not_a_word = pl.when(~is_kept).then(
+        pl.lit("one word is wanted, such as iron; the row counts as another medicine")
+    )
+    sheet = read_column(sheet, "drug_class", pl.coalesce(known, written), not_a_word, name="class_word")
+    said = pl.when(written.is_not_null()).then(pl.col("typed_class_word").fill_null("other"))
+    sheet = read_column(sheet, "drug_class", said, pl.lit(None, dtype=pl.String), is_required=True)
     drug = text_of(sheet, "drug")
     not_a_name = pl.when(~drug.str.contains(_DRUG)).then(
-        pl.lit("the name of a drug is wanted, 40 characters at most")
+        pl.lit("the name of a drug is wanted, one word; the row counts by its class")
     )
     kept_name = pl.lit(None, dtype=pl.String) if sheet.is_export else drug.str.to_lowercase()
     sheet = read_column(sheet, "drug", kept_name, not_a_name)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 import polars as pl
 
@@ -61,7 +62,7 @@ def read_participants(content: bytes, file_name: str) -> tuple[pl.DataFrame, pl.
     identify a person by their name or by what they hold: these are dropped, and a rejected entry without a value
     says so.
     """
-    sheet = read_sheet(content, file_name, required=("participant_id",))
+    sheet = replace(read_sheet(content, file_name, required=("participant_id",)), tells_birth=True)
     cell = text_of(sheet, "participant_id")
     sheet = read_column(sheet, "participant_id", cell, pl.lit(None, dtype=pl.String), is_required=True)
     sheet = read_column(sheet, "sex", *read_word(text_of(sheet, "sex"), _SEXES))
@@ -133,6 +134,4 @@ def _carry_along(sheet: Sheet) -> tuple[Sheet, pl.DataFrame]:
         sheet.file_name,
     )
     added = sheet.rows.with_columns(further.alias("typed_further"))
-    return Sheet(
-        file_name=sheet.file_name, rows=added, columns=sheet.columns, rejected=sheet.rejected
-    ), dropped
+    return replace(sheet, rows=added), dropped

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 
 import polars as pl
 
@@ -23,11 +24,17 @@ _SHOWN_CHARACTERS = 40
 MISSING = ("", "na", "n/a", "nan", "null", "-", "--", ".")
 """Cells that say nothing, in lower case."""
 
-# What must not travel into the store, even inside a refused cell: addresses, numbers of people, and sentences.
-_IDENTIFYING = r"@|\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}|-?\d{1,3}\.\d{3,}[,;\s]+-?\d{1,3}\.\d{3,}|\p{L}{2,}[\s,;]+\p{L}{2,}|\+?\d[\d\s()-]{9,}\d"
-_DATE = r"^\d{1,4}[-./]\d{1,2}[-./]\d{1,4}"
+# What must not travel into the store, even inside a refused cell: addresses, places, numbers of people, and sentences.
+IDENTIFYING = (
+    r"@|\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}|-?\d{1,3}\.\d{3,}[,;\s]+-?\d{1,3}\.\d{3,}|^-?\d{1,3}[.,]\d{4,}$"
+    r"|\p{L}{2,}[\s,;]+\p{L}{2,}|\+?\d[\d\s()-]{9,}\d"
+)
+DATE = r"^\d{1,4}[-./]\d{1,2}[-./]\d{1,4}"
+# A day of the last century is one of birth; eight figures and more may be one too, or a telephone number.
+OF_BIRTH = r"(^|\D)19\d{2}[-./]\d|[-./]19\d{2}(\D|$)|^(19\d{6}|\d{4}19\d{2})$"
+LONG_NUMBER = r"\d{8,}"
 _CLOCK = r"[\d:.,+\-TZzAaPpMm ]*$"
-_MOMENT = rf"{_DATE}([T ,]{_CLOCK}|$)|^\d{{1,2}}:\d{{2}}{_CLOCK}"
+_MOMENT = rf"{DATE}([T ,]{_CLOCK}|$)|^\d{{1,2}}:\d{{2}}{_CLOCK}"
 _FIGURE = r"^[A-Za-z]{0,2}[<>+-]?[\d.,%:_-]{1,12}( ?[AaPp][Mm])?$"
 
 
@@ -41,6 +48,8 @@ class Sheet:
     """Columns of text, as the file names them after ``plain_name``."""
     is_export: bool = False
     """Whether an application wrote it: of its refused cells only figures are repeated, never words."""
+    tells_birth: bool = False
+    """Whether it says when people were born: of its refused cells no date is repeated."""
     rejected: pl.DataFrame = field(default_factory=lambda: empty(REJECTED_ENTRY))
 
     def has(self, column: str) -> bool:
@@ -112,13 +121,14 @@ def table_of(
         names.pop()
     twice = [name for name, times in Counter(name for name in names if name).items() if times > 1]
     if twice:
-        return _unusable(file_name, header_line, f"columns named twice: {', '.join(twice)}")
+        places = ", ".join(str(place) for place, name in enumerate(names, start=1) if name in twice)
+        return _unusable(file_name, header_line, f"columns of the same name: those in places {places}")
     lacking = [name for name in required if name not in names]
     if lacking:
         return _unusable(
             file_name,
             header_line,
-            f"columns missing: {', '.join(lacking)}; found: {', '.join(name for name in names if name)[:200]}",
+            f"columns missing: {', '.join(lacking)}; {_found(names, required)}",
         )
     width = len(names)
     fitting = [(line, cells) for line, cells in numbered if not any(map(str.strip, cells[width:]))]
@@ -151,6 +161,13 @@ def table_of(
         columns=tuple(name for name in names if name),
         rejected=rejected,
     )
+
+
+def _found(names: Sequence[str], wanted: Sequence[str]) -> str:
+    """Tell what is there, repeating only names like the wanted ones: without a header the first line is somebody's."""
+    known = [name for name in names if get_close_matches(name, wanted, n=1)]
+    others = sum(bool(name) for name in names) - len(known)
+    return f"found: {', '.join([*known, f'{others} other'])}"
 
 
 def text_of(sheet: Sheet, column: str) -> pl.Expr:
@@ -199,7 +216,7 @@ def read_column(
                     pl.lit(sheet.file_name).alias("file_name"),
                     LINE,
                     pl.lit(column).alias("column_name"),
-                    shown(cell, is_export=sheet.is_export).alias("value"),
+                    _shown_of(sheet, cell).alias("value"),
                     pl.col("__reason").alias("reason"),
                 ),
             ]
@@ -218,11 +235,7 @@ def refuse_rows(
     refused = frame.filter(pl.col("__reason").is_not_null())
     if is_consequence:
         refused = refused.filter(~pl.col(LINE).is_in(sheet.rejected[LINE].implode()))
-    cell = (
-        shown(pl.col(column), is_export=sheet.is_export)
-        if column and sheet.has(column)
-        else pl.lit(None, dtype=pl.String)
-    )
+    cell = _shown_of(sheet, pl.col(column)) if column and sheet.has(column) else pl.lit(None, dtype=pl.String)
     told = refused.select(
         pl.lit(sheet.file_name).alias("file_name"),
         LINE,
@@ -289,23 +302,31 @@ def rejected_rows(lines_and_reasons: pl.DataFrame, file_name: str) -> pl.DataFra
     )
 
 
-def shown(cell: pl.Expr, *, is_export: bool = False) -> pl.Expr:
-    """Return what of a refused cell may be repeated: short, and no sentence, address, name or place.
+def shown(cell: pl.Expr, *, is_export: bool = False, tells_birth: bool = False) -> pl.Expr:
+    """Return what of a refused cell may be repeated: short, and no sentence, address, name, place or day of birth.
 
-    Of an export only figures, hours and ids are: a date in it may be one of birth.
+    Of an export only figures, hours and ids are, of a list that tells when people were born no date.
     """
     text = cell.str.strip_chars()
-    is_identifying = text.str.contains(_IDENTIFYING)
+    is_identifying = text.str.contains(IDENTIFYING) | text.str.contains(OF_BIRTH)
+    if is_export or tells_birth:
+        is_identifying |= text.str.contains(DATE) | text.str.contains(LONG_NUMBER)
     if is_export:
-        harmless = text.str.contains(_FIGURE) & ~is_identifying & ~text.str.contains(_DATE)
+        harmless = text.str.contains(_FIGURE) & ~is_identifying
+    elif tells_birth:
+        harmless = ~is_identifying
     else:
-        harmless = text.str.contains(_MOMENT) | ~is_identifying
+        harmless = (text.str.contains(_MOMENT) & ~text.str.contains(OF_BIRTH)) | ~is_identifying
     return (
         pl.when(harmless & (text != "") & (text.str.len_chars() <= _SHOWN_CHARACTERS))
         .then(text)
         .when(text != "")
         .then(pl.format("({} characters, withheld)", text.str.len_chars()))
     )
+
+
+def _shown_of(sheet: Sheet, cell: pl.Expr) -> pl.Expr:
+    return shown(cell, is_export=sheet.is_export, tells_birth=sheet.tells_birth)
 
 
 def _records(text: str, delimiter: str, skipped: int) -> tuple[list[tuple[int, list[str]]], list[int]]:

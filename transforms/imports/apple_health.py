@@ -13,9 +13,10 @@ from xml.parsers import expat
 import polars as pl
 
 from transforms.clock import night_date_of
-from transforms.diaries.activity import weigh_bouts
+from transforms.diaries.activity import refuse_empty_bouts, weigh_bouts
 from transforms.diaries.entries import finish_entries, read_instant, read_quantity, with_typed
 from transforms.diaries.identity import read_person
+from transforms.diaries.intake import HIGHEST_DOSE_MG, HIGHEST_INTAKE
 from transforms.diaries.sheet import rejected_rows
 from transforms.imports.files import (
     NOBODYS,
@@ -43,10 +44,12 @@ _QUANTITIES = {
     "HKQuantityTypeIdentifierDietaryVitaminB6": "vitamin_b6_mg",
     "HKQuantityTypeIdentifierDietaryVitaminB12": "vitamin_b12_ug",
 }
+_HIGHEST = {"caffeine_mg": HIGHEST_DOSE_MG, **HIGHEST_INTAKE}
 _SLEEP = "HKCategoryTypeIdentifierSleepAnalysis"
 _MINDFUL = "HKCategoryTypeIdentifierMindfulSession"
 _WANTED = frozenset({*_QUANTITIES, _SLEEP, _MINDFUL})
-_NO_RECORD = "a record of food without a time, an amount or a known unit"
+_NO_RECORD = "a record of food without a time, a known unit, or an amount that can be believed"
+_NO_SLEEP = "a record of sleep without its two times"
 _MG_PER_UNIT = {"g": 1000.0, "mg": 1.0, "mcg": 0.001, "ug": 0.001, "µg": 0.001}
 _MINUTES_PER_UNIT = {"min": 1.0, "s": 1 / 60, "hr": 60.0, "h": 60.0}
 # Apple's words for workouts that the compendium's table has under another one
@@ -175,7 +178,7 @@ def _export(file: ImportFile, context: ImportContext) -> Imported:
     parts = [
         _intakes(file, records.filter(pl.col("kind").is_in(list(_QUANTITIES))), person, context),
         _workouts(file, records.filter(~pl.col("kind").is_in([*_QUANTITIES, _SLEEP])), person, context),
-        _sleep(records.filter(pl.col("kind") == _SLEEP), person, context),
+        _sleep(file, records.filter(pl.col("kind") == _SLEEP), person, context),
     ]
     if fault:
         parts.append(refused(file.name, f"{fault}; the {records.height} records before it are taken"))
@@ -208,8 +211,11 @@ def _intakes(file: ImportFile, records: pl.DataFrame, person: str, context: Impo
         "source_key",
         "line_number",
     ).with_columns(pl.col("taken_at").dt.convert_time_zone(zone).dt.date().alias("logged_date"))
-    bad = rows.filter(pl.any_horizontal(pl.col("taken_at", "amount").is_null()) | (pl.col("amount") < 0))
-    rows = rows.join(bad.select("line_number"), on="line_number", how="anti", maintain_order="left")
+    highest = pl.col("nutrient").replace_strict(_HIGHEST, return_dtype=pl.Float64)
+    is_good = pl.col("taken_at").is_not_null() & pl.col("amount").is_between(0, highest).fill_null(
+        value=False
+    )
+    rows, bad = rows.filter(is_good), rows.filter(~is_good)
     kept = one_source_a_day(with_rank(rows, "logged_date", ["nutrient"]), ["nutrient", "logged_date"])
     caffeine = kept.filter(pl.col("nutrient") == "caffeine_mg").select(
         "participant_id",
@@ -292,6 +298,7 @@ def _workouts(file: ImportFile, records: pl.DataFrame, person: str, context: Imp
     exercise = context.parameters.exercise
     sheet = read_instant(read_person(sheet, context.people), "started_at", is_required=True)
     sheet = read_quantity(sheet, "duration_min", 0, exercise.longest_bout_min, is_required=True)
+    sheet = refuse_empty_bouts(sheet)
     nothing = pl.lit(None, dtype=pl.Float64)
     sheet = with_typed(sheet, written_met=nothing, written_intensity=nothing.cast(pl.String))
     bouts, rejected = finish_entries(weigh_bouts(sheet, exercise), EXERCISE_BOUT)
@@ -303,14 +310,11 @@ def _workouts(file: ImportFile, records: pl.DataFrame, person: str, context: Imp
     return together(parts)
 
 
-def _sleep(records: pl.DataFrame, person: str, context: ImportContext) -> Imported:
-    return Imported(
-        frames={
-            "sleep_diary": [
-                nights_of(records, person, _zone(person, context), context.parameters.phone_sleep)
-            ]
-        }
-    )
+def _sleep(file: ImportFile, records: pl.DataFrame, person: str, context: ImportContext) -> Imported:
+    nights = nights_of(records, person, _zone(person, context), context.parameters.phone_sleep)
+    is_untimed = pl.any_horizontal(_instant(column).is_null() for column in ("started", "ended"))
+    untimed = records.filter(is_untimed).select("line_number", pl.lit(_NO_SLEEP).alias("reason"))
+    return Imported(frames={"sleep_diary": [nights]}, rejected=rejected_rows(untimed, file.name))
 
 
 def nights_of(

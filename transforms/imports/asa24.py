@@ -11,6 +11,7 @@ import polars as pl
 
 from transforms.diaries.entries import read_instant, read_quantity, with_typed
 from transforms.diaries.identity import read_person
+from transforms.diaries.intake import HIGHEST_DOSE_MG, HIGHEST_INTAKE
 from transforms.diaries.sheet import Sheet, finish, read_column, refuse_rows, text_of
 from transforms.imports.files import ImportContext, Imported, ImportFile, open_table, renamed
 from transforms.schema import CAFFEINE_INTAKE, NUTRIENT_DAY
@@ -33,7 +34,7 @@ _COLUMNS = {
     **_NUTRIENTS,
 }
 _COMPLETE = 2
-_HIGHEST = 1e6
+_HIGHEST = {"caffeine_mg": HIGHEST_DOSE_MG, **HIGHEST_INTAKE}
 
 RECALL = pl.Schema(
     {
@@ -90,7 +91,7 @@ def read_recalls(sheet: Sheet, context: ImportContext) -> tuple[pl.DataFrame, pl
     sheet = read_instant(sheet, "intake_start", maker="month_first", is_required=True)
     sheet = read_instant(sheet, "eaten_at", maker="month_first", day="eaten_date")
     for column in _NUTRIENTS.values():
-        sheet = read_quantity(sheet, column, 0, _HIGHEST)
+        sheet = read_quantity(sheet, column, 0, _HIGHEST[column])
     no_id = pl.when(pl.col("typed_recall_id").is_null()).then(pl.lit("no RecallRecId"))
     sheet = refuse_rows(sheet, no_id, "recall_id")
     if not sheet.has("eaten_at"):

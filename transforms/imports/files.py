@@ -9,7 +9,7 @@ from typing import BinaryIO
 import polars as pl
 from python_calamine import CalamineError, CalamineWorkbook
 
-from transforms.diaries.identity import People, match_ids
+from transforms.diaries.identity import People, is_pseudonym, match_ids
 from transforms.diaries.sheet import Sheet, read_sheet, rejected_rows, table_of, unusable_sheet
 from transforms.parameters.exposures import ExposureParameters
 from transforms.schema import REJECTED_ENTRY, empty
@@ -86,15 +86,16 @@ def person_of(file: ImportFile, people: People) -> str | None:
     stem = PurePosixPath(below[-1]).name.split(".")[0] if below else ""
     candidates = [*below[:-1], stem, stem.split("__")[0], stem.split("_")[0], stem.split("-")[0]]
     known = people.participants["participant_id"]
-    if known.is_empty():
-        return candidates[0] or None
+    if known.is_empty():  # nothing vouches that a folder is not called after its owner
+        told = pl.DataFrame({"id": candidates[:1]}).filter(is_pseudonym(pl.col("id"), is_export=True))
+        return str(told["id"][0]) if told.height and told["id"][0] else None
     for found in match_ids(pl.Series(candidates, dtype=pl.String), known):
         if found is not None:
             return str(found)
     return None
 
 
-NOBODYS = "whose export is this? name the folder or the file after the participant, as in imports/fitbit/P01/sleep.json"
+NOBODYS = "whose export is this? list the participant, and name the folder or the file after the participant, as in imports/fitbit/P01/sleep.json"
 
 
 def open_table(file: ImportFile, required: Sequence[str] = (), *, skip_rows: int = 0) -> Sheet:

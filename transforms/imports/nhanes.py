@@ -22,6 +22,8 @@ _TINY = 1e-70
 _FREQUENCY = {0: "never", 1: "rarely", 2: "sometimes", 3: "often", 4: "almost_always"}
 _YES_NO = {1: True, 2: False}
 _RELIABLE = 1
+_LONGEST_NUMBER = 6
+"""Figures of a respondent's number: those of 1999 to 2023 have up to six."""
 _AFTERNOON_S = 14 * 3600
 _NUTRIENTS = {
     "CAFF": "caffeine_mg",
@@ -61,12 +63,13 @@ def read_nhanes(files: list[ImportFile], context: ImportContext) -> Imported:
         try:
             for table in _tables(file):
                 if "SEQN" not in table.columns:
-                    parts.append(
-                        refused(file.name, f"no column SEQN; found {', '.join(table.columns[:8])} ...")
-                    )
+                    parts.append(refused(file.name, "no column SEQN, the respondent's number"))
                     break
-                people.append(_person_items(table))
-                recalls.extend(_recalls(table))
+                if nobodys := table["SEQN"].null_count():
+                    parts.append(refused(file.name, f"{nobodys} rows without the number of a respondent"))
+                respondents = table.drop_nulls("SEQN")
+                people.append(_person_items(respondents))
+                recalls.extend(_recalls(respondents))
         except (ValueError, KeyError, IndexError, OverflowError, pl.exceptions.PolarsError) as error:
             parts.append(refused(file.name, f"not a transport file that can be read: {type(error).__name__}"))
     if people:
@@ -98,7 +101,11 @@ def _numbers(frame: pl.DataFrame) -> pl.DataFrame:
     exact = frame.select(number).with_columns(
         pl.when(pl.all().abs() < _TINY).then(0.0).otherwise(pl.all()).name.keep()
     )
-    return exact.with_columns(pl.col("SEQN").cast(pl.Int64).cast(pl.String)) if "SEQN" in wanted else exact
+    if "SEQN" not in wanted:
+        return exact
+    seqn = pl.col("SEQN")
+    is_number = (seqn == seqn.round(0)) & seqn.is_between(1, 10**_LONGEST_NUMBER - 1)
+    return exact.with_columns(pl.when(is_number).then(seqn).cast(pl.Int64).cast(pl.String))
 
 
 def _person_items(table: pl.DataFrame) -> pl.DataFrame:

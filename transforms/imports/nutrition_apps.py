@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from transforms.diaries.activity import weigh_bouts
+from transforms.diaries.activity import refuse_empty_bouts, weigh_bouts
 from transforms.diaries.entries import (
     finish_entries,
     read_date,
@@ -18,6 +18,7 @@ from transforms.diaries.entries import (
     with_typed,
 )
 from transforms.diaries.identity import read_person
+from transforms.diaries.intake import HIGHEST_DOSE_MG, HIGHEST_INTAKE
 from transforms.diaries.sheet import Sheet, refuse_rows, standing_rows, text_of
 from transforms.imports.files import (
     NOBODYS,
@@ -46,10 +47,10 @@ _SERVINGS = {
     "b12_(cobalamin)_(µg)": "vitamin_b12_ug",
     "b12_(cobalamin)_(μg)": "vitamin_b12_ug",
 }
-_NUTRIENTS = ("magnesium_mg", "calcium_mg", "iron_mg", "vitamin_b6_mg", "vitamin_b12_ug")
+_NUTRIENTS = tuple(HIGHEST_INTAKE)
+_HIGHEST = {"caffeine_mg": HIGHEST_DOSE_MG, **HIGHEST_INTAKE}
 _EXERCISES = {"day": "day", "time": "time", "exercise": "activity", "minutes": "duration_min"}
 _SUMMARY = {"date": "date", "meal": "meal", "calcium": "calcium_pct", "iron": "iron_pct"}
-_HIGHEST = 1e6
 
 
 def recognises_servings(header: frozenset[str]) -> bool:
@@ -81,7 +82,7 @@ def _servings(file: ImportFile, context: ImportContext) -> Imported:
         return sheet
     sheet = _with_moment(sheet, "taken_at")
     for column in ("caffeine_mg", *_NUTRIENTS):
-        sheet = read_quantity(sheet, column, 0, _HIGHEST)
+        sheet = read_quantity(sheet, column, 0, _HIGHEST[column])
     is_supplement = (
         text_of(sheet, "category").str.to_lowercase().str.contains("supplement").fill_null(value=False)
     )
@@ -138,6 +139,7 @@ def _exercises(file: ImportFile, context: ImportContext) -> Imported:
     exercise = context.parameters.exercise
     sheet = _with_moment(sheet, "started_at")
     sheet = read_quantity(sheet, "duration_min", 0, exercise.longest_bout_min, is_required=True)
+    sheet = refuse_empty_bouts(sheet)
     nothing = pl.lit(None, dtype=pl.Float64)
     sheet = with_typed(sheet, written_met=nothing, written_intensity=nothing.cast(pl.String))
     # Cronometer writes "Running, 10 km/h": what stands before the comma is the activity
@@ -170,6 +172,7 @@ def _summary(file: ImportFile, context: ImportContext) -> Imported:
             (pl.col("typed_calcium_pct") / 100 * values.calcium_daily_value_mg).alias("calcium_mg"),
             (pl.col("typed_iron_pct") / 100 * values.iron_daily_value_mg).alias("iron_mg"),
         )
+        .filter(pl.any_horizontal(pl.col("calcium_mg", "iron_mg").is_not_null()))
         .group_by("participant_id", "logged_date")
         .agg(
             pl.when(pl.col(n).is_not_null().any()).then(pl.col(n).sum()).alias(n)

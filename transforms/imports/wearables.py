@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from transforms.diaries.activity import weigh_bouts
+from transforms.diaries.activity import refuse_empty_bouts, weigh_bouts
 from transforms.diaries.entries import finish_entries, read_instant, read_quantity, with_typed
 from transforms.diaries.identity import read_person
 from transforms.diaries.sheet import Sheet, text_of
@@ -204,7 +204,9 @@ def _nights(
         read_person(replace(sheet, rows=rows, columns=(*sheet.columns, "night_date")), context.people)
     )
     onset = pl.col("typed_lights_off_at") + pl.duration(seconds=pl.col("__latency"))
-    end = pl.col("typed_lights_on_at") - pl.duration(seconds=pl.col("__after").fill_null(0.0))
+    end = pl.col("typed_lights_on_at") - pl.duration(
+        seconds=pl.col("__after")
+    )  # not known: not the end of bed
     return finish_entries(with_typed(sheet, sleep_onset_at=onset, sleep_end_at=end), SLEEP_DIARY)
 
 
@@ -215,6 +217,7 @@ def _bouts(
     sheet = read_person(sheet, context.people)
     sheet = read_instant(sheet, "started_at", is_required=True, maker="month_first" if maker_is_us else None)
     sheet = read_quantity(sheet, "duration_min", 0, exercise.longest_bout_min, is_required=True)
+    sheet = refuse_empty_bouts(sheet)
     sheet = with_typed(
         sheet, written_met=pl.lit(None, dtype=pl.Float64), written_intensity=text_of(sheet, "intensity")
     )

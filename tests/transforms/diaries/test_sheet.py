@@ -53,14 +53,23 @@ def test_lines_are_those_of_the_file():
     [
         (b"", "the file is empty; a header is wanted in its first line"),
         (b"PK\x03\x04\x00\x00", "not a text file; export the table as CSV (UTF-8)"),
-        (b"a,b,A\n1,2,3\n", "columns named twice: a"),
-        (b"c,d\n1,2\n", "columns missing: a; found: c, d"),
+        (b"a,b,A\n1,2,3\n", "columns of the same name: those in places 1, 3"),
+        (b"c,d\n1,2\n", "columns missing: a; found: 2 other"),
     ],
 )
 def test_a_file_that_is_of_no_use_says_why(content, reason):
     rows, rejected, _ = read(content, required=("a",))
     assert rows == []
     assert [entry[-1] for entry in rejected] == [reason]
+
+
+def test_a_header_is_not_repeated_since_it_may_be_somebodys_row():
+    _, rejected, _ = read(b"P1,jane_roe,1986-01-29\n", required=("participant_id", "taken_at"))
+    assert rejected[0][-1] == "columns missing: participant_id, taken_at; found: 3 other"
+    _, rejected, _ = read(b"participantid,taken,x\n", required=("participant_id", "taken_at"))
+    assert (
+        rejected[0][-1] == "columns missing: participant_id, taken_at; found: participantid, taken, 1 other"
+    )
 
 
 @pytest.mark.parametrize("stray", [b'"2,x', b'"2"x,y', b'x,"2'])
@@ -88,6 +97,12 @@ def test_windows_text_is_read():
         ("2026-03-29T02:30", "2026-03-29T02:30"),
         ("52.5200,13.4050", "(15 characters, withheld)"),
         ("+49 30 1234567", "(14 characters, withheld)"),
+        ("-53.162461", "(10 characters, withheld)"),
+        ("45352.333333", "45352.333333"),  # a spreadsheet's day number
+        ("1986-01-29", "(10 characters, withheld)"),
+        ("29.01.1986 08:00", "(16 characters, withheld)"),
+        ("01/29/1986", "(10 characters, withheld)"),
+        ("19860129", "(8 characters, withheld)"),
         ("x" * 41, "(41 characters, withheld)"),
         ("", None),
     ],
@@ -108,11 +123,21 @@ def test_a_refused_cell_is_repeated_only_where_it_is_harmless(cell, seen):
         ("MARKER", False),
         ("203.0.113.77", False),
         ("52.5200 13.4050", False),
+        ("52.520071", False),
+        ("20060129", False),
+        ("015112345678", False),
         ("+49 30 1234567", False),
     ],
 )
 def test_of_an_export_only_figures_and_ids_are_repeated(cell, is_seen):
     assert (pl.select(shown(pl.lit(cell), is_export=True)).item() == cell) == is_seen
+
+
+@pytest.mark.parametrize(
+    ("cell", "is_seen"), [("unknown", True), ("2x", True), ("29.01.06", False), ("2006-01-29", False)]
+)
+def test_of_a_list_that_tells_birth_no_date_is_repeated(cell, is_seen):
+    assert (pl.select(shown(pl.lit(cell), tells_birth=True)).item() == cell) == is_seen
 
 
 @given(st.binary(max_size=300))

@@ -256,14 +256,22 @@ def test_nutrients_and_medicines():
         "P1,2026-01-01T21:00,,,,benzodiazepine,\n"
         "P1,2026-01-02,,,Ferrous sulfate,iron,65\n"
         "P1,,2026-01-05,2026-01-04,,ssri,\n"
-        "P1,,,,,ssri,\n",
+        "P1,,,,,ssri,\n"
+        "P1,,2026-01-07,,Levodopa/Benserazide 100 mg,dopamine agonist,100\n"
+        "P1,,2026-01-08,,for my neighbour Jane,what the doctor gave,\n",
     )
     assert medicines.medication_use.drop("participant_id").rows() == [
         (None, date(2026, 1, 1), None, "pramipexole", "dopaminergic", 0.25),
         (utc("2026-01-01T20:00"), None, None, None, "benzodiazepine", None),
         (None, date(2026, 1, 2), date(2026, 1, 2), "ferrous sulfate", "iron", 65.0),
+        (None, date(2026, 1, 7), None, "levodopa/benserazide 100 mg", "dopaminergic", 100.0),
+        (None, date(2026, 1, 8), None, None, "other", None),  # free text is not kept, the row is
     ]
-    assert [entry[0] for entry in told(medicines)] == [5, 6]
+    assert told(medicines)[2:] == [
+        (8, "drug_class", "(20 characters, withheld)"),
+        (8, "drug", "(21 characters, withheld)"),
+    ]
+    assert [entry[0] for entry in told(medicines)] == [5, 6, 8, 8]
 
 
 def test_linking_report():

@@ -139,10 +139,23 @@ def test_broken_twin_keeps_what_came_before(imported, reasons):
     got = imported({"apple_health/P01/export.xml": cut})
     assert got.diaries.caffeine_intake.height == 1
     assert any("breaks off at line" in reason for reason in reasons(got))
-    bad = export(record(CAFFEINE, "whenever", 95), record(CAFFEINE, "2026-03-02 08:00:00 +0100", "much"))
+    at = "2026-03-02 08:00:00 +0100"
+    bad = export(
+        record(CAFFEINE, "whenever", 95),
+        record(CAFFEINE, at, "much"),
+        record(CAFFEINE, at, 95_000),  # 95 g
+        record(CAFFEINE, at, 95, unit="cup"),
+        record(SLEEP, at, "HKCategoryValueSleepAnalysisAsleepCore", end="later"),
+        workout(at, at, 0),
+    )
     got = imported({"apple_health/P01/export.xml": bad})
     assert got.diaries.caffeine_intake.is_empty()
-    assert reasons(got) == ["a record of food without a time, an amount or a known unit"] * 2
+    assert got.diaries.exercise_bout.is_empty()
+    assert sorted(reasons(got)) == [
+        *["a record of food without a time, a known unit, or an amount that can be believed"] * 4,
+        "a record of sleep without its two times",
+        "a workout of no length",
+    ]
 
 
 def test_an_entity_bomb_is_not_expanded():

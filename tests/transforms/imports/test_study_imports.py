@@ -119,7 +119,7 @@ def test_an_address_is_no_id_where_nothing_vouches_for_it(imported, reasons):
     )
     assert got.diaries.sleep_diary["participant_id"].to_list() == ["S1"]
     assert "marker" not in got.diaries.rejected_entry.write_json()
-    assert "names a person" in reasons(got)[0]
+    assert "may name a person" in reasons(got)[0]
 
 
 def test_no_marker_reaches_any_byte_of_what_is_kept(imported, tmp_path):

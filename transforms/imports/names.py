@@ -1,0 +1,90 @@
+"""What of an export's file name may be kept.
+
+People name exports after themselves. In the store a path keeps its folders and its name only where they say nothing
+but which application wrote the file, what is in it, or which listed participant it is of; anything else becomes the
+file's place in the sorted list of files. ``legjumps check`` tells on the screen which file that is.
+"""
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import PurePosixPath
+
+import polars as pl
+
+from transforms.diaries.identity import plain_id
+
+_WORDS = frozenset(
+    (
+        *("imports", "diary", "diaries", "sleep", "caffeine", "exercise", "exercises", "stress", "nutrients", "medication", "daytime"),
+        *("redcap", "qualtrics", "asa24", "nhanes", "cronometer", "myfitnesspal", "fitbit", "garmin", "apple", "health", "oura"),
+        *("ggir", "consensus", "csd", "sleeplog", "log", "logs", "export", "exports", "activities", "activity", "servings", "biometrics"),
+        *("dailysummary", "daily", "summary", "nutrition", "workout", "workouts", "tag", "tags", "enhanced", "data", "dictionary"),
+        *("datadictionary", "codebook", "raw", "labels", "labelled", "report", "records", "survey", "surveys", "responses", "inf", "tns"),
+        *("items", "foods", "totals", "recall", "recalls", "global", "takeout", "basic", "advanced", "core", "file", "files", "part"),
+        *("study", "participants", "day", "week", "month", "night", "nights", "baseline", "followup", "visit", "test", "sample"),
+        *("example", "broken", "bad", "unknown", "copy", "new", "old", "pss", "pss4", "pss10", "stai", "kss", "ess", "and", "of", "the"),
+    )
+)  # fmt: skip
+_BY_THEIR_MAKERS = re.compile(
+    r"(slq|demo|paq|fertin|dr[12](tot|iff))_[a-z]|(sleep|exercise)-\d{4}-\d{2}-\d{2}", re.IGNORECASE
+)
+_EXTENSIONS = frozenset((".csv", ".tsv", ".txt", ".json", ".xml", ".xlsx", ".xls", ".ods", ".xpt", ".zip", ".gz", ".pdf"))  # fmt: skip
+
+
+def names_in_store(file_names: Sequence[str], participant_ids: Collection[str]) -> Mapping[str, str]:
+    """Return for each path of an export or diary what the store calls it; no two get the same.
+
+    Args:
+        file_names: all such paths of the study, relative to it, with forward slashes.
+        participant_ids: of participants.csv; an empty list vouches for nobody.
+    """
+    ordered = sorted(set(file_names))
+    known = _known_words(ordered, participant_ids)
+    width = len(str(len(ordered)))
+    return {name: _kept(name, known, f"{place:0{width}}") for place, name in enumerate(ordered, start=1)}
+
+
+def _kept(file_name: str, known: Collection[str], place: str) -> str:
+    path = PurePosixPath(file_name)
+    folders = [part if _says_nothing(part, known) else "folder" for part in path.parts[:-1]]
+    stem, extension = _split(path)
+    is_whole = _says_nothing(stem, known) and folders == list(path.parts[:-1])
+    return "/".join([*folders, f"{stem if is_whole else f'file_{place}'}{extension}"])
+
+
+def _known_words(file_names: Sequence[str], participant_ids: Collection[str]) -> Collection[str]:
+    """Return which parts of the names, whole or word by word, are listed participants or words of makers."""
+    parts = {
+        part
+        for name in file_names
+        for part in (*PurePosixPath(name).parts[:-1], _split(PurePosixPath(name))[0])
+    }
+    texts = sorted(parts | {word for part in parts for word in _words(part)})
+    ids = _plain(participant_ids)
+    return _WORDS | {text for text, plain in zip(texts, _plain(texts), strict=True) if plain in ids}
+
+
+def _says_nothing(part: str, known: Collection[str]) -> bool:
+    return (
+        part in known
+        or _BY_THEIR_MAKERS.fullmatch(part) is not None
+        or all(word in known or re.fullmatch(r"\d{0,3}", word) for word in _words(part))
+    )
+
+
+def _words(part: str) -> list[str]:
+    return re.split(r"[\s_.,()-]+", part.lower())
+
+
+def _split(path: PurePosixPath) -> tuple[str, str]:
+    extension = path.suffix if path.suffix.lower() in _EXTENSIONS else ""
+    return path.name.removesuffix(extension), extension
+
+
+def _plain(texts: Collection[str]) -> list[str]:
+    return (
+        pl.Series(list(texts), dtype=pl.String)
+        .to_frame("text")
+        .select(plain_id(pl.col("text")))["text"]
+        .to_list()
+    )
