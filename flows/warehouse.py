@@ -9,9 +9,11 @@ which stand by then. Nothing of ``core`` remains in the published file.
 import hashlib
 import os
 import shutil
+import time
 import uuid
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -46,6 +48,8 @@ class BuiltWarehouse:
 
     path: Path
     run_id: str
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    """What each table took, in the order of the build; ``core.<dataset>`` is what was computed between two files."""
 
     @property
     def folder(self) -> Path:
@@ -84,10 +88,15 @@ def _association(connection: duckdb.DuckDBPyConnection, parameters: StudyParamet
 
 
 def _dose_response(connection: duckdb.DuckDBPyConnection, parameters: StudyParameters) -> pl.DataFrame:
-    from transforms.statistics.dose_response import dose_response
+    from transforms.statistics.dose_response import EXPOSURES, dose_response
 
     nights = connection.sql("from analysis_night order by participant_id, night_date").pl()
-    levels = connection.sql("from night_group where level_number is not null").pl()
+    # of the many rows of night_group only those that are asked for
+    levels = connection.execute(
+        "select participant_id, night_date, grouping_name, level, level_number from night_group "
+        "where level_number is not null and list_contains(?, grouping_name)",
+        [list(EXPOSURES)],
+    ).pl()
     return dose_response(nights, levels, parameters.cohort)
 
 
@@ -161,12 +170,14 @@ def build_warehouse(
 
         connection.execute(f"attach '{path}' as warehouse (storage_version '{STORAGE_VERSION}')")
         connection.execute("use warehouse")
-        computed: set[str] = set()
+        seconds: dict[str, float] = {}
         for file in files:
-            for name in sorted((file.core_datasets & COMPUTED.keys()) - computed):
-                supply(name, COMPUTED[name](connection, parameters))
-                computed.add(name)
-            file.run(connection)
+            for name in sorted(file.core_datasets & COMPUTED.keys()):
+                if (dataset := f"core.{name}") not in seconds:
+                    with _timed(seconds, dataset):
+                        supply(name, COMPUTED[name](connection, parameters))
+            with _timed(seconds, file.table):
+                file.run(connection)
         connection.execute("checkpoint warehouse")
         connection.execute("use memory")
         connection.execute("detach warehouse")
@@ -176,7 +187,14 @@ def build_warehouse(
         raise
     connection.close()
     run.write_parquet(folder / "run.parquet")
-    return BuiltWarehouse(path, run.item(0, "run_id"))
+    return BuiltWarehouse(path, run.item(0, "run_id"), seconds)
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
+    started = time.perf_counter()
+    yield
+    seconds[name] = time.perf_counter() - started
 
 
 def publish(built: BuiltWarehouse, store: Path, *, kept_count: int) -> Path:

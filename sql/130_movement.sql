@@ -2,38 +2,52 @@
 -- 130_movement: every detected movement of the legs
 --
 -- Grain    one row per movement_id
--- Reads    core.movement
+-- Reads    core.movement, night
 -- Writes   movement
 -- Source   transforms/movements, transforms/scoring
+--
+-- Beside what detection wrote, each movement says where in its night it lies:
+-- a question about the course of nights then needs no join of every movement.
 -- ----------------------------------------------------------------------------
 
 create or replace table movement as
 
 select
-    movement_id,
-    participant_id,
-    night_date,
-    onset_at,
-    offset_at,
-    duration_s,
-    body_sites,
-    side,
-    kind,
-    phase,
-    peak_g,
-    peak_jerk_g_per_s,
-    tilt_deg,
-    rise_s,
-    dominant_hz,
-    confidence,
-    is_clm,
-    imi_s,
-    wasm_series_id,
-    aasm_series_id,
-    aasm_plm_count,
-    movement_source
-from core.movement
-order by participant_id, night_date, onset_at, movement_id;
+    movement.movement_id,
+    movement.participant_id,
+    movement.night_date,
+    movement.onset_at,
+    movement.offset_at,
+    movement.duration_s,
+    movement.body_sites,
+    movement.side,
+    movement.kind,
+    movement.phase,
+    movement.peak_g,
+    movement.peak_jerk_g_per_s,
+    movement.tilt_deg,
+    movement.rise_s,
+    movement.dominant_hz,
+    movement.confidence,
+    movement.is_clm,
+    movement.imi_s,
+    movement.wasm_series_id,
+    movement.aasm_series_id,
+    movement.aasm_plm_count,
+    movement.movement_source,
+    -- the leg jump that the study counts: no gross, rhythmic or tremor event
+    movement.kind in ('hypnic_jerk', 'twitch') or movement.is_clm as is_jerk,
+    -- time in bed is [lights-off, lights-on)
+    movement.onset_at >= night.lights_off_at and movement.onset_at < night.lights_on_at as is_in_bed,
+    night.is_eligible as is_night_eligible,
+    (epoch_us(movement.onset_at) - epoch_us(night.lights_off_at)) / 1e6 as since_lights_off_s,
+    (epoch_us(movement.onset_at) - epoch_us(night.sleep_onset_at)) / 1e6 as since_sleep_onset_s
+from core.movement as movement
+left join night
+    on
+        movement.participant_id = night.participant_id
+        and movement.night_date = night.night_date
+order by movement.participant_id, movement.night_date, movement.onset_at, movement.movement_id;
 
 comment on table movement is 'Detected movements; onset and end lie in [onset_at, offset_at).';
 comment on column movement.movement_id is 'Movement.';
@@ -63,3 +77,11 @@ comment on column movement.aasm_plm_count is
 'Movements of an AASM series that begin in this one; their sum is the AASM count.';
 comment on column movement.movement_source is
 'What the movement was seen in: acceleration of the limb, or the electromyogram of polysomnography.';
+comment on column movement.is_jerk is
+'Whether it is a leg jump: hypnic jerk, twitch or candidate leg movement.';
+comment on column movement.is_in_bed is 'Whether it begins between lights-off and lights-on.';
+comment on column movement.is_night_eligible is 'Whether its night is fit for analysis.';
+comment on column movement.since_lights_off_s is
+'Lights-off to onset, negative before; empty where lights-off is not known [s].';
+comment on column movement.since_sleep_onset_s is
+'Sleep onset to onset, negative before; empty where sleep is not known [s].';

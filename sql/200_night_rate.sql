@@ -41,158 +41,181 @@ parameter as (
 
 ),
 
-movement_in_bed as (
+-- read twice, and not kept in between: a hundred million movements would not fit
+movement_in_bed as not materialized (
 
     select
-        movement.participant_id,
-        movement.night_date,
-        movement.onset_at,
-        movement.kind,
-        movement.is_clm,
-        movement.wasm_series_id,
-        movement.aasm_series_id,
-        movement.aasm_plm_count,
-        night.sleep_onset_at,
-        night.sleep_end_at,
+        participant_id,
+        night_date,
+        onset_at,
+        kind,
+        is_clm,
+        is_jerk,
+        wasm_series_id,
+        aasm_plm_count,
         -- an interval that began before lights-off is not one of the time in bed
         case
-            when
-                movement.onset_at - to_microseconds(cast(round(movement.imi_s * 1e6) as bigint))
-                >= night.lights_off_at
-                then movement.imi_s
+            when round(imi_s * 1e6) <= round(since_lights_off_s * 1e6) then imi_s
         end as imi_s
     from movement
-    inner join night
-        on
-            movement.participant_id = night.participant_id
-            and movement.night_date = night.night_date
-            -- time in bed is [lights-off, lights-on)
-            and movement.onset_at >= night.lights_off_at
-            and movement.onset_at < night.lights_on_at
+    where is_in_bed
 
 ),
 
-staged_movement as (
+-- a series may cross sleep and wake; each of its members counts where it lies
+series_member as (
 
     select
         movement_in_bed.participant_id,
         movement_in_bed.night_date,
-        movement_in_bed.onset_at,
-        movement_in_bed.kind,
-        movement_in_bed.is_clm,
-        movement_in_bed.imi_s,
-        movement_in_bed.wasm_series_id,
-        movement_in_bed.aasm_series_id,
-        movement_in_bed.aasm_plm_count,
         -- asleep: within the sleep period and not within a wake episode, at onset
-        movement_in_bed.onset_at >= movement_in_bed.sleep_onset_at
-        and movement_in_bed.onset_at < movement_in_bed.sleep_end_at
+        movement_in_bed.onset_at >= night.sleep_onset_at
+        and movement_in_bed.onset_at < night.sleep_end_at
         and coalesce(movement_in_bed.onset_at >= wake_episode.ended_at, true) as is_asleep,
-        movement_in_bed.onset_at >= movement_in_bed.sleep_onset_at
-        and movement_in_bed.onset_at < movement_in_bed.sleep_end_at as is_in_sleep_period
+        movement_in_bed.onset_at >= night.sleep_onset_at
+        and movement_in_bed.onset_at < night.sleep_end_at as is_in_sleep_period
     from movement_in_bed
+    inner join night
+        on
+            movement_in_bed.participant_id = night.participant_id
+            and movement_in_bed.night_date = night.night_date
     asof left join wake_episode
         on
             movement_in_bed.participant_id = wake_episode.participant_id
             and movement_in_bed.night_date = wake_episode.night_date
             and movement_in_bed.onset_at >= wake_episode.started_at
+    where movement_in_bed.wasm_series_id is not null
+
+),
+
+member_count as (
+
+    select
+        participant_id,
+        night_date,
+        count(*) filter (where is_asleep) as aplm_wasm_count,
+        count(*) filter (where not is_asleep) as aplm_wake_count,
+        -- wake within the sleep period included: where sleep is told from movement, more movements mean
+        -- fewer hours of sleep, and a rate per hour of sleep rises twice
+        count(*) filter (where is_in_sleep_period) as aplm_spt_count
+    from series_member
+    group by participant_id, night_date
 
 ),
 
 movement_count as (
 
     select
-        staged_movement.participant_id,
-        staged_movement.night_date,
-        -- the leg jump that the study counts: no gross, rhythmic or tremor event
-        count(*) filter (
-            where staged_movement.kind in ('hypnic_jerk', 'twitch') or staged_movement.is_clm
-        ) as jerk_count,
-        count(*) filter (where staged_movement.kind = 'hypnic_jerk') as hypnic_jerk_count,
-        count(*) filter (where staged_movement.kind = 'twitch') as twitch_count,
-        count(*) filter (where staged_movement.kind = 'leg_movement') as leg_movement_count,
-        count(*) filter (where staged_movement.is_clm) as clm_count,
-        count(*) filter (where staged_movement.kind = 'gross_movement') as gross_movement_count,
-        count(*) filter (where staged_movement.kind = 'foot_tremor') as foot_tremor_count,
-        count(*) filter (where staged_movement.kind = 'rhythmic_movement') as rhythmic_movement_count,
-        -- a series may cross sleep and wake; each of its members counts where it lies
-        count(*) filter (
-            where staged_movement.wasm_series_id is not null and staged_movement.is_asleep
-        ) as aplm_wasm_count,
-        count(*) filter (
-            where staged_movement.wasm_series_id is not null and not staged_movement.is_asleep
-        ) as aplm_wake_count,
-        -- wake within the sleep period included: where sleep is told from movement, more movements mean
-        -- fewer hours of sleep, and a rate per hour of sleep rises twice
-        count(*) filter (
-            where staged_movement.wasm_series_id is not null and staged_movement.is_in_sleep_period
-        ) as aplm_spt_count,
+        movement_in_bed.participant_id,
+        movement_in_bed.night_date,
+        count(*) filter (where movement_in_bed.is_jerk) as jerk_count,
+        count(*) filter (where movement_in_bed.kind = 'hypnic_jerk') as hypnic_jerk_count,
+        count(*) filter (where movement_in_bed.kind = 'twitch') as twitch_count,
+        count(*) filter (where movement_in_bed.kind = 'leg_movement') as leg_movement_count,
+        count(*) filter (where movement_in_bed.is_clm) as clm_count,
+        count(*) filter (where movement_in_bed.kind = 'gross_movement') as gross_movement_count,
+        count(*) filter (where movement_in_bed.kind = 'foot_tremor') as foot_tremor_count,
+        count(*) filter (where movement_in_bed.kind = 'rhythmic_movement') as rhythmic_movement_count,
         -- what WASM combines may hold several movements of an AASM series; scoring has taken those with
         -- a part in sleep, which the onset of the row does not tell
-        cast(sum(staged_movement.aasm_plm_count) as bigint) as aplm_aasm_count,
+        cast(sum(movement_in_bed.aasm_plm_count) as bigint) as aplm_aasm_count,
         -- outside series, less than the limit after the preceding candidate;
         -- membership of a series comes first
         count(*) filter (
             where
-            staged_movement.is_clm
-            and staged_movement.wasm_series_id is null
-            and staged_movement.imi_s < parameter.short_interval_below_s
+            movement_in_bed.is_clm
+            and movement_in_bed.wasm_series_id is null
+            and movement_in_bed.imi_s < parameter.short_interval_below_s
         ) as short_interval_lm_count,
         -- all other candidates outside series, also those without a known interval
         count(*) filter (
             where
-            staged_movement.is_clm
-            and staged_movement.wasm_series_id is null
-            and coalesce(staged_movement.imi_s >= parameter.short_interval_below_s, true)
-        ) as isolated_lm_count,
-        -- a sum of fractions depends on its order: without one, two builds differ in the last digit
-        avg(ln(staged_movement.imi_s) order by staged_movement.onset_at) filter (
-            where
-            staged_movement.is_clm
-            and staged_movement.imi_s >= parameter.log_imi_min_s
-            and staged_movement.imi_s <= parameter.log_imi_max_s
-        ) as log_imi_mean,
-        stddev_samp(ln(staged_movement.imi_s) order by staged_movement.onset_at) filter (
-            where
-            staged_movement.is_clm
-            and staged_movement.imi_s >= parameter.log_imi_min_s
-            and staged_movement.imi_s <= parameter.log_imi_max_s
-        ) as log_imi_sd
-    from staged_movement
+            movement_in_bed.is_clm
+            and movement_in_bed.wasm_series_id is null
+            and coalesce(movement_in_bed.imi_s >= parameter.short_interval_below_s, true)
+        ) as isolated_lm_count
+    from movement_in_bed
     cross join parameter
-    group by staged_movement.participant_id, staged_movement.night_date
+    group by movement_in_bed.participant_id, movement_in_bed.night_date
+
+),
+
+-- in whole 1e-12: a sum of fractions depends on its order, one of whole numbers does not
+log_interval as (
+
+    select
+        movement_in_bed.participant_id,
+        movement_in_bed.night_date,
+        cast(round(ln(movement_in_bed.imi_s) * 1e12) as hugeint) as log_imi_e12
+    from movement_in_bed
+    cross join parameter
+    where
+        movement_in_bed.is_clm
+        and movement_in_bed.imi_s >= parameter.log_imi_min_s
+        and movement_in_bed.imi_s <= parameter.log_imi_max_s
+
+),
+
+log_sum as (
+
+    select
+        participant_id,
+        night_date,
+        cast(count(*) as hugeint) as value_count,
+        sum(log_imi_e12) as value_sum,
+        sum(log_imi_e12 * log_imi_e12) as square_sum
+    from log_interval
+    group by participant_id, night_date
+
+),
+
+log_interval_spread as (
+
+    select
+        participant_id,
+        night_date,
+        value_sum / value_count / 1e12 as log_imi_mean,
+        case
+            when value_count > 1
+                then
+                    sqrt(
+                        (value_count * square_sum - value_sum * value_sum)
+                        / (value_count * (value_count - 1))
+                    ) / 1e12
+        end as log_imi_sd
+    from log_sum
 
 ),
 
 interval_in_order as (
 
     select
-        staged_movement.participant_id,
-        staged_movement.night_date,
-        staged_movement.imi_s,
+        movement_in_bed.participant_id,
+        movement_in_bed.night_date,
+        movement_in_bed.imi_s,
         -- above 10 s and up to 90 s
         coalesce(
-            staged_movement.imi_s > parameter.periodicity_above_s
-            and staged_movement.imi_s <= parameter.periodicity_max_s,
+            movement_in_bed.imi_s > parameter.periodicity_above_s
+            and movement_in_bed.imi_s <= parameter.periodicity_max_s,
             false
         ) as is_periodic,
         -- each interval that is not periodic, or not known, begins a new run
         sum(
             case
                 when
-                    staged_movement.imi_s > parameter.periodicity_above_s
-                    and staged_movement.imi_s <= parameter.periodicity_max_s
+                    movement_in_bed.imi_s > parameter.periodicity_above_s
+                    and movement_in_bed.imi_s <= parameter.periodicity_max_s
                     then 0
                 else 1
             end
         ) over (
-            partition by staged_movement.participant_id, staged_movement.night_date
-            order by staged_movement.onset_at
+            partition by movement_in_bed.participant_id, movement_in_bed.night_date
+            order by movement_in_bed.onset_at
             rows unbounded preceding
         ) as run_number
-    from staged_movement
+    from movement_in_bed
     cross join parameter
-    where staged_movement.is_clm
+    where movement_in_bed.is_clm
 
 ),
 
@@ -240,8 +263,8 @@ counted as (
         night.analysed_sleep_h,
         night.analysed_spt_h,
         night.analysed_wake_h,
-        movement_count.log_imi_mean,
-        movement_count.log_imi_sd,
+        log_interval_spread.log_imi_mean,
+        log_interval_spread.log_imi_sd,
         restlessness.restlessness_analysed_h,
         restlessness.restlessness_movement_count,
         restlessness.restlessness_movement_per_h,
@@ -258,9 +281,9 @@ counted as (
         coalesce(movement_count.gross_movement_count, 0) as gross_movement_count,
         coalesce(movement_count.foot_tremor_count, 0) as foot_tremor_count,
         coalesce(movement_count.rhythmic_movement_count, 0) as rhythmic_movement_count,
-        coalesce(movement_count.aplm_wasm_count, 0) as aplm_wasm_count,
-        coalesce(movement_count.aplm_wake_count, 0) as aplm_wake_count,
-        coalesce(movement_count.aplm_spt_count, 0) as aplm_spt_count,
+        coalesce(member_count.aplm_wasm_count, 0) as aplm_wasm_count,
+        coalesce(member_count.aplm_wake_count, 0) as aplm_wake_count,
+        coalesce(member_count.aplm_spt_count, 0) as aplm_spt_count,
         coalesce(movement_count.aplm_aasm_count, 0) as aplm_aasm_count,
         coalesce(movement_count.isolated_lm_count, 0) as isolated_lm_count,
         coalesce(movement_count.short_interval_lm_count, 0) as short_interval_lm_count,
@@ -271,6 +294,14 @@ counted as (
         on
             night.participant_id = movement_count.participant_id
             and night.night_date = movement_count.night_date
+    left join member_count
+        on
+            night.participant_id = member_count.participant_id
+            and night.night_date = member_count.night_date
+    left join log_interval_spread
+        on
+            night.participant_id = log_interval_spread.participant_id
+            and night.night_date = log_interval_spread.night_date
     left join periodicity
         on
             night.participant_id = periodicity.participant_id

@@ -7,18 +7,15 @@ with
 jerk as (
 
     select
-        movement.participant_id,
-        movement.night_date,
-        date_diff('minute', analysis_night.lights_off_at, movement.onset_at) // 10 as ten_min_number
+        cast(floor(since_lights_off_s / 600) as bigint) as ten_min_number,
+        count(*) as jerk_count
     from movement
-    inner join analysis_night
-        on
-            movement.participant_id = analysis_night.participant_id
-            and movement.night_date = analysis_night.night_date
     where
-        (movement.is_clm or movement.kind in ('hypnic_jerk', 'twitch'))
-        and movement.onset_at >= analysis_night.lights_off_at
-        and movement.onset_at < analysis_night.lights_off_at + interval 1 hour
+        is_jerk
+        and is_in_bed
+        and is_night_eligible
+        and since_lights_off_s < 3600
+    group by ten_min_number
 
 ),
 
@@ -32,9 +29,8 @@ total as (
 
 select
     jerk.ten_min_number * 10 as from_min,
-    count(*) as jerk_count,
-    round(6 * count(*) / max(total.night_count), 2) as jerk_rate_per_h
+    jerk.jerk_count,
+    round(6 * jerk.jerk_count / total.night_count, 2) as jerk_rate_per_h
 from jerk
 cross join total
-group by jerk.ten_min_number
 order by from_min;

@@ -1,16 +1,15 @@
 -- When do hypnic jerks come, seen from sleep onset?
+--
+-- Steps of five minutes, half an hour to both sides.
 
 select
-    date_diff('minute', night.sleep_onset_at, movement.onset_at) // 5 * 5 as minute_from_onset,
+    cast(floor(since_sleep_onset_s / 300) as bigint) * 5 as minute_from_onset,
     count(*) as hypnic_jerk_count
 from movement
-inner join night
-    on
-        movement.participant_id = night.participant_id
-        and movement.night_date = night.night_date
 where
-    movement.kind = 'hypnic_jerk'
-    and night.is_eligible
-    and abs(date_diff('minute', night.sleep_onset_at, movement.onset_at)) <= 30
+    kind = 'hypnic_jerk'
+    and is_night_eligible
+    and since_sleep_onset_s >= -1800
+    and since_sleep_onset_s < 1800
 group by minute_from_onset
 order by minute_from_onset;

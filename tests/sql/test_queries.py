@@ -31,7 +31,7 @@ def test_there_are_twenty_and_each_runs_through_the_command() -> None:
 
 
 def test_rates_by_hand() -> None:
-    """Two of the questions, asked again in other words."""
+    """Some of the questions, asked again in other words."""
     with duckdb.connect(str(published_warehouse()), read_only=True) as connection:
         answers = {
             path.stem[3:]: connection.sql(path.read_text(encoding="utf-8")).fetchall() for path in QUERIES
@@ -39,9 +39,13 @@ def test_rates_by_hand() -> None:
         weekend = connection.sql(
             "select is_weekend, round(sum(jerk_count) / sum(analysed_h), 2) from analysis_night group by 1 order by 1"
         ).fetchall()
-        jerks = connection.sql("select sum(jerk_count) from analysis_night where analysed_h >= 1").fetchall()[
-            0
-        ][0]
+        jerks = connection.sql("select sum(jerk_count) from analysis_night").fetchall()[0][0]
+        first = connection.sql(
+            "select count(*) from movement join analysis_night using (participant_id, night_date) "
+            "where (is_clm or kind in ('hypnic_jerk', 'twitch')) "
+            "and onset_at >= lights_off_at and onset_at < lights_off_at + interval 1 hour"
+        ).fetchall()[0][0]
     assert [(row[0] == "weekend", row[3]) for row in answers["weekend"]] == weekend
-    in_whole_hours = sum(row[2] for row in answers["hour_of_the_night"])
-    assert 0.85 * jerks < in_whole_hours <= jerks
+    assert sum(row[2] for row in answers["hour_of_the_night"]) == jerks
+    assert [row[0] for row in answers["first_hour"]] == [0, 10, 20, 30, 40, 50]
+    assert sum(row[1] for row in answers["first_hour"]) == first

@@ -51,6 +51,41 @@ def test_a_movement_keeps_its_sites_and_its_instant(build):
     assert row == {"body_sites": ["left_ankle", "right_ankle"], "part_us": 1}
 
 
+def test_a_movement_tells_where_in_its_night_it_lies(build):
+    """The time in bed is [lights-off, lights-on); without a night, or its sleep, nothing is told."""
+    nights = [a_night(), a_night(day=2, sleep_onset_at=None, is_eligible=False)]
+    moves = [
+        {
+            "movement_id": f"{n}",
+            "participant_id": "P1",
+            "night_date": date(2026, 3, day),
+            "onset_at": at(onset),
+        }
+        | {"kind": kind, "is_clm": is_clm}
+        for n, (day, onset, kind, is_clm) in enumerate(
+            [
+                (1, "2026-03-01T21:59:59.999999", "hypnic_jerk", False),
+                (1, "2026-03-01T22:00:00", "gross_movement", False),
+                (1, "2026-03-02T05:59:59.5", "leg_movement", True),
+                (1, "2026-03-02T06:00:00", "leg_movement", False),
+                (2, "2026-03-02T22:30:00", "twitch", False),
+                (9, "2026-03-09T22:30:00", "twitch", False),
+            ]
+        )
+    ]
+    found = build("movement", night=nights, movement=moves).sql(
+        "select is_jerk, is_in_bed, is_night_eligible, since_lights_off_s, since_sleep_onset_s from movement order by onset_at"
+    )
+    assert found.fetchall() == [
+        (True, False, True, -0.000001, -1800.000001),
+        (False, True, True, 0.0, -1800.0),
+        (True, True, True, 28799.5, 26999.5),
+        (False, False, True, 28800.0, 27000.0),
+        (True, True, False, 1800.0, None),
+        (True, None, None, None, None),
+    ]
+
+
 def test_whoever_was_recorded_is_a_participant(build):
     connection = build(
         "participant",
