@@ -189,7 +189,17 @@ def test_bias_reduced_errors_are_larger(epil):
     data = data_of(few, 2.0, ("base", pl.col("base")))
     robust, reduced = fit_gee(data), fit_gee(data, is_bias_reduced=True)
     assert robust.estimate == pytest.approx(reduced.estimate)
-    assert reduced.standard_error["base"] > robust.standard_error["base"]
+    assert reduced.standard_error["base"] > robust.standard_error["base"] * np.sqrt(12 / 11)
+
+
+def test_bias_reduced_error_of_a_plain_mean_is_the_textbooks():
+    """One night each and no column but the intercept: the standard error of a mean, with n - 1 twice removed."""
+    counts = np.random.default_rng(8).poisson(400, 8).astype(float)
+    data = CountData(counts, np.ones(8), np.arange(8), {"intercept": np.ones(8)})
+    fit = fit_gee(data, is_bias_reduced=True)
+    # Mancl and DeRouen divide each residual by 1 - 1/n; then n / (n - 1)
+    of_mean = np.sqrt(((counts - counts.mean()) ** 2).sum() / 8 / 8) * (8 / 7) * np.sqrt(8 / 7)
+    assert fit.standard_error["intercept"] == pytest.approx(of_mean / counts.mean(), rel=1e-6)
 
 
 def test_fixed_effects_equal_a_dummy_for_each_person(epil):
