@@ -10,6 +10,7 @@ OFFSETS = (454, -591, 779)
 
 
 def header(*, rate="100 Hz", pages=1, zone="GMT +01:00", gain=GAINS, newline="\r\n") -> bytes:
+    """Write all 59 lines; other readers count them."""
     lines = [
         "Device Identity",
         "Device Unique Serial Code:035645",
@@ -20,6 +21,14 @@ def header(*, rate="100 Hz", pages=1, zone="GMT +01:00", gain=GAINS, newline="\r
         "",
         "Device Capabilities",
         "Accelerometer Range:-8 to 8             ",
+        "Accelerometer Resolution:0.0039",
+        "Accelerometer Units:g",
+        "Light Meter Range:0 to 5000",
+        "Light Meter Resolution:5",
+        "Light Meter Units:lux",
+        "Temperature Sensor Range:0 to 70",
+        "Temperature Sensor Resolution:0.1",
+        "Temperature Sensor Units:deg. C",
         "",
         "Configuration Info",
         f"Measurement Frequency:{rate}",
@@ -27,14 +36,34 @@ def header(*, rate="100 Hz", pages=1, zone="GMT +01:00", gain=GAINS, newline="\r
         "Start Time:2024-03-04 09:00:00:000",
         f"Time Zone:{zone}",
         "",
+        "Trial Info",
+        "Study Centre:",
+        "Study Code:",
+        "Investigator ID:",
+        "Exercise Type:",
+        "Config Operator ID:",
+        "Config Time:2024-03-04 08:00:00:000",
+        "Config Notes:",
+        "Extract Operator ID:",
+        "Extract Time:2024-03-11 10:00:00:000",
+        "Extract Notes:",
+        "",
         "Subject Info",
+        "Device Location Code:",
         "Subject Code:Jane Doe",
         "Date of Birth:1970-1-1",
+        "Sex:",
+        "Height:",
+        "Weight:",
+        "Handedness Code:",
         "Subject Notes:lives at 1 Example Street",
         "",
         "Calibration Data",
-        *(f"{axis} gain:{value}" for axis, value in zip("xyz", gain, strict=True)),
-        *(f"{axis} offset:{value}" for axis, value in zip("xyz", OFFSETS, strict=True)),
+        *(
+            line
+            for axis, factor, offset in zip("xyz", gain, OFFSETS, strict=True)
+            for line in (f"{axis} gain:{factor}", f"{axis} offset:{offset}")
+        ),
         "Volts:51",
         "Lux:1010",
         "",

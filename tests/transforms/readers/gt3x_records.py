@@ -1,6 +1,7 @@
 """A writer of ActiGraph records and archives for tests, made from the maker's text and not from our reader."""
 
 import io
+import math
 import struct
 import zipfile
 
@@ -25,6 +26,13 @@ def activity(at_s: int, counts: np.ndarray) -> bytes:
 
 def activity2(at_s: int, counts: np.ndarray) -> bytes:
     return record(26, at_s, counts.astype("<i2").tobytes())
+
+
+def parameters(*, counts_per_g: float, rate_hz: int) -> bytes:
+    """Write the settings that some readers take from the log alone: scale (0, 55) and rate (1, 10)."""
+    fraction, exponent = math.frexp(counts_per_g)
+    scale = (exponent & 0xFF) << 24 | int(fraction * (1 << 23))
+    return record(21, START_S, struct.pack("<HHIHHI", 0, 55, scale, 1, 10, rate_hz))
 
 
 def seconds(
