@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from transforms import schema
 from transforms.parameters.cohort_simulation import CohortSimulationParameters
+from transforms.parameters.scoring import WASM_2016
 
 FIRST_NIGHT = date(2026, 1, 5)  # a Monday
 _MINUTE_US = 60_000_000
@@ -221,19 +222,24 @@ def _movements(
         }
     )
     between = pl.col("onset_at").diff().dt.total_microseconds() / 1e6
+    # an interval lies between two candidates of one night that follow each other
+    is_next = pl.col("is_clm") & pl.col("is_clm").shift() & (pl.col("position") > 0)
+    is_periodic = pl.col("imi_s").is_between(WASM_2016.min_interval_s, WASM_2016.max_interval_s)
+    # a series is the plainest one: candidates at periodic intervals with nothing between them
+    is_in_series = pl.col("is_clm") & (pl.len().over("run") >= WASM_2016.min_series_members)
     return _complete(
-        frame.with_columns(
+        frame.with_columns(imi_s=pl.when(is_next).then(between))
+        .with_columns(run=(~is_periodic.fill_null(False)).cum_sum())
+        .with_columns(
             movement_id=pl.format("{}-{}-{}", "participant_id", "night_date", "position"),
             body_sites=pl.lit(["left_ankle"]),
             side=pl.lit("left"),
             phase=pl.lit("sleep"),
+            wasm_series_id=pl.when(is_in_series).then(pl.format("{}-{}", "participant_id", "run")),
             aasm_plm_count=pl.lit(0),
             movement_source=pl.lit("acceleration"),
-            # an interval lies between two candidates of one night that follow each other
-            imi_s=pl.when(pl.col("is_clm") & pl.col("is_clm").shift() & (pl.col("position") > 0)).then(
-                between
-            ),
-        ).to_dict(),
+        )
+        .to_dict(),
         schema.MOVEMENT,
     )
 
