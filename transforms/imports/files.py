@@ -82,7 +82,7 @@ def refused(file_name: str, reason: str, line_number: int | None = None) -> Impo
 def person_of(file: ImportFile, people: People) -> str | None:
     """Return whose export it is: ``imports/<source>/<participant_id>/...`` or ``.../<participant_id>[_anything].<ext>``."""
     parts = PurePosixPath(file.name).parts
-    below = parts[2:] if parts and parts[0] == "imports" else parts
+    below = (parts[2:] or parts[1:]) if parts and parts[0] == "imports" else parts
     stem = PurePosixPath(below[-1]).name.split(".")[0] if below else ""
     candidates = [*below[:-1], stem, stem.split("__")[0], stem.split("_")[0], stem.split("-")[0]]
     known = people.participants["participant_id"]

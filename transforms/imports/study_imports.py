@@ -36,10 +36,14 @@ from transforms.imports.sources import one_source_a_day, with_rank, without_over
 from transforms.imports.wearables import (
     read_fitbit,
     read_garmin,
+    read_garmin_sleep,
     read_oura,
+    read_oura_table,
     recognises_fitbit,
     recognises_garmin,
+    recognises_garmin_sleep,
     recognises_oura,
+    recognises_oura_table,
 )
 from transforms.parameters.exposures import ExposureParameters
 from transforms.schema import SURVEY_PERSON, empty
@@ -55,6 +59,7 @@ _TABLES: Sequence[tuple[str, Callable[[frozenset[str]], bool], _Reader]] = (
     ("Cronometer exercises", recognises_exercises, read_exercises),
     ("MyFitnessPal", recognises_summary, read_summary),
     ("Garmin", recognises_garmin, read_garmin),
+    ("Oura", recognises_oura_table, read_oura_table),
     ("Consensus Sleep Diary", recognises_consensus, read_consensus),
     ("GGIR", recognises_ggir, read_ggir),
     ("REDCap", recognises_redcap_data, read_redcap),
@@ -67,6 +72,7 @@ _BYTES: Sequence[tuple[str, Callable[[bytes], bool], _Reader]] = (
 _JSON: Sequence[tuple[str, Callable[[Any], bool], _Reader]] = (
     ("Fitbit", recognises_fitbit, read_fitbit),
     ("Oura", recognises_oura, read_oura),
+    ("Garmin", recognises_garmin_sleep, read_garmin_sleep),
 )
 _IS_TIMED = (pl.col("started_at").is_not_null() & (pl.col("duration_min") > 0)).fill_null(value=False)
 _SAME = {

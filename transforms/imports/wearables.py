@@ -1,7 +1,9 @@
 """Garmin, Fitbit and Oura: bouts of exercise and nights, as their exports write them."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -27,12 +29,29 @@ from transforms.imports.files import (
 from transforms.imports.records import load_json, records_in, sheet_of
 from transforms.schema import EXERCISE_BOUT, SLEEP_DIARY
 
+# Activities.csv in the languages whose headers are known: English, German, French, Spanish
 _GARMIN = {
-    "activity_type": "activity",
-    "date": "started_at",
-    "time": "clock",
-    "elapsed_time": "clock_elapsed",
-}
+    **dict.fromkeys(("activity_type", "aktivitätstyp", "type_d'activité", "type_d’activité", "tipo_de_actividad"), "activity"),
+    **dict.fromkeys(("date", "datum", "fecha"), "started_at"),
+    **dict.fromkeys(("time", "zeit", "durée", "temps", "tiempo"), "clock"),
+    **dict.fromkeys(("elapsed_time", "verstrichene_zeit", "temps_écoulé", "tiempo_transcurrido"), "clock_elapsed"),
+}  # fmt: skip
+_GARMIN_TITLES = frozenset(("title", "titel", "titre", "título", "distance", "distanz", "distancia"))
+_GARMIN_COUNTS = frozenset(("avg_hr", "calories", "kalorien", "calorías", "ø_hf", "ø_herzfrequenz"))
+_GARMIN_ACTIVITY = {
+    "laufen": "running", "laufband": "running", "course à pied": "running", "carrera": "running",
+    "trailrun": "trail_running", "trail": "trail_running",
+    "radfahren": "cycling", "cyclisme": "cycling", "ciclismo": "cycling",
+    "indoor-cycling": "stationary_bike", "indoor-radfahren": "stationary_bike",
+    "gehen": "walking", "marche à pied": "walking", "marche": "walking", "caminar": "walking", "caminata": "walking",
+    "wandern": "hiking", "randonnée": "hiking", "senderismo": "hiking",
+    "schwimmbadschwimmen": "swimming", "natation": "swimming", "natation en piscine": "swimming",
+    "natación": "swimming", "natación en piscina": "swimming", "pool swimming": "swimming",
+    "krafttraining": "strength_training", "musculation": "strength_training", "fuerza": "strength_training",
+    "treadmill running": "running", "indoor running": "running", "track running": "running",
+    "indoor cycling": "stationary_bike", "virtual cycling": "stationary_bike", "indoor rowing": "rowing_machine",
+}  # fmt: skip
+_GARMIN_SLEEP = {"sleepStartTimestampGMT": "sleep_onset", "sleepEndTimestampGMT": "sleep_end"}
 _FITBIT_SLEEP = {
     "startTime": "lights_off",
     "endTime": "lights_on",
@@ -54,6 +73,8 @@ _OURA_SLEEP = {
     "onset_latency": "latency_s",
     "type": "type",
 }
+_OURA_TABLE = {**_OURA_SLEEP, "sleep_latency": "latency_s"}
+_OURA_COLUMNS = frozenset(("sleep_phase_5_min", "movement_30_sec", "total_sleep_duration", "total_sleep_time", "sleep_score", "total_bedtime"))  # fmt: skip
 _OURA_WORKOUT = {
     "activity": "activity",
     "intensity": "intensity",
@@ -71,13 +92,47 @@ _FITBIT_ACTIVITY = {
 
 
 def recognises_garmin(header: frozenset[str]) -> bool:
-    """Tell Garmin Connect's Activities.csv, in English."""
-    return {"activity_type", "date", "title", "time"} <= header and bool({"avg_hr", "calories"} & header)
+    """Tell Garmin Connect's Activities.csv, in English, German, French or Spanish."""
+    ours = {_GARMIN[name] for name in header if name in _GARMIN}
+    is_activity = {"activity", "started_at"} <= ours and bool({"clock", "clock_elapsed"} & ours)
+    return is_activity and bool(_GARMIN_TITLES & header) and bool(_GARMIN_COUNTS & header)
+
+
+def recognises_garmin_sleep(content: Any) -> bool:
+    """Tell the nights of Garmin's account archive (..._sleepData.json)."""
+    return any(set(_GARMIN_SLEEP) <= set(record) for record in records_in(content) or [])
 
 
 def read_garmin(files: list[ImportFile], context: ImportContext) -> Imported:
     """Read Activities.csv into EXERCISE_BOUT; its times are the watch's wall clock."""
     return together([_garmin(file, context) for file in files])
+
+
+def read_garmin_sleep(files: list[ImportFile], context: ImportContext) -> Imported:
+    """Read Garmin's nights into SLEEP_DIARY: when sleep began and ended, in UTC; bed times are not known."""
+    return together([_garmin_sleep(file, context) for file in files])
+
+
+def _garmin_sleep(file: ImportFile, context: ImportContext) -> Imported:
+    person = person_of(file, context.people)
+    if person is None:
+        return refused(file.name, NOBODYS)
+    records = [
+        {name: _as_utc(record.get(name)) for name in _GARMIN_SLEEP}
+        for record in records_in(load_json(file)) or []
+        if any(record.get(name) is not None for name in _GARMIN_SLEEP)  # days without the watch have neither
+    ]
+    sheet = of_person(sheet_of(file.name, records, _GARMIN_SLEEP), person)
+    rows = sheet.rows.with_columns(pl.lit("").alias("night_date"))
+    linked = read_person(replace(sheet, rows=rows, columns=(*sheet.columns, "night_date")), context.people)
+    return one_frame("sleep_diary", finish_entries(read_nights(linked), SLEEP_DIARY))
+
+
+def _as_utc(stamp: object) -> object:
+    """Say of a stamp in GMT that it is; some archives write it without, some with, some as milliseconds."""
+    if isinstance(stamp, int):
+        return (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=stamp)).isoformat()
+    return f"{stamp}Z" if isinstance(stamp, str) and re.fullmatch(r"[\d:T .-]+", stamp) else stamp
 
 
 def _garmin(file: ImportFile, context: ImportContext) -> Imported:
@@ -87,6 +142,8 @@ def _garmin(file: ImportFile, context: ImportContext) -> Imported:
     sheet = of_person(renamed(open_table(file), _GARMIN), person)
     clock = pl.coalesce(text_of(sheet, "clock"), text_of(sheet, "clock_elapsed"))
     sheet = _with_text(sheet, "duration_min", _clock_as_minutes(clock))
+    known = pl.col("activity").str.strip_chars().str.to_lowercase().replace(_GARMIN_ACTIVITY)
+    sheet = replace(sheet, rows=sheet.rows.with_columns(known.alias("activity")))
     return one_frame("exercise_bout", _bouts(sheet, context))
 
 
@@ -142,6 +199,31 @@ def recognises_oura(content: Any) -> bool:
             {"tag_type_code", "start_time"},
         )
     )
+
+
+def recognises_oura_table(header: frozenset[str]) -> bool:
+    """Tell Oura's sleep periods as a table: one of the account's archive, or the trends of its web page."""
+    return {"bedtime_start", "bedtime_end"} <= header and bool(_OURA_COLUMNS & header)
+
+
+def read_oura_table(files: list[ImportFile], context: ImportContext) -> Imported:
+    """Read Oura's nights from tables into SLEEP_DIARY."""
+    return together([_oura_table(file, context) for file in files])
+
+
+def _oura_table(file: ImportFile, context: ImportContext) -> Imported:
+    person = person_of(file, context.people)
+    if person is None:
+        return refused(file.name, NOBODYS)
+    sheet = of_person(renamed(open_table(file), _OURA_TABLE), person)
+    kind = text_of(sheet, "type").fill_null("long_sleep")
+    has_night = text_of(sheet, "lights_off").is_not_null() | text_of(sheet, "lights_on").is_not_null()
+    sheet = replace(
+        sheet, rows=sheet.rows.filter((kind == "long_sleep") & has_night)
+    )  # naps, days without the ring
+    latency = text_of(sheet, "latency_s").cast(pl.Float64, strict=False)
+    nothing = pl.lit(None, dtype=pl.Float64)
+    return one_frame("sleep_diary", _nights(sheet, latency, nothing, context))
 
 
 def read_oura(files: list[ImportFile], context: ImportContext) -> Imported:

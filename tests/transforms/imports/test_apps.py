@@ -99,6 +99,15 @@ class TestMyFitnessPal:
         assert len(reasons(got)) == 3
 
 
+GARMIN_SLEEP = {
+    "calendarDate": "2026-03-02",
+    "sleepStartTimestampGMT": "2026-03-01T22:10:00.0",
+    "sleepEndTimestampGMT": "2026-03-02T05:40:00.0",
+    "deepSleepSeconds": 4680,
+    "awakeSleepSeconds": 480,
+}
+
+
 class TestGarmin:
     HEADER = "Activity Type,Date,Favorite,Title,Distance,Calories,Time,Avg HR,Max HR\n"
 
@@ -126,6 +135,58 @@ class TestGarmin:
         assert reasons(got) == [
             "this time did not exist: the clocks were set forward over it",
             "empty; a value is wanted",
+        ]
+
+    @pytest.mark.parametrize(
+        ("header", "activity", "known"),
+        [
+            # headers as three public tools that read these exports quote them
+            ("Aktivitätstyp,Datum,Favorit,Titel,Distanz,Kalorien,Zeit,Ø HF,Max. HF", "Laufband", "running"),
+            ("Type d'activité,Date,Favori,Titre,Distance,Calories,Durée,Fréquence cardiaque moyenne,Fréquence cardiaque maximale",
+             "Course à pied", "running"),
+            ("Tipo de actividad,Fecha,Favorito,Título,Distancia,Calorías,Tiempo,FC media,FC máxima", "Ciclismo", "cycling"),
+        ],
+    )  # fmt: skip
+    def test_other_languages(self, imported, reasons, header, activity, known):
+        rows = (
+            f'{activity},2026-03-01 18:00:00,x,MARKERCITY,"5,02","1.310","00:30:12",150,171\n'
+            "Eisstockschießen,2026-03-02 18:00:00,x,x,--,--,00:30:00,--,--\n"
+        )
+        got = imported({"garmin/P01/Activities.csv": f"{header}\n{rows}"})
+        assert got.recognised["kind"].to_list() == ["Garmin"]
+        assert got.diaries.exercise_bout.select("started_at", "duration_min", "activity").rows() == [
+            (utc("2026-03-01T17:00"), pytest.approx(30.2), known)
+        ]
+        assert reasons(got) == ["not in the table of activities; write met or intensity"]
+
+    def test_nights_of_the_archive(self, imported):
+        got = imported(
+            {
+                "garmin/P01/2026-02-03_2026-05-14_116034249_sleepData.json": json.dumps(
+                    [
+                        {"calendarDate": "2026-03-01"},  # the watch was not worn
+                        GARMIN_SLEEP,
+                        {"sleepStartTimestampGMT": 1772489400000, "sleepEndTimestampGMT": 1772516400000},
+                    ]
+                )
+            }
+        ).diaries
+        assert got.rejected_entry.is_empty()
+        assert got.sleep_diary.drop("participant_id").rows() == [
+            (date(2026, 3, 1), None, utc("2026-03-01T22:10"), utc("2026-03-02T05:40"), None),
+            (date(2026, 3, 2), None, utc("2026-03-02T22:10"), utc("2026-03-03T05:40"), None),
+        ]
+
+    def test_broken_twin_of_a_night(self, imported, reasons):
+        broken = GARMIN_SLEEP | {
+            "sleepStartTimestampGMT": "last night",
+            "sleepEndTimestampGMT": "2026-03-32T05:40:00.0",
+        }
+        got = imported({"garmin/P01/sleepData.json": json.dumps([broken])})
+        assert got.diaries.sleep_diary.is_empty()
+        assert sorted(reason.split(";")[0] for reason in reasons(got)) == [
+            "no such day in the calendar",
+            "not a date or time that can be read",
         ]
 
 
@@ -260,6 +321,46 @@ class TestOura:
         got = imported({"oura/P01/sleep.json": json.dumps({"data": broken})})
         assert got.diaries.sleep_diary.is_empty()
         assert reasons(got)
+
+
+class TestOuraTables:
+    ARCHIVE = "id,day,bedtime_end,bedtime_start,efficiency,latency,movement_30_sec,sleep_phase_5_min,total_sleep_duration,type\n"
+    TRENDS = "date,Sleep Score,Total Sleep Time,Sleep Latency,Bedtime Start,Bedtime End,Average HRV\n"
+
+    @pytest.mark.parametrize(
+        "table",
+        [
+            ARCHIVE
+            + "a,2026-03-02,2026-03-02T07:00:00+01:00,2026-03-01T23:10:00+01:00,93,600,1121,4421,26000,long_sleep\n"
+            + "b,2026-03-02,2026-03-02T14:30:00+01:00,2026-03-02T14:00:00+01:00,93,60,1,4,1500,late_nap\n",
+            TRENDS
+            + "2026-03-02,84,26000,600,2026-03-01T23:10:00+01:00,2026-03-02T07:00:00+01:00,48\n2026-03-03,,,,,,\n",
+        ],
+        ids=["archive", "trends"],
+    )
+    def test_nights(self, imported, table):
+        got = imported({"oura/P01/sleep.csv": table})
+        assert got.recognised["kind"].to_list() == ["Oura"]
+        assert got.diaries.rejected_entry.is_empty()
+        assert got.diaries.sleep_diary.drop("participant_id").rows() == [
+            (
+                date(2026, 3, 1),
+                utc("2026-03-01T22:10"),
+                utc("2026-03-01T22:20"),
+                None,
+                utc("2026-03-02T06:00"),
+            )
+        ]  # the end of lying in bed is not told to be the end of sleep
+
+    def test_broken_twin(self, imported, reasons):
+        got = imported(
+            {"oura/P01/sleep.csv": self.TRENDS + "2026-03-02,84,26000,600,soon,2026-03-02T30:00:00,48\n"}
+        )
+        assert got.diaries.sleep_diary.is_empty()
+        assert sorted(reason.split(";")[0] for reason in reasons(got)) == [
+            "not a date or time that can be read",
+            "not a time of day",
+        ]
 
 
 class TestSleepLogs:
