@@ -274,7 +274,7 @@ def completed_window(
 def _movements(
     candidates: pl.DataFrame, parameters: SleepGroups
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return the instants of changes of posture and of lone leg movements [us]."""
+    """Return the instants of changes of posture, and of leg movements that are in no periodic series [us]."""
     rules = parameters.wakefulness
     is_change = pl.col("tilt_deg") >= rules.posture_change_deg
     # A turn moves every site at about the same time and is one change.
@@ -284,9 +284,10 @@ def _movements(
     of_leg = pl.col("body_site").cast(pl.String).is_in(LEG_SITES)
     is_long = pl.col("duration_s") >= rules.min_movement_s
     legs = join(edges_us(candidates.filter(of_leg & is_long & ~is_change), "onset_at", "offset_at"))[:, 0]
-    apart = np.diff(legs) > rules.lone_gap_s * 1e6
-    edge = np.ones(1, dtype=bool)
-    lone = np.concatenate((edge, apart)) & np.concatenate((apart, edge)) if len(legs) else apart
+    interval_s = np.diff(legs) / 1e6
+    follows = (interval_s >= rules.series_min_s) & (interval_s <= rules.series_max_s)
+    run = np.concatenate(([0], np.cumsum(~follows)))[: len(legs)]
+    lone = np.bincount(run)[run] < rules.series_count if len(legs) else np.zeros(0, dtype=bool)
     return changes, legs[lone]
 
 

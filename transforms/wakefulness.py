@@ -45,7 +45,7 @@ def sleep_and_wake(
     Args:
         beds: times in bed.
         changes: instants of changes of posture at any site [k] in us, sorted, each event once.
-        lone_movements: instants of leg movements without another near them [l] in us, sorted.
+        lone_movements: instants of leg movements that are in no periodic series [l] in us, sorted.
         seen: (joined) intervals in which a movement would have been seen [m, 2] in us.
         parameters: such as POSTURE_2026.
 

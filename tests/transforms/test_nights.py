@@ -312,6 +312,15 @@ def test_periodic_leg_movements_are_no_wake():
     assert row["tst_h"] > 6.0
 
 
+@pytest.mark.parametrize(("every_s", "is_wake"), [(9.0, True), (10.0, False), (90.0, False), (91.0, True)])
+def test_leg_movements_that_make_no_periodic_series_delay_sleep(every_s, is_wake):
+    """Restless legs move faster than a series does: an hour of it is lain awake."""
+    count = int(5400 / every_s)
+    rows = candidates(*(candidate(-9000.0 + every_s * k, 0.6) for k in range(count)))
+    row = one_night([recording()], told(onset=None, end=None), rows=rows)
+    assert (row["sleep_onset_at"] - OFF > timedelta(hours=1)) == is_wake
+
+
 def test_sleep_past_noon_is_a_day_sleepers():
     late = told(off=utc(3, 5), onset=utc(3, 5, 30), end=utc(3, 12), on=utc(3, 12, 30))
     row = one_night([recording(end=utc(3, 11))], late)

@@ -87,8 +87,8 @@ def classify_movements(
        shape, the largest tilt, and whether trunk or wrist moved at the same time. The first that applies:
        rhythmic (long, 2 to 8 Hz, strong), gross (tilt stays, or the whole body moves long), foot tremor (a train),
        hypnic jerk or twitch (brief), leg movement.
-    5. Brief bursts around sleep onset, or a return to sleep, are hypnic jerks unless they are periodic: an even run of
-       bursts, or a burst in a member's place in a series of leg movements.
+    5. Strong brief bursts around sleep onset, or a return to sleep, are hypnic jerks unless they are periodic: an even
+       run of bursts, or a burst in a member's place in a series of leg movements.
 
     Candidates at trunk, wrist and hip are witnesses; they are never events.
     """
@@ -172,6 +172,7 @@ def _body_events(candidates: pl.DataFrame) -> pl.DataFrame:
             pl.col(
                 "active_s",
                 "active_onset_at",
+                "rise_s",
                 "dominant_hz",
                 "rhythm_ratio",
                 "high_band_frac",
@@ -216,8 +217,13 @@ def _kinds(
     is_gross = (tilt >= parameters.gross_tilt_deg) | (
         (duration >= parameters.gross_min_s) & (pl.col("has_witness") | (tilt >= parameters.resettled_deg))
     )
-    is_brief = (pl.col("active_s") <= parameters.max_brief_active_s) & (
-        pl.col("span_s") <= parameters.max_brief_span_s
+    is_sharp = (pl.col("rise_s") <= parameters.brief_rise_s) & (
+        pl.col("strongest_g") >= parameters.brief_crest_ratio * pl.col("envelope_peak_g")
+    )
+    is_brief = (
+        (pl.col("active_s") <= parameters.max_brief_active_s)
+        & (pl.col("span_s") <= parameters.max_brief_span_s)
+        & ((pl.col("active_s") < parameters.min_movement_s) | is_sharp)
     )
     marked = bodily.with_columns(
         pl.when(is_rhythmic.fill_null(False))
@@ -233,6 +239,7 @@ def _kinds(
     )
     brief = _with_place_in_series(marked, parameters).filter(pl.col("kind") == "twitch")
     hypnic = brief.filter(
+        pl.col("strongest_g") >= parameters.min_hypnic_g,
         _is_around_sleep_onset(brief["begun_at"], nights, wake_episodes, parameters),
         ~_in_even_run(parameters),
         ~pl.col("is_in_series"),
@@ -253,19 +260,23 @@ def _is_around_sleep_onset(
 ) -> pl.Series:
     """Tell whether each instant lies around sleep onset, or soon after a return to sleep."""
     onsets = nights["sleep_onset_at"].drop_nulls().to_physical().to_numpy()
-    returns = wake_episodes["ended_at"].to_physical().to_numpy()
-    before, after, again = (
+    long = pl.col("ended_at") - pl.col("started_at") >= pl.duration(
+        seconds=60 * parameters.min_return_wake_min
+    )
+    returns = wake_episodes.filter(long)["ended_at"].to_physical().to_numpy()
+    before, after, slack, again = (
         round(minutes * 6e7)
         for minutes in (
             parameters.hypnic_before_min,
             parameters.hypnic_after_min,
+            parameters.hypnic_return_slack_min,
             parameters.hypnic_return_min,
         )
     )
     spans = np.concatenate(
         (
             np.stack((onsets - before, onsets + after + 1), axis=1),
-            np.stack((returns - again, returns + again + 1), axis=1),
+            np.stack((returns - slack, returns + again + 1), axis=1),
         )
     )
     return pl.Series(contains(join(spans), instants.to_physical().to_numpy()))
@@ -278,7 +289,7 @@ def _in_even_run(parameters: KindParameters) -> pl.Expr:
     run = (~is_periodic).cum_sum()
     own = pl.when(is_periodic).then(interval)
     is_even = own.std().over(run) <= parameters.even_spread_ratio * own.mean().over(run)
-    return (pl.len().over(run) >= parameters.periodic_count) & is_even.fill_null(False)
+    return (pl.len().over(run) >= parameters.even_count) & is_even.fill_null(False)
 
 
 def _with_place_in_series(bodily: pl.DataFrame, parameters: KindParameters) -> pl.DataFrame:

@@ -268,6 +268,18 @@ class KindParameters:
         compared="<= is brief",
         source=_OURS,
     )
+    brief_rise_s: float = quantity(
+        "rise of a burst that is active as long as a leg movement and still is brief",
+        unit="s",
+        compared="<= is brief",
+        source=f"{_OURS}: a jerk rises within 100 ms",
+    )
+    brief_crest_ratio: float = quantity(
+        "its peak over its envelope's peak: it dies away, where a leg movement goes on",
+        unit="1",
+        compared=">= is brief",
+        source=_OURS,
+    )
     gross_tilt_deg: float = quantity(
         "tilt that stays after a turn or change of posture",
         unit="deg",
@@ -286,6 +298,12 @@ class KindParameters:
         compared=">= is gross",
         source="Ferri 2021, PMC8436137: large muscle group movement, 3 to 45 s in adults",
     )
+    min_hypnic_g: float = quantity(
+        "largest acceleration of a hypnic jerk",
+        unit="g",
+        compared=">= counts",
+        source=f"{_OURS}; ICSD: of high amplitude, usually one strong jerk of much of the body",
+    )
     hypnic_before_min: float = quantity(
         "time before sleep onset in which a brief burst is a hypnic jerk",
         unit="min",
@@ -294,15 +312,36 @@ class KindParameters:
     )
     hypnic_after_min: float = quantity("the same after sleep onset", unit="min", compared="<=", source=_OURS)
     hypnic_return_min: float = quantity(
-        "the same before and after a return to sleep", unit="min", compared="<=", source=_OURS
+        "the same after a return to sleep",
+        unit="min",
+        compared="<=",
+        source=f"{_OURS}: 5 minutes after wake is over",
+    )
+    hypnic_return_slack_min: float = quantity(
+        "the same before a return to sleep, whose time is known that well only",
+        unit="min",
+        compared="<=",
+        source=_OURS,
+    )
+    min_return_wake_min: float = quantity(
+        "length of a wake episode that is followed by a return to sleep",
+        unit="min",
+        compared=">= counts",
+        source=f"{_OURS}: most of the shorter ones found by one leg were sleep",
     )
     periodic_min_s: float = quantity("interval of a periodic series", unit="s", compared=">=", source=_WASM)
     periodic_max_s: float = quantity("interval of a periodic series", unit="s", compared="<=", source=_WASM)
     periodic_count: int = quantity(
-        "brief bursts in an even run, or leg movements in a series, in which a burst is no hypnic jerk",
+        "leg movements in a series, in which a burst in a member's place is no hypnic jerk",
         unit="1",
         compared=">=",
         source=_WASM,
+    )
+    even_count: int = quantity(
+        "brief bursts in an even run, which are then no hypnic jerks",
+        unit="1",
+        compared=">=",
+        source=f"{_OURS}: three or four jerks in a row are evenly spaced by chance",
     )
     even_spread_ratio: float = quantity(
         "standard deviation over mean of the intervals of an even run",
@@ -314,7 +353,7 @@ class KindParameters:
         "interval before or after a member of a series over the series' median, or the other way round",
         unit="1",
         compared="<= is a member",
-        source=f"{_OURS}: the log interval of a series spreads by about 0.3",
+        source=f"{_OURS}: near enough that chance seldom puts a jerk there",
     )
     min_morphology_frac: float = quantity(
         "part of the best half second above the threshold of offset: its median is above it",
@@ -372,17 +411,23 @@ SLEEP_MOVEMENTS_2026 = KindParameters(
     max_brief_active_s=0.75,
     min_brief_g=0.06,
     max_brief_span_s=1.5,
+    brief_rise_s=0.1,
+    brief_crest_ratio=2.2,
     gross_tilt_deg=20,
     resettled_deg=3,
     gross_min_s=3,
+    min_hypnic_g=0.1,
     hypnic_before_min=20,
     hypnic_after_min=20,
     hypnic_return_min=5,
+    hypnic_return_slack_min=2,
+    min_return_wake_min=3,
     periodic_min_s=10,
     periodic_max_s=90,
     periodic_count=4,
+    even_count=8,
     even_spread_ratio=0.2,
-    member_interval_ratio=1.75,
+    member_interval_ratio=1.3,
     min_morphology_frac=0.2,
     rhythmic_min_s=10,
     rhythmic_low_hz=2,

@@ -27,11 +27,15 @@ class WakefulnessParameters:
     min_movement_s: float = quantity(
         "duration of a leg movement", unit="s", compared=">= counts", source="WASM 2016"
     )
-    lone_gap_s: float = quantity(
-        "distance to the next leg movement from which one is no member of a series",
+    series_min_s: float = quantity(
+        "interval of a periodic series, whose members are slept through and are not lone",
         unit="s",
-        compared="> is lone",
-        source="WASM 2016: intervals of a series are up to 90 s",
+        compared=">= goes on",
+        source="WASM 2016",
+    )
+    series_max_s: float = quantity("the same", unit="s", compared="<= goes on", source="WASM 2016")
+    series_count: int = quantity(
+        "leg movements in such a series", unit="1", compared=">= is one", source="WASM 2016"
     )
     lone_wake_per_h: float = quantity("lone leg movements awake in bed", unit="1/h", source=_OURS)
     lone_sleep_per_h: float = quantity("lone leg movements asleep", unit="1/h", source=_OURS)
@@ -53,7 +57,9 @@ POSTURE_2026 = WakefulnessParameters(
     wake_per_h=10,
     sleep_per_h=2,
     min_movement_s=0.5,
-    lone_gap_s=90,
+    series_min_s=10,
+    series_max_s=90,
+    series_count=4,
     lone_wake_per_h=10,
     lone_sleep_per_h=4,
     wakings_per_h=0.4,

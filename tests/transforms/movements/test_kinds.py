@@ -19,6 +19,7 @@ EVENING = date(2026, 3, 2)
 OFF, ONSET, WAKE, RETURN, END, ON = (h * HOUR for h in (-2, -1, 2, 2.5, 6, 6.5))
 DEEP = 4 * HOUR
 PLAIN_BRIEF = {"active_s": 0.3, "duration_s": 0.8}
+SHARP = {"rise_s": 0.1, "peak_g": 0.221, "envelope_peak_g": 0.1}
 RHYTHM = {"dominant_hz": 4.0, "rhythm_ratio": 0.9, "high_band_frac": 0.9, "envelope_peak_g": 0.6}
 
 
@@ -179,7 +180,9 @@ def test_bursts_of_two_legs_are_not_one_train():
         (ONSET - 60 * KINDS.hypnic_before_min - 1, "twitch"),
         (ONSET + 60 * KINDS.hypnic_after_min, "hypnic_jerk"),
         (ONSET + 60 * KINDS.hypnic_after_min + 1, "twitch"),
-        (RETURN + 60, "hypnic_jerk"),
+        (RETURN - 60 * KINDS.hypnic_return_slack_min, "hypnic_jerk"),
+        (RETURN - 60 * KINDS.hypnic_return_slack_min - 1, "twitch"),
+        (RETURN + 60 * KINDS.hypnic_return_min, "hypnic_jerk"),
         (RETURN + 60 * KINDS.hypnic_return_min + 1, "twitch"),
         (DEEP, "twitch"),
     ],
@@ -188,13 +191,37 @@ def test_a_brief_burst_is_a_jerk_around_sleep_onset_and_a_twitch_elsewhere(onset
     assert kind_of(brief(onset_s)) == kind
 
 
-def test_a_burst_is_brief_up_to_three_quarters_of_a_second_of_activity():
+def test_a_sharp_burst_is_brief_up_to_three_quarters_of_a_second_of_activity():
     """The contract's limit; the event lasts as long as the activity, its ringing left out."""
-    event = classified(brief(DEEP, active_s=0.75, active_onset_at=at(DEEP + 0.1))).events.row(0, named=True)
+    burst = brief(DEEP, active_s=0.75, active_onset_at=at(DEEP + 0.1), **SHARP)
+    event = classified(burst).events.row(0, named=True)
     assert event["kind"] == "twitch"
     assert event["onset_at"] == at(DEEP + 0.1)
     assert event["duration_s"] == pytest.approx(0.75)
-    assert kind_of(brief(DEEP, active_s=0.76)) == "leg_movement"
+    assert kind_of(brief(DEEP, active_s=0.76, **SHARP)) == "leg_movement"
+
+
+@pytest.mark.parametrize("dull", [{"rise_s": 0.11}, {"envelope_peak_g": 0.101}])
+def test_what_lasts_as_long_as_a_leg_movement_is_brief_only_if_it_rises_at_once_and_dies_away(dull):
+    assert kind_of(brief(DEEP, active_s=KINDS.min_movement_s, **SHARP)) == "twitch"
+    assert kind_of(brief(DEEP, active_s=KINDS.min_movement_s, **(SHARP | dull))) == "leg_movement"
+    assert kind_of(brief(DEEP, active_s=KINDS.min_movement_s - 0.01, **(SHARP | dull))) == "twitch"
+
+
+def test_a_hypnic_jerk_is_strong():
+    assert kind_of(brief(ONSET, peak_g=KINDS.min_hypnic_g)) == "hypnic_jerk"
+    assert kind_of(brief(ONSET, peak_g=KINDS.min_hypnic_g - 0.001)) == "twitch"
+
+
+def test_sleep_is_returned_to_after_wake_of_some_minutes_only():
+    shortest = 60 * KINDS.min_return_wake_min
+    burst = candidates(brief(RETURN + 60))
+    for length_s, kind in ((shortest, "hypnic_jerk"), (shortest - 1, "twitch")):
+        waking = WAKING.with_columns(
+            started_at=pl.lit(at(RETURN - length_s)).cast(WAKING.schema["started_at"])
+        )
+        found = classify_movements(burst, night(), waking, empty(NONWEAR_INTERVAL), DEFAULT)
+        assert found.events["kind"].to_list() == [kind]
 
 
 def test_a_burst_with_a_long_tail_is_not_brief():
@@ -210,9 +237,9 @@ def test_a_jerk_without_known_sleep_is_a_twitch_without_a_phase():
 
 
 def test_periodic_bursts_around_sleep_onset_are_no_hypnic_jerks():
-    series = [brief(ONSET + k * 25.0) for k in range(KINDS.periodic_count + 1)]
+    series = [brief(ONSET + k * 25.0) for k in range(KINDS.even_count)]
     assert set(classified(*series).events["kind"]) == {"twitch"}
-    assert set(classified(*series[: KINDS.periodic_count - 1]).events["kind"]) == {"hypnic_jerk"}
+    assert set(classified(*series[:-1]).events["kind"]) == {"hypnic_jerk"}
 
 
 def test_uneven_bursts_around_sleep_onset_remain_hypnic_jerks():
