@@ -21,6 +21,7 @@ select
     ci_high,
     p_value,
     q_value,
+    detectable_difference_score,
     participant_count,
     night_count,
     confounders,
@@ -49,6 +50,8 @@ comment on column next_day_association.p_value is
 'Probability of an estimate at least as far from no effect, if there is none [1].';
 comment on column next_day_association.q_value is
 'Expected share of false findings among those at least as clear (Benjamini and Hochberg) [1].';
+comment on column next_day_association.detectable_difference_score is
+'Difference that these data would have shown at the declared power [points].';
 comment on column next_day_association.participant_count is 'Participants in the model.';
 comment on column next_day_association.night_count is 'Nights in the model.';
 comment on column next_day_association.confounders is

@@ -19,6 +19,7 @@ select
     ci_low,
     ci_high,
     p_value,
+    detectable_rate_ratio,
     participant_count,
     night_count,
     method
@@ -40,6 +41,8 @@ comment on column dose_response.ci_low is 'Lower limit of the interval; none for
 comment on column dose_response.ci_high is 'Upper limit of the interval; none for the reference [1].';
 comment on column dose_response.p_value is
 'Probability of an estimate at least as far from no effect, if there is none [1].';
+comment on column dose_response.detectable_rate_ratio is
+'Ratio to the reference level that these data would have shown at the declared power [1].';
 comment on column dose_response.participant_count is 'Participants with nights at this level in the model.';
 comment on column dose_response.night_count is 'Nights at this level in the model.';
 comment on column dose_response.method is 'Model and errors.';

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from scipy import stats
 
 from transforms.parameters.association import AssociationParameters
 from transforms.parameters.cohort import CohortParameters
@@ -16,6 +15,7 @@ from transforms.statistics.models import (
     CountData,
     Fit,
     NotFitted,
+    coefficient,
     fit_gee,
     fit_negative_binomial,
     fit_person_fixed_effects,
@@ -193,19 +193,19 @@ def _blank(
 def _row(
     question: Question, effect: str, sample: Sample, fit: Fit, column: str, parameters: CohortParameters
 ) -> dict[str, Any]:
-    estimate, error = fit.estimate[column], fit.standard_error[column]
-    confidence = parameters.interval.confidence_frac
-    freedom = fit.freedom[column]
-    quantile = float(stats.t.ppf((1 + confidence) / 2, df=freedom))
-    # with this ratio the study would have found the effect with the declared power, at the confidence of its intervals
-    detectable = (quantile + float(stats.norm.ppf(parameters.association.power_frac))) * error
+    told = coefficient(
+        fit,
+        column,
+        confidence_frac=parameters.interval.confidence_frac,
+        power_frac=parameters.association.power_frac,
+    )
     confounders = [name for name in fit.estimate if name not in {"intercept", WITHIN, BETWEEN, column}]
     return _blank(question, effect, parameters, "fitted") | {
-        "rate_ratio": float(np.exp(estimate)),
-        "ci_low": float(np.exp(estimate - quantile * error)),
-        "ci_high": float(np.exp(estimate + quantile * error)),
-        "p_value": float(2 * stats.t.sf(abs(estimate) / error, df=freedom)),
-        "detectable_rate_ratio": float(np.exp(detectable)),
+        "rate_ratio": float(np.exp(told.estimate)),
+        "ci_low": float(np.exp(told.low)),
+        "ci_high": float(np.exp(told.high)),
+        "p_value": told.p_value,
+        "detectable_rate_ratio": float(np.exp(told.detectable)),
         "participant_count": sample.data.person_count,
         "night_count": len(sample.data.counts),
         "event_count": sample.event_count,

@@ -4,13 +4,12 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-from scipy import stats
 
 from transforms.parameters.cohort import CohortParameters
 from transforms.schema import DOSE_RESPONSE
 from transforms.statistics.association import JERKS
 from transforms.statistics.design import BETWEEN, WITHIN, independent, within_between
-from transforms.statistics.models import CountData, Floats, NotFitted, fit_gee
+from transforms.statistics.models import CountData, Floats, NotFitted, coefficient, fit_gee
 
 EXPOSURES = ("caffeine_mg", "caffeine_after_14h_mg", "exercise_met_min")
 """Those of which a shape other than a line is expected: exercise, of which both none and much may be ill."""
@@ -101,13 +100,18 @@ def _levels_of(
         if name == reference:
             ratio = {"rate_ratio": 1.0}
         elif name in fit.estimate and name not in {BETWEEN, "intercept"}:
-            estimate, error, freedom = fit.estimate[name], fit.standard_error[name], fit.freedom[name]
-            quantile = float(stats.t.ppf((1 + parameters.interval.confidence_frac) / 2, df=freedom))
+            told = coefficient(
+                fit,
+                name,
+                confidence_frac=parameters.interval.confidence_frac,
+                power_frac=association.power_frac,
+            )
             ratio = {
-                "rate_ratio": float(np.exp(estimate)),
-                "ci_low": float(np.exp(estimate - quantile * error)),
-                "ci_high": float(np.exp(estimate + quantile * error)),
-                "p_value": float(2 * stats.t.sf(abs(estimate) / error, df=freedom)),
+                "rate_ratio": float(np.exp(told.estimate)),
+                "ci_low": float(np.exp(told.low)),
+                "ci_high": float(np.exp(told.high)),
+                "p_value": told.p_value,
+                "detectable_rate_ratio": float(np.exp(told.detectable)),
             }
         filled.append(row | ratio | {"reference_level": reference, "method": fit.method})
     return filled

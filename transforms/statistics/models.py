@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats
 
 Floats = NDArray[np.float64]
 
@@ -49,6 +50,31 @@ class Fit:
     dependence: float | None = None
     """Correlation between nights of a person (GEE), or the shape theta of a negative binomial."""
     log_likelihood: float | None = None
+
+
+@dataclass(frozen=True)
+class Coefficient:
+    """One coefficient with its interval and test, on the scale of the model."""
+
+    estimate: float
+    low: float
+    high: float
+    p_value: float
+    detectable: float
+    """An effect of this size would have been found with the declared power, at the confidence of the interval."""
+
+
+def coefficient(fit: Fit, column: str, *, confidence_frac: float, power_frac: float) -> Coefficient:
+    """Return the coefficient of ``column`` with Student's t interval and two-sided test."""
+    estimate, error, freedom = fit.estimate[column], fit.standard_error[column], fit.freedom[column]
+    quantile = float(stats.t.ppf((1 + confidence_frac) / 2, df=freedom))
+    return Coefficient(
+        estimate=estimate,
+        low=estimate - quantile * error,
+        high=estimate + quantile * error,
+        p_value=float(2 * stats.t.sf(abs(estimate) / error, df=freedom)),
+        detectable=(quantile + float(stats.norm.ppf(power_frac))) * error,
+    )
 
 
 def fit_poisson(data: CountData) -> Fit:

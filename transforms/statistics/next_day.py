@@ -2,14 +2,12 @@
 
 from typing import Any
 
-import numpy as np
 import polars as pl
-from scipy import stats
 
 from transforms.parameters.cohort import CohortParameters
 from transforms.schema import ASSOCIATION
 from transforms.statistics.design import BETWEEN, WITHIN, Outcome, within_between
-from transforms.statistics.models import NotFitted, fit_rating_gee
+from transforms.statistics.models import NotFitted, coefficient, fit_rating_gee
 from transforms.statistics.multiplicity import benjamini_hochberg
 
 RATINGS = ("kss_score", "concentration_score", "irritability_score", "memory_score")
@@ -51,20 +49,25 @@ def _rows(rating: str, nights: pl.DataFrame, parameters: CohortParameters) -> li
         fit = fit_rating_gee(sample.data, is_bias_reduced=few)
     except NotFitted as reason:
         return [blank | {"effect": effect, "outcome_of_fit": f"not fitted: {reason}"} for effect in effects]
-    quantile = float(stats.t.ppf((1 + parameters.interval.confidence_frac) / 2, df=fit.freedom[WITHIN]))
+    told = {
+        effect: coefficient(
+            fit,
+            effect,
+            confidence_frac=parameters.interval.confidence_frac,
+            power_frac=parameters.association.power_frac,
+        )
+        for effect in effects
+        if effect in fit.estimate
+    }
     return [
         blank
         | {
             "effect": effect,
-            "difference_score": fit.estimate[effect],
-            "ci_low": fit.estimate[effect] - quantile * fit.standard_error[effect],
-            "ci_high": fit.estimate[effect] + quantile * fit.standard_error[effect],
-            "p_value": float(
-                2
-                * stats.t.sf(
-                    np.abs(fit.estimate[effect]) / fit.standard_error[effect], df=fit.freedom[effect]
-                )
-            ),
+            "difference_score": found.estimate,
+            "ci_low": found.low,
+            "ci_high": found.high,
+            "p_value": found.p_value,
+            "detectable_difference_score": found.detectable,
             "participant_count": sample.data.person_count,
             "night_count": len(sample.data.counts),
             "analysed_h": sample.analysed_h,
@@ -72,6 +75,5 @@ def _rows(rating: str, nights: pl.DataFrame, parameters: CohortParameters) -> li
             "method": fit.method,
             "outcome_of_fit": "fitted",
         }
-        for effect in effects
-        if effect in fit.estimate
+        for effect, found in told.items()
     ]

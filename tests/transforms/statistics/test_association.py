@@ -8,6 +8,7 @@ import pytest
 
 from tests.transforms.statistics.nights import cohort_nights
 from transforms.parameters.cohort import NIGHTLY_COHORT
+from transforms.parameters.cohort_simulation import PLAIN_COHORT
 from transforms.schema import ASSOCIATION, DOSE_RESPONSE, PERSON_ASSOCIATION
 from transforms.statistics.association import JERKS, PRIMARY, Question, answer, associate, declared_questions
 from transforms.statistics.dose_response import dose_response
@@ -15,6 +16,8 @@ from transforms.statistics.models import CountData
 from transforms.statistics.multiplicity import benjamini_hochberg
 from transforms.statistics.next_day import RATINGS, next_day_associations
 from transforms.statistics.person import conditional_estimates, person_associations, pooled
+
+NO_EXERCISE_EFFECT = replace(PLAIN_COHORT, exercise_ratio_per_300_met_min=1.0)
 
 
 @pytest.fixture(scope="module")
@@ -145,9 +148,11 @@ def test_levels_rise_from_the_reference(nights):
         "participant_id",
         "night_date",
         grouping_name=pl.lit("caffeine_mg"),
-        level=pl.col("caffeine_mg").cut([100, 200, 400], labels=["a", "b", "c", "d"]).cast(pl.String),
+        level=pl.col("caffeine_mg")
+        .bin_intervals([100, 200, 400], labels=["a", "b", "c", "d"])
+        .cast(pl.String),
         level_number=pl.col("caffeine_mg")
-        .cut([100, 200, 400], labels=["1", "2", "3", "4"])
+        .bin_intervals([100, 200, 400], labels=["1", "2", "3", "4"])
         .cast(pl.String)
         .cast(pl.Int32),
     ).filter(pl.col("level").is_not_null())
@@ -156,6 +161,40 @@ def test_levels_rise_from_the_reference(nights):
     assert found["level"].to_list() == ["a", "b", "c", "d"]
     assert found["rate_ratio"][0] == 1.0 and found["rate_ratio"].is_sorted()
     assert found["reference_level"].unique().to_list() == ["a"]
+    assert found["detectable_rate_ratio"].is_null().to_list() == [True, False, False, False]
+    assert (found["detectable_rate_ratio"].drop_nulls() > 1).all()
+
+
+def test_a_curve_of_exercise_that_turns_is_seen_where_a_line_sees_nothing():
+    """Both none and much exercise are ill: planted 1.25 above and 1.3 above the middle, in a cohort of 150."""
+    rows = cohort_nights(participants=150, nights=10, seed=9, parameters=NO_EXERCISE_EFFECT)
+    random = np.random.default_rng(4)
+    is_none, is_high = pl.col("exercise_met_min") == 0, pl.col("exercise_met_min") >= 300
+    planted = pl.when(is_none).then(1.25).when(is_high).then(1.3).otherwise(1.0)
+    bent = rows.with_columns(
+        jerk_count=pl.Series(
+            random.poisson(rows.select(planted.fill_null(1.0) * pl.col("jerk_count")).to_series().to_numpy())
+        )
+    )
+    levels = bent.filter(pl.col("exercise_met_min").is_not_null()).select(
+        "participant_id",
+        "night_date",
+        grouping_name=pl.lit("exercise_met_min"),
+        level=pl.when(is_none)
+        .then(pl.lit("none"))
+        .when(is_high)
+        .then(pl.lit("high"))
+        .otherwise(pl.lit("some")),
+        level_number=pl.when(is_none).then(1).when(is_high).then(3).otherwise(2).cast(pl.Int32),
+    )
+    found = dose_response(bent, levels, NIGHTLY_COHORT).filter(pl.col("exposure") == "exercise_met_min")
+    none, some, high = found.sort("level_number").iter_rows(named=True)
+    assert none["rate_ratio"] == 1.0
+    assert some["ci_low"] < 1 / 1.25 < some["ci_high"] < 1
+    assert high["ci_low"] < 1.3 / 1.25 < high["ci_high"]
+    assert high["rate_ratio"] > some["ci_high"]
+    line = answer(Question(JERKS, "exercise_met_min"), bent, NIGHTLY_COHORT)[0]
+    assert line["p_value"] > 0.05
 
 
 def test_the_day_after(nights):
@@ -168,6 +207,10 @@ def test_the_day_after(nights):
     found = next_day_associations(rated, NIGHTLY_COHORT)
     row = found.filter(pl.col("outcome") == "kss_score", pl.col("effect") == "within").row(0, named=True)
     assert row["ci_low"] < 0.2 < row["ci_high"] and row["rate_ratio"] is None
+    # 80 % power: 1.96 + 0.84 errors, where the interval reaches 1.96
+    assert row["detectable_difference_score"] == pytest.approx(
+        (row["ci_high"] - row["ci_low"]) / 2 * 2.82 / 1.98, rel=0.02
+    )
     assert found.height == 2 * len(RATINGS)
     assert (
         found.filter(pl.col("outcome") == "memory_score")["outcome_of_fit"]
