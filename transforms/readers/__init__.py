@@ -6,6 +6,8 @@ from typing import BinaryIO
 
 from transforms.errors import InputError
 from transforms.parameters.reading import LENIENT_READING, ReadingParameters
+from transforms.readers.actilife_agd import looks_like as is_agd
+from transforms.readers.actilife_agd import refuse as refuse_agd
 from transforms.readers.archive import looks_like as is_archive
 from transforms.readers.archive import open_archive, open_bundle
 from transforms.readers.axivity_cwa import AxivityReader
@@ -111,6 +113,12 @@ FORMATS: tuple[Format, ...] = (
         suffixes=(".parquet",),
         looks_like=is_parquet,
         open=lambda file: ParquetReader(file.stream, file.name, file.parameters, file.columns),
+    ),
+    Format(
+        name="actilife_agd",
+        suffixes=(".agd",),
+        looks_like=is_agd,
+        open=lambda file: refuse_agd(file.name),
     ),
     Format(name="gzip", suffixes=(".gz",), looks_like=lambda head: head[:2] == GZIP_MAGIC, open=_open_gzip),
     Format(name="table", suffixes=(".csv", ".txt", ".tsv"), looks_like=looks_like_table, open=_open_table),

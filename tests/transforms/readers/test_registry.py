@@ -1,6 +1,7 @@
 """Which format a file is: its content decides."""
 
 import io
+import sqlite3
 
 import pytest
 
@@ -44,3 +45,25 @@ def test_a_text_named_cwa_is_told_as_text_without_its_words():
 )
 def test_what_the_first_bytes_look_like(head, said):
     assert describe(head) == said
+
+
+def database(statement: str) -> bytes:
+    connection = sqlite3.connect(":memory:")
+    connection.execute(statement)
+    return connection.serialize()
+
+
+@pytest.mark.parametrize("name", ["P1/left_ankle.agd", "P1/left_ankle.gt3x"])
+def test_an_agd_is_told_as_counts_per_epoch(name):
+    content = database("create table data (dataTimestamp integer primary key, axis1 integer, axis2 integer)")
+    with pytest.raises(InputError, match=r"counts per epoch.*the \.gt3x") as error:
+        open_reader(io.BytesIO(content), name, len(content))
+    assert error.value.reason_code == "not_raw_samples"
+    assert str(error.value).startswith(name)
+
+
+def test_another_database_is_unknown():
+    content = database("create table place (latitude real)")
+    with pytest.raises(InputError, match="an SQLite database") as error:
+        open_reader(io.BytesIO(content), "x.agd", len(content))
+    assert error.value.reason_code == "unknown_format"
