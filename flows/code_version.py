@@ -31,7 +31,7 @@ DETECT_SOURCES = (
     "transforms/intervals.py",
     "transforms/restlessness.py",
     "transforms/movements",
-    "transforms/psg/movements.py",
+    "transforms/psg",
     "transforms/scoring",
     "flows/detect.py",
 )

@@ -22,7 +22,7 @@ from flows.ingest import STAGE as INGEST
 from flows.layout import core_file, core_table, partition, raw_folder
 from flows.ledger import Ledger, fingerprint
 from flows.orchestration import map_units, results
-from flows.polysomnography import nights_of_scorers, no_nights
+from flows.polysomnography import legs_of_unstaged_nights, nights_of_scorers, no_nights
 from flows.raw_store import read_raw_header
 from flows.settings import StudySettings
 from transforms.activity import activity_spans
@@ -31,7 +31,13 @@ from transforms.calibration import Calibration
 from transforms.epochs import summarise_recording
 from transforms.movements import can_be_scored, classify_movements, detect_in_windows
 from transforms.nights import find_nights, night_windows
-from transforms.psg.movements import MovedNights, fill_nights
+from transforms.psg.movements import (
+    MovedNights,
+    UnstagedLegs,
+    fill_nights,
+    no_unstaged_legs,
+    with_told_sleep,
+)
 from transforms.restlessness import presleep_restlessness
 from transforms.schema import CANDIDATE, NONWEAR_INTERVAL, RECORDING, SLEEP_DIARY, empty, require
 from transforms.scoring.movements import score_events
@@ -60,6 +66,8 @@ class Wearer:
     """SLEEP_DIARY rows."""
     scored: MovedNights
     """What scorers of polysomnography saw."""
+    unstaged: UnstagedLegs
+    """What they saw in nights that nobody staged."""
 
     @property
     def unit(self) -> str:
@@ -114,6 +122,7 @@ def _wearers(settings: StudySettings, recordings: pl.DataFrame) -> list[Wearer]:
     participants = pl.read_parquet(core_table(settings.store, "participant"))
     diary = pl.read_parquet(core_table(settings.store, "sleep_diary"))
     scored = nights_of_scorers(settings.store)
+    unstaged = legs_of_unstaged_nights(settings.store)
     return [
         Wearer(
             participant_id=person["participant_id"],
@@ -123,6 +132,7 @@ def _wearers(settings: StudySettings, recordings: pl.DataFrame) -> list[Wearer]:
                 diary.filter(pl.col("participant_id") == person["participant_id"]), SLEEP_DIARY, "diary"
             ),
             scored=scored.get(person["participant_id"]) or no_nights(),
+            unstaged=unstaged.get(person["participant_id"]) or no_unstaged_legs(),
         )
         for person in participants.iter_rows(named=True)
     ]
@@ -163,7 +173,9 @@ def _fingerprint(settings: StudySettings, stage: str, unit: Worn | Wearer) -> st
     inputs = [(ledger.read(recording_id) or {}).get("fingerprint") for recording_id in needed]
     told = [] if stage == SUMMARISE else [wearer.time_zone, wearer.told.write_json()]
     if stage == SCORE:
-        told += [wearer.scored.wake_episodes.write_json(), wearer.scored.movements.write_json()]
+        seen = (wearer.scored.nights, wearer.scored.wake_episodes, wearer.scored.movements)
+        legs = (wearer.unstaged.events, wearer.unstaged.spans, wearer.unstaged.breaks)
+        told += [frame.write_json() for frame in (*seen, *legs)]
     return fingerprint(stage, unit.unit, made_by, inputs, told)
 
 
@@ -240,7 +252,15 @@ def score_one(wearer: Wearer, *, settings: StudySettings) -> dict[str, Any]:
         ]
     )
     windows = night_windows(wearer.participant_id, everything, wearer.told, wearer.time_zone)
-    found = find_nights(windows, everything, candidates, wearer.diary, wearer.laboratory, parameters)
+    found = find_nights(
+        windows,
+        everything,
+        candidates,
+        wearer.diary,
+        wearer.laboratory,
+        parameters,
+        wearer.scored.wake_episodes,
+    )
     nonwear = pl.concat([recording.nonwear for recording in everything] or [empty(NONWEAR_INTERVAL)])
     classified = classify_movements(candidates, found.nights, found.wake_episodes, nonwear, parameters)
     movements = score_events(
@@ -251,10 +271,11 @@ def score_one(wearer: Wearer, *, settings: StudySettings) -> dict[str, Any]:
         parameters.wasm,
         parameters.aasm,
     )
-    seen = fill_nights(
-        MovedNights(nights=found.nights, wake_episodes=found.wake_episodes, movements=movements),
-        wearer.scored,
+    sensed = MovedNights(nights=found.nights, wake_episodes=found.wake_episodes, movements=movements)
+    told = with_told_sleep(
+        sensed, wearer.unstaged, parameters.wasm, parameters.aasm, parameters.nights.min_analysed_h
     )
+    seen = fill_nights(fill_nights(sensed, wearer.scored), told)
     outputs = _write(
         settings,
         wearer.participant_id,

@@ -28,11 +28,12 @@ from flows.orchestration import map_units, results, run_unit
 from flows.settings import StudySettings
 from transforms.diaries import match_ids
 from transforms.diaries.identity import People
-from transforms.psg.movements import MovedNights, moved_nights
+from transforms.psg.movements import MovedNights, UnstagedLegs, moved_nights, unstaged_legs
 from transforms.psg.participant import PsgFile, PsgOwner, read_polysomnography
 from transforms.psg.scored import score_marks, stages_by_leg_scorer
 from transforms.psg.scored_events_csv import read_scored_events
 from transforms.schema import (
+    EMG_SPAN,
     MOVEMENT,
     NIGHT,
     REJECTED_ENTRY,
@@ -185,6 +186,7 @@ def read_one(sleeper: Sleeper, *, settings: StudySettings) -> dict[str, Any]:
     outputs = []
     for dataset, frame in {
         "scored_event": read.events,
+        "emg_span": read.spans,
         "emg_break": read.breaks,
         "rejected_candidate": read.rejected_candidates,
     }.items():
@@ -275,8 +277,7 @@ def _on_record(settings: StudySettings, name: str, schema: pl.Schema) -> pl.Data
 
 def scored_events(settings: StudySettings) -> pl.DataFrame:
     """Return SCORED_EVENT of the whole study."""
-    files = sorted((settings.store / "core" / "scored_event").rglob("*.parquet"))
-    return pl.concat([empty(SCORED_EVENT), *(pl.read_parquet(file) for file in files)]).sort(
+    return _all_of(settings.store, "scored_event", SCORED_EVENT).sort(
         "participant_id", "scorer", "onset_at", "event", "side"
     )
 
@@ -296,7 +297,7 @@ def _time_zones(settings: StudySettings, everybody: pl.DataFrame, participants: 
 
 def _score(settings: StudySettings, events: pl.DataFrame, time_zones: pl.DataFrame) -> None:
     ledger = Ledger(settings.store, SCORE)
-    if events.is_empty():
+    if events.is_empty() and _emg(settings.store)[1].is_empty():
         _drop(settings, ledger, STUDY)
         return
     parameters = settings.parameters
@@ -309,6 +310,7 @@ def _score(settings: StudySettings, events: pl.DataFrame, time_zones: pl.DataFra
         asdict(parameters.aasm),
         asdict(parameters.imi_classes),
         asdict(parameters.cohort.night_rate),
+        parameters.nights.min_analysed_h,
     )
     if not ledger.is_current(STUDY, wanted):
         ledger.record(STUDY, wanted, run_unit(score_study, settings, events, time_zones, label="score psg"))
@@ -317,11 +319,12 @@ def _score(settings: StudySettings, events: pl.DataFrame, time_zones: pl.DataFra
 def score_study(settings: StudySettings, events: pl.DataFrame, time_zones: pl.DataFrame) -> list[Path]:
     """Score every mark of the study; return the files that were written."""
     parameters = settings.parameters
-    breaks = sorted((settings.store / "core" / "emg_break").rglob("*.parquet"))
-    gaps = pl.concat([empty(SIGNAL_BREAK), *(pl.read_parquet(file) for file in breaks)])
-    scored = score_marks(events, gaps, parameters.wasm, parameters.aasm)
-    stages = stages_by_leg_scorer(events)
-    moved = moved_nights(events, scored, time_zones)
+    breaks, spans = _emg(settings.store)
+    scored = score_marks(events, breaks, parameters.wasm, parameters.aasm)
+    stages = stages_by_leg_scorer(events, breaks, spans)
+    least_h = parameters.nights.min_analysed_h
+    moved = moved_nights(events, scored, breaks, spans, time_zones, least_h)
+    unstaged = unstaged_legs(events, breaks, spans)
     frames = {
         "scored_leg_movement": scored,
         "leg_movement_report": report(scored, state_hours(stages), parameters.cohort.night_rate),
@@ -330,6 +333,9 @@ def score_study(settings: StudySettings, events: pl.DataFrame, time_zones: pl.Da
         "scorer_night": moved.nights,
         "scorer_wake_episode": moved.wake_episodes,
         "scorer_movement": moved.movements,
+        "unstaged_event": unstaged.events,
+        "unstaged_span": unstaged.spans,
+        "unstaged_break": unstaged.breaks,
     }
     outputs = []
     for name, frame in frames.items():
@@ -355,6 +361,34 @@ def nights_of_scorers(store: Path) -> dict[str, MovedNights]:
         )
         for key, nights in parts["scorer_night"].items()
     }
+
+
+def legs_of_unstaged_nights(store: Path) -> dict[str, UnstagedLegs]:
+    """Return the leg movements of nights that nobody staged, by participant."""
+    parts = {}
+    for name in ("unstaged_event", "unstaged_span", "unstaged_break"):
+        file = core_table(store, name)
+        if not file.exists():
+            return {}
+        parts[name] = pl.read_parquet(file).partition_by("participant_id", as_dict=True, maintain_order=True)
+    return {
+        str(key[0]): UnstagedLegs(
+            events=parts["unstaged_event"].get(key, empty(SCORED_EVENT)),
+            spans=spans,
+            breaks=parts["unstaged_break"].get(key, empty(SIGNAL_BREAK)),
+        )
+        for key, spans in parts["unstaged_span"].items()
+    }
+
+
+def _emg(store: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return SIGNAL_BREAK and EMG_SPAN of all leg channels of the study."""
+    return _all_of(store, "emg_break", SIGNAL_BREAK), _all_of(store, "emg_span", EMG_SPAN)
+
+
+def _all_of(store: Path, dataset: str, schema: pl.Schema) -> pl.DataFrame:
+    files = sorted((store / "core" / dataset).rglob("*.parquet"))
+    return pl.concat([empty(schema), *(pl.read_parquet(file) for file in files)])
 
 
 def no_nights() -> MovedNights:
@@ -398,7 +432,7 @@ def compare_study(settings: StudySettings, events: pl.DataFrame) -> list[Path]:
         _of_people(store, "signal_break", people, SIGNAL_BREAK),
     )
     scored = pl.read_parquet(core_table(store, "scored_leg_movement"))
-    stages = stages_by_leg_scorer(events)
+    stages = stages_by_leg_scorer(events, *_emg(store))
     scorers = scorer_candidates(scored, stages)
     by_night = agreement(
         scored.match_to_schema(SCORED_LEG_MOVEMENT),

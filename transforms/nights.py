@@ -29,6 +29,14 @@ from transforms.schema import (
     empty,
     require,
 )
+from transforms.schema.words import (
+    NO_LEG_RECORDING,
+    NO_SLEEP_WINDOW,
+    NOT_WORN,
+    RATE_TOO_LOW,
+    SIGNAL_MISSING,
+    TOO_SHORT_IN_BED,
+)
 from transforms.sleep_sources import (
     NightRecording,
     SleepGroups,
@@ -43,22 +51,6 @@ from transforms.sleep_sources import (
 )
 
 Floats = npt.NDArray[np.float64]
-
-NO_LEG_RECORDING = "no_leg_recording"
-NO_SLEEP_WINDOW = "no_sleep_window"
-NOT_WORN = "not_worn"
-SIGNAL_MISSING = "signal_missing"
-RATE_TOO_LOW = "sampling_rate_too_low"
-TOO_SHORT_IN_BED = "time_in_bed_too_short"
-EXCLUSION_REASONS = (
-    NO_LEG_RECORDING,
-    RATE_TOO_LOW,
-    NO_SLEEP_WINDOW,
-    TOO_SHORT_IN_BED,
-    NOT_WORN,
-    SIGNAL_MISSING,
-)
-"""In the order in which they are asked; a night has the first that applies."""
 
 _HOUR_US = 3_600_000_000
 _NOTHING: Integers = np.empty((0, 2), dtype=np.int64)
@@ -134,6 +126,7 @@ def find_nights(
     diary: pl.DataFrame,
     polysomnography: pl.DataFrame,
     parameters: SleepGroups,
+    scored_wake: pl.DataFrame | None = None,
 ) -> Nights:
     """Find the sleep of every night and what of it was measured.
 
@@ -144,13 +137,15 @@ def find_nights(
         diary: SLEEP_DIARY rows of the participant.
         polysomnography: the same from scored stages; empty without.
         parameters: groups ``nights``, ``inactivity``, ``sleep_period``, ``wakefulness``.
+        scored_wake: WAKE_EPISODE from scored stages; None without.
 
     The sleep window comes from the first that has one: polysomnography, diary, the wrist's HDCZA, the leg's HDCZA. For
     both only time in which no worn leg stands can be rest (a shin is as still at a desk as in bed, but upright), and
     the time in bed reaches as far around the sleep period as the leg lies without a break.
-    Sleep onset, sleep end and wake episodes that the source does not tell come from changes of posture at all sites
-    (``wakefulness``); where movements could not be scored, from sustained inactivity of the wrist, or else of the leg
-    that was worn longest. Movements that return to where they began are evidence of wake in neither, and are taken out
+    Wake episodes are those of the stages where these tell the night's sleep; a part of the sleep period that nobody
+    staged is no wake. Sleep onset, sleep end and wake episodes that the source does not tell come from changes of
+    posture at all sites (``wakefulness``); where movements could not be scored, from sustained inactivity of the wrist,
+    or else of the leg that was worn longest. Movements that return to where they began are evidence of wake in neither, and are taken out
     of the leg's angle: periodic movements every 20 s would otherwise leave no sleep at all, and make the rate per hour
     of sleep explode.
 
@@ -177,6 +172,13 @@ def find_nights(
     scored = [covered[recording.recording_id][1] for recording in recordings if recording.can_be_scored]
     seen = join(np.concatenate([_NOTHING, *scored]))
     completed = completed_window(chosen, candidates, seen, evidence, parameters)
+    if scored_wake is not None:
+        completed = [
+            (told, _edges_of(scored_wake, night["night_date"]), True)
+            if told.source == "psg" and told.onset is not None and told.end is not None
+            else found
+            for night, told, found in zip(ordered, chosen, completed, strict=True)
+        ]
     rows, wake_rows, break_rows = [], [], []
     for night, (window, awake, is_known) in zip(ordered, completed, strict=True):
         start, end = us(night["window_start_at"]), us(night["window_end_at"])
@@ -196,6 +198,10 @@ def find_nights(
         wake_episodes=_interval_frame(wake_rows, WAKE_EPISODE, "wake episodes"),
         signal_breaks=_interval_frame(break_rows, SIGNAL_BREAK, "signal breaks"),
     )
+
+
+def _edges_of(episodes: pl.DataFrame, night_date: date) -> Integers:
+    return edges_us(episodes.filter(pl.col("night_date") == night_date), "started_at", "ended_at")
 
 
 def coverage(leg: NightRecording, parameters: NightParameters) -> tuple[Integers, Integers]:

@@ -191,17 +191,23 @@ def test_polysomnography_stands_in_only_where_no_leg_was_recorded(tmp_path: Path
     score(settings)
     laboratory = polysomnography.nights_of_scorers(settings.store)["P1"]
     # berta stages, but marks no legs in any night: hers is no night without movements
-    assert laboratory.nights["night_date"].to_list() == [NIGHT, NIGHT + timedelta(days=1)]
+    assert laboratory.nights.select("night_date", "exclusion_reason").rows() == [
+        (NIGHT, None),
+        (NIGHT + timedelta(days=1), None),
+        (NIGHT + timedelta(days=2), "no_leg_recording"),
+    ]
     second = {
         "night_date": NIGHT + timedelta(days=1),
         "leg_recording_count": 1,
         "is_eligible": True,
         "exclusion_reason": None,
     }
-    seen = fill_nights(moved(a_night(), a_night(**second)), laboratory)
+    third = {"night_date": NIGHT + timedelta(days=2)}
+    seen = fill_nights(moved(a_night(), a_night(**second), a_night(**third)), laboratory)
     assert seen.nights.select("night_date", "leg_recording_count", "is_eligible", "analysed_h").rows() == [
         (NIGHT, 0, True, 8.0),
         (NIGHT + timedelta(days=1), 1, True, None),
+        (NIGHT + timedelta(days=2), 0, False, None),
     ]
     assert seen.nights["window_start_at"].null_count() == 0
     assert seen.movements.select("night_date", "movement_source").unique().rows() == [

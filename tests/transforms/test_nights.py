@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from tests.transforms.movements.candidate_rows import candidate, candidates
-from transforms.nights import EXCLUSION_REASONS, find_nights, night_of, night_windows
+from transforms.nights import find_nights, night_of, night_windows
 from transforms.parameters import DEFAULT
 from transforms.schema import (
     CANDIDATE,
@@ -15,8 +15,10 @@ from transforms.schema import (
     NONWEAR_INTERVAL,
     SEGMENT,
     SLEEP_DIARY,
+    WAKE_EPISODE,
     empty,
 )
+from transforms.schema.words import EXCLUSION_REASONS
 from transforms.sleep_sources import NightRecording
 
 BERLIN = "Europe/Berlin"
@@ -283,6 +285,33 @@ def test_an_hour_of_turning_is_wake_and_the_rest_is_sleep():
     assert nights.wake_episodes.height == 1
     assert minutes_between(episode["started_at"], utc(3, 2)) <= 5
     assert minutes_between(episode["ended_at"], utc(3, 3)) <= 5
+
+
+def test_wake_of_scored_stages_wins_over_what_the_sensor_says():
+    staged_wake = pl.DataFrame([("P1", EVENING, utc(3, 4), utc(3, 4, 20))], schema=WAKE_EPISODE, orient="row")
+    windows = night_windows("P1", [recording()], told(), BERLIN)
+    nights = find_nights(
+        windows, [recording()], restless_hour(), empty(SLEEP_DIARY), told(), DEFAULT, scored_wake=staged_wake
+    )
+    row = nights.nights.row(by_predicate=pl.col("night_date") == EVENING, named=True)
+    assert (row["sleep_window_source"], row["waso_min"]) == ("psg", 20.0)
+    assert nights.wake_episodes.select("started_at", "ended_at").rows() == [(utc(3, 4), utc(3, 4, 20))]
+    assert row["tst_h"] == pytest.approx(row["spt_h"] - 1 / 3)
+    # a hypnogram without wake says that there was none; without a hypnogram the sensor is asked
+    none = find_nights(
+        windows,
+        [recording()],
+        restless_hour(),
+        empty(SLEEP_DIARY),
+        told(),
+        DEFAULT,
+        scored_wake=staged_wake.clear(),
+    )
+    assert none.wake_episodes.height == 0
+    diary = find_nights(
+        windows, [recording()], restless_hour(), told(), empty(SLEEP_DIARY), DEFAULT, scored_wake=staged_wake
+    )
+    assert diary.nights["waso_min"][0] == pytest.approx(60, abs=10)
 
 
 def test_signal_breaks_are_where_no_worn_leg_was_recorded():

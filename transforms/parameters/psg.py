@@ -77,6 +77,13 @@ class EmgParameters:
         compared="<= is measured",
         source="MATPLM: detection off above 15 uV",
     )
+    min_rest_uv: float = quantity(
+        "Lowest resting level of an electrode that is on the leg; below it the channel is not measured",
+        unit="uV",
+        compared=">= is measured",
+        source="engineering choice: the noise of an amplifier is above 0.1 uV; less is a constant, from an electrode"
+        " that is off or an input at its limit",
+    )
     min_sampling_rate_hz: float = quantity(
         "Lowest sampling rate of a leg channel",
         unit="Hz",
@@ -100,5 +107,6 @@ WASM_2016_EMG = EmgParameters(
     rest_window_s=60.0,
     rest_percentile_pct=20.0,
     max_rest_uv=15.0,
+    min_rest_uv=0.01,
     min_sampling_rate_hz=200.0,
 )

@@ -5,9 +5,8 @@ starts late. Of the header only the start and what describes the signals is read
 """
 
 import re
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import numpy as np
 import polars as pl
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from transforms.errors import InputError
 from transforms.parameters.psg import EmgParameters
+from transforms.psg.edf_records import record_times
 from transforms.psg.labels import side_of
 from transforms.psg.marks import MARK, Marks, Source, rejected_entries, scored_events, start_of
 
@@ -30,7 +30,7 @@ _MASKED_DATE = date(1985, 1, 1)  # the earliest that EDF can write, and what ano
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class LegChannel:
-    """One leg electromyogram as recorded."""
+    """One leg electromyogram as recorded, without an interruption."""
 
     label: str
     side: str
@@ -73,29 +73,24 @@ def edf_interval(content: bytes | memoryview, source: Source) -> tuple[datetime,
     """Return start and end of a recording; its marks in other files count from this start."""
     edf = _open(content, source)
     start = _start(edf, source)
-    end = pl.select(pl.lit(start) + pl.duration(microseconds=round(edf.duration * 1e6))).item()
-    return start, end
+    length_us = int(record_times(content, source).end_us[-1])
+    return start, start + timedelta(microseconds=length_us)
 
 
 def leg_channels(content: bytes | memoryview, source: Source, parameters: EmgParameters) -> list[LegChannel]:
     """Return the leg electromyograms of a recording in microvolts, each at its own sampling rate.
 
     A leg channel is one whose label names a leg, a tibial muscle or PLM and whose unit is a voltage. Channels of a
-    side that is named twice (two derivations) are all returned.
+    side that is named twice (two derivations) are all returned. Of an interrupted recording (EDF+D) each stretch
+    without a pause is a channel by itself, with its own start as the file tells it, in order of time.
 
     Raises InputError when the content is no EDF, when a leg channel is sampled below ``min_sampling_rate_hz``, or
-    when the recording has gaps (EDF+D): where its parts lie cannot be told from the samples.
+    when an interrupted recording does not tell where its parts lie.
     """
     edf = _open(content, source)
     chosen = [signal for signal in edf.signals if _is_leg(signal)]
     if not chosen:
         return []
-    if not edf.is_continuous:
-        raise InputError(
-            f"{source.file_name} ({source.participant_id}): the recording has gaps (EDF+D); wanted a continuous one,"
-            " export it without interruption or one file for each part",
-            reason_code="edf_discontinuous",
-        )
     slow = [signal for signal in chosen if signal.sampling_frequency < parameters.min_sampling_rate_hz]
     if slow:
         raise InputError(
@@ -104,15 +99,19 @@ def leg_channels(content: bytes | memoryview, source: Source, parameters: EmgPar
             reason_code="emg_rate_too_low",
         )
     start = _start(edf, source)
+    times = record_times(content, source)
+    parts = [part.tolist() for part in (times.first_record, times.end_record, times.start_us)]
+    amplitude = [np.asarray(signal.data, dtype=np.float64) * _TO_UV[_unit(signal)] for signal in chosen]
     return [
         LegChannel(
             label=signal.label,
             side=_side(signal.label),
-            started_at=start,
+            started_at=start + timedelta(microseconds=start_us),
             sampling_rate_hz=float(signal.sampling_frequency),
-            amplitude_uv=np.asarray(signal.data, dtype=np.float64) * _TO_UV[_unit(signal)],
+            amplitude_uv=whole[first * signal.samples_per_data_record : end * signal.samples_per_data_record],
         )
-        for signal in chosen
+        for first, end, start_us in zip(*parts, strict=True)
+        for signal, whole in zip(chosen, amplitude, strict=True)
     ]
 
 
@@ -159,8 +158,3 @@ def _unit(signal: EdfSignal) -> str:
 def _side(label: str) -> str:
     side: str = pl.select(side_of(pl.lit(label), pl.lit(None, dtype=pl.String)).cast(pl.String)).item()
     return side
-
-
-def sides_of(channels: Iterable[LegChannel]) -> Sequence[str]:
-    """Return which legs were recorded, sorted."""
-    return sorted({channel.side for channel in channels})

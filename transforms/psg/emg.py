@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import numpy as np
 import polars as pl
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import ndimage, signal
 
 from transforms.clock import night_date_of
-from transforms.intervals import intersect, join, runs
+from transforms.intervals import invert, join, runs
 from transforms.parameters.psg import EmgParameters
 from transforms.psg.edf import LegChannel
 from transforms.psg.marks import Source
@@ -20,11 +20,14 @@ Floats = NDArray[np.float32]
 Flags = NDArray[np.bool_]
 Intervals = NDArray[np.int64]
 
+DETECTOR = "emg_detector"
+"""Scorer of what is found in the leg channels."""
 TOO_SHORT = "emg_too_short"
 NO_MORPHOLOGY = "emg_median_too_low"
 _BLOCK_S = 600  # filtered at a time, so that memory does not grow with the night
 _MARGIN_S = 5  # of neighbouring signal, for the filter to settle
 _US = 1_000_000
+_NOTHING: Intervals = np.empty((0, 2), dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -43,8 +46,10 @@ class EmgNight:
 
     events: pl.DataFrame
     """SCORED_EVENT, one leg_movement per channel and movement."""
+    spans: pl.DataFrame
+    """EMG_SPAN: at least one leg channel was fit to be scored."""
     breaks: pl.DataFrame
-    """SIGNAL_BREAK: no leg channel was fit to be scored."""
+    """SIGNAL_BREAK: none was, between the first and the last sample."""
     rejected: pl.DataFrame
     """REJECTED_CANDIDATE; recording_id is the label of the channel."""
 
@@ -54,27 +59,37 @@ def detect_night(channels: Sequence[LegChannel], source: Source, parameters: Emg
 
     ``source.scorer`` names the detector in SCORED_EVENT. Onset and offset follow from the index of the sample and the
     channel's own sampling rate, to the nearest microsecond. Joining and combination of the legs are left to scoring.
+
+    Of an interrupted recording each stretch is searched by itself; the time between two is a break. A stretch shorter
+    than ``rest_window_s`` is too short to know its resting level and is a break, too.
     """
-    events, rejected = [], []
-    unmeasured: list[Intervals] = []
+    events, rejected = [pl.DataFrame(schema=SCORED_EVENT)], [pl.DataFrame(schema=REJECTED_CANDIDATE)]
+    measured: list[Intervals] = [_NOTHING]
+    starts = sorted({channel.started_at for channel in channels})
     for channel in channels:
-        found = detect(channel.amplitude_uv, channel.sampling_rate_hz, parameters)
+        rate, size = channel.sampling_rate_hz, channel.amplitude_uv.size
+        if len(starts) > 1 and size < parameters.rest_window_s * rate:
+            continue
+        found = detect(channel.amplitude_uv, rate, parameters)
         events.append(_events(found.movements, channel, source))
         rejected.append(_rejected(found, channel, source))
-        unmeasured.append(join(_to_us(found.unmeasured, channel.sampling_rate_hz)))
-    silent = unmeasured[0] if unmeasured else np.empty((0, 2), dtype=np.int64)
-    for other in unmeasured[1:]:
-        silent = intersect(silent, other)
-    breaks = (
-        _breaks(silent, channels[0].started_at, source) if channels else pl.DataFrame(schema=SIGNAL_BREAK)
-    )
+        shift = (channel.started_at - starts[0]) // timedelta(microseconds=1)
+        measured.append(_to_us(invert(found.unmeasured, 0, size), rate) + shift)
+    spans = join(np.concatenate(measured))
+    end = max((_end_us(channel, starts[0]) for channel in channels), default=0)
+    start = starts[0] if starts else datetime.min  # noqa: DTZ901  of no channels there are no rows
     return EmgNight(
-        events=pl.concat(events).sort("onset_at", "side") if events else pl.DataFrame(schema=SCORED_EVENT),
-        breaks=breaks,
-        rejected=pl.concat(rejected).sort("onset_at")
-        if rejected
-        else pl.DataFrame(schema=REJECTED_CANDIDATE),
+        events=pl.concat(events).sort("onset_at", "side"),
+        spans=_stretches(spans, start, source),
+        breaks=_stretches(invert(spans, 0, end), start, source),
+        rejected=pl.concat(rejected).sort("onset_at"),
     )
+
+
+def _end_us(channel: LegChannel, origin: datetime) -> int:
+    samples = np.array([channel.amplitude_uv.size], dtype=np.int64)
+    shift = (channel.started_at - origin) // timedelta(microseconds=1)
+    return shift + int(_to_us(samples, channel.sampling_rate_hz)[0])
 
 
 def detect(
@@ -90,8 +105,8 @@ def detect(
        stretch of at least ``offset_hold_s`` that stays at or below rest + ``offset_above_rest_uv``.
     4. It is rejected when it is shorter than ``min_movement_s``, or holds no window of ``morphology_window_s`` in which
        the median amplitude is above rest + ``offset_above_rest_uv``.
-    5. Where the resting level is above ``max_rest_uv``, or exactly 0 (an electrode that is off), the channel is not
-       measured and nothing starts.
+    5. Where the resting level is above ``max_rest_uv`` (noise, hum of an open input), or below ``min_rest_uv`` (an
+       electrode that is off, an input at its limit), the channel is not measured and nothing starts.
 
     Deviations: the standards are written for the eye and leave the amplitude's time constant and the resting level
     open. MATPLM takes rectified samples and a minimum of local means as rest; a mean square over 0.1 s is less noisy at
@@ -150,7 +165,7 @@ def _rest(envelope: Floats, rate: float, parameters: EmgParameters) -> tuple[Flo
     medians[-1] = np.median(blocks[-1, :last]) if last > 0 else np.nan
     size = 2 * round(parameters.rest_window_s / 2) + 1
     level = ndimage.percentile_filter(medians, parameters.rest_percentile_pct, size=size, mode="nearest")
-    is_fit = (level <= parameters.max_rest_uv) & (level > 0)
+    is_fit = (level >= parameters.min_rest_uv) & (level <= parameters.max_rest_uv)
     rest = np.repeat(level.astype(np.float32), second)[: envelope.size]
     return rest, np.repeat(is_fit, second)[: envelope.size]
 
@@ -211,7 +226,7 @@ def _rejected(found: EmgMovements, channel: LegChannel, source: Source) -> pl.Da
     )
 
 
-def _breaks(times: Intervals, start: datetime, source: Source) -> pl.DataFrame:
+def _stretches(times: Intervals, start: datetime, source: Source) -> pl.DataFrame:
     return (
         _placed(times, float(_US), start, source)
         .rename({"onset_at": "started_at", "offset_at": "ended_at"})

@@ -5,6 +5,7 @@ import polars as pl
 from transforms.parameters.psg import HypnogramParameters
 from transforms.psg.marks import Marks
 from transforms.schema import NIGHT, REJECTED_ENTRY, SCORED_EVENT, STAGES, WAKE_EPISODE
+from transforms.schema.words import NO_LEG_RECORDING, NO_SLEEP_WINDOW, SIGNAL_MISSING, TOO_SHORT_IN_BED
 
 _KEYS = ["participant_id", "night_date", "scorer"]
 _IS_STAGE = pl.col("event").cast(pl.String).str.starts_with("stage_")
@@ -88,17 +89,27 @@ def fit_hypnogram(
     )
 
 
-def psg_nights(events: pl.DataFrame, time_zones: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+def psg_nights(
+    hypnograms: pl.DataFrame,
+    measured: pl.DataFrame,
+    searched: pl.DataFrame,
+    time_zones: pl.DataFrame,
+    least_h: float,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return NIGHT and WAKE_EPISODE of the nights that scorers staged.
 
-    ``time_zones`` has participant_id and time_zone. Of several scorers in one night the first by name is taken, so that
-    a night has one hypnogram. Lights-off and lights-on are start and end of the staged time; sleep onset is the start of
-    the first epoch of sleep, sleep end the end of the last; analysed_h is the staged time, analysed_sleep_h and
-    analysed_wake_h its two parts. A night without an epoch of sleep has no sleep window and is not eligible.
+    One row of ``hypnograms`` is one epoch: participant_id, night_date, onset_at, offset_at, stage, of one hypnogram in
+    each night. ``measured`` has the same columns and tells in which parts of them leg movements could be seen, of the
+    nights in ``searched`` (participant_id, night_date), in which somebody looked for them; ``time_zones`` has
+    participant_id and time_zone.
+
+    Lights-off and lights-on are start and end of the staged time; sleep onset is the start of the first epoch of sleep,
+    sleep end the end of the last. analysed_h is the measured time, analysed_sleep_h and analysed_wake_h its two parts,
+    gap_h what is missing of the time in bed. A night is not eligible when nobody searched it for leg movements, without
+    an epoch of sleep, or with less than ``least_h`` in bed or measured.
     """
     night = ["participant_id", "night_date"]
-    stages = stages_of(events)
-    stages = stages.filter(pl.col("scorer") == pl.col("scorer").min().over(night))
+    stages = hypnograms.sort(*night, "onset_at")
     is_sleep = pl.col("stage") != "w"
     hours = (pl.col("offset_at") - pl.col("onset_at")).dt.total_microseconds()
     told = (
@@ -108,7 +119,6 @@ def psg_nights(events: pl.DataFrame, time_zones: pl.DataFrame) -> tuple[pl.DataF
             pl.col("offset_at").max().alias("lights_on_at"),
             pl.col("onset_at").filter(is_sleep).min().alias("sleep_onset_at"),
             pl.col("offset_at").filter(is_sleep).max().alias("sleep_end_at"),
-            hours.sum().alias("staged_us"),
             hours.filter(is_sleep).sum().alias("sleep_us"),
         )
         .join(
@@ -116,6 +126,23 @@ def psg_nights(events: pl.DataFrame, time_zones: pl.DataFrame) -> tuple[pl.DataF
         )
         .sort(night)
     )
+    of_night = measured.join(
+        told.select(*night, "sleep_onset_at", "sleep_end_at"), on=night, how="inner", validate="m:1"
+    )
+    inside = pl.min_horizontal("offset_at", "sleep_end_at") - pl.max_horizontal("onset_at", "sleep_onset_at")
+    seen = of_night.group_by(night).agg(
+        hours.sum().alias("seen_us"),
+        hours.filter(is_sleep).sum().alias("seen_sleep_us"),
+        inside.dt.total_microseconds()
+        .filter(pl.col("sleep_onset_at").is_not_null())
+        .clip(lower_bound=0)
+        .sum()
+        .alias("seen_spt_us"),
+    )
+    seen = searched.join(seen, on=night, how="left", validate="1:1").with_columns(
+        pl.col("^seen_.*$").fill_null(0)
+    )
+    told = told.join(seen, on=night, how="left", validate="1:1").sort(night)
     windows = told.select(*night, "sleep_onset_at", "sleep_end_at").drop_nulls()
     wake = (
         stages.filter(~is_sleep)
@@ -137,10 +164,10 @@ def psg_nights(events: pl.DataFrame, time_zones: pl.DataFrame) -> tuple[pl.DataF
         .sort(*night, "started_at")
         .select(WAKE_EPISODE.names())
     )
-    return _as_nights(told, episodes), episodes
+    return _as_nights(told, episodes, least_h), episodes
 
 
-def _as_nights(told: pl.DataFrame, episodes: pl.DataFrame) -> pl.DataFrame:
+def _as_nights(told: pl.DataFrame, episodes: pl.DataFrame, least_h: float) -> pl.DataFrame:
     def hours(later: str, earlier: str) -> pl.Expr:
         return (pl.col(later) - pl.col(earlier)).dt.total_microseconds() / 3.6e9
 
@@ -160,18 +187,26 @@ def _as_nights(told: pl.DataFrame, episodes: pl.DataFrame) -> pl.DataFrame:
             pl.when(has_sleep).then(pl.col("waso_min").fill_null(0.0)).alias("waso_min"),
             (hours("sleep_onset_at", "lights_off_at") * 60.0).alias("sleep_latency_min"),
             hours("lights_on_at", "lights_off_at").alias("in_bed_h"),
-            (pl.col("staged_us") / 3.6e9).alias("analysed_h"),
-            (pl.col("sleep_us") / 3.6e9).alias("analysed_sleep_h"),
-            ((pl.col("staged_us") - pl.col("sleep_us")) / 3.6e9).alias("analysed_wake_h"),
-            pl.when(has_sleep)
-            .then(pl.col("sleep_us") / 3.6e9 + pl.col("waso_min").fill_null(0.0) / 60.0)
-            .alias("analysed_spt_h"),
+            (pl.col("seen_us") / 3.6e9).alias("analysed_h"),
+            (pl.col("seen_sleep_us") / 3.6e9).alias("analysed_sleep_h"),
+            ((pl.col("seen_us") - pl.col("seen_sleep_us")) / 3.6e9).alias("analysed_wake_h"),
+            pl.when(has_sleep).then(pl.col("seen_spt_us") / 3.6e9).alias("analysed_spt_h"),
             pl.lit(0.0).alias("nonwear_h"),
             pl.lit(0).alias("leg_recording_count"),
-            has_sleep.alias("is_eligible"),
-            pl.when(~has_sleep).then(pl.lit("no_sleep_window")).alias("exclusion_reason"),
         )
-        .with_columns((pl.col("in_bed_h") - pl.col("analysed_h")).alias("gap_h"))
+        .with_columns(
+            (pl.col("in_bed_h") - pl.col("analysed_h")).alias("gap_h"),
+            pl.when(pl.col("seen_us").is_null())
+            .then(pl.lit(NO_LEG_RECORDING))
+            .when(~has_sleep)
+            .then(pl.lit(NO_SLEEP_WINDOW))
+            .when(pl.col("in_bed_h") < least_h)
+            .then(pl.lit(TOO_SHORT_IN_BED))
+            .when(pl.col("analysed_h") < least_h)
+            .then(pl.lit(SIGNAL_MISSING))
+            .alias("exclusion_reason"),
+        )
+        .with_columns(pl.col("exclusion_reason").is_null().alias("is_eligible"))
     )
     missing = {name: pl.lit(None) for name in NIGHT if name not in frame.columns}
     return frame.with_columns(**missing).select(pl.col(name).cast(dtype) for name, dtype in NIGHT.items())

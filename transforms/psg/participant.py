@@ -13,18 +13,23 @@ from transforms.errors import InputError
 from transforms.parameters.psg import EmgParameters, HypnogramParameters
 from transforms.psg.domino import read_domino
 from transforms.psg.edf import edf_interval, leg_channels, read_edf_marks
-from transforms.psg.emg import detect_night
+from transforms.psg.emg import DETECTOR, detect_night
 from transforms.psg.hypnogram import fit_hypnogram
 from transforms.psg.labels import Meaning
 from transforms.psg.marks import Marks, Source
 from transforms.psg.nsrr_xml import read_sleep_xml
 from transforms.psg.remlogic import read_remlogic
-from transforms.schema import REJECTED_CANDIDATE, REJECTED_ENTRY, SCORED_EVENT, SIGNAL_BREAK, empty
+from transforms.schema import (
+    EMG_SPAN,
+    REJECTED_CANDIDATE,
+    REJECTED_ENTRY,
+    SCORED_EVENT,
+    SIGNAL_BREAK,
+    empty,
+)
 
 LABORATORY = "laboratory"
 """Scorer of the marks in files that name none."""
-DETECTOR = "emg_detector"
-"""Scorer of what is found in the leg channels."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +57,8 @@ class Polysomnography:
 
     events: pl.DataFrame
     """SCORED_EVENT."""
+    spans: pl.DataFrame
+    """EMG_SPAN, where leg channels were read and at least one was fit."""
     breaks: pl.DataFrame
     """SIGNAL_BREAK, where leg channels were read and none was fit."""
     rejected_entries: pl.DataFrame
@@ -95,7 +102,8 @@ def read_polysomnography(
                 recordings.append(_Recording(file_name=file.file_name, started_at=start, ended_at=end))
     with_signal = [recording for recording in recordings if recording.ended_at > recording.started_at]
     parts: list[Marks] = []
-    breaks, candidates = [empty(SIGNAL_BREAK)], [empty(REJECTED_CANDIDATE)]
+    spans, breaks = [empty(EMG_SPAN)], [empty(SIGNAL_BREAK)]
+    candidates = [empty(REJECTED_CANDIDATE)]
     for file in files:
         if file.file_name in refused:
             continue
@@ -110,6 +118,7 @@ def read_polysomnography(
                 source = _source(file, owner, DETECTOR)
                 night = detect_night(leg_channels(file.content, source, emg), source, emg)
                 parts.append(Marks(events=night.events, rejected=empty(REJECTED_ENTRY)))
+                spans.append(night.spans)
                 breaks.append(night.breaks)
                 candidates.append(night.rejected)
         except InputError as error:
@@ -118,6 +127,7 @@ def read_polysomnography(
         events=pl.concat([empty(SCORED_EVENT), *(part.events for part in parts)]).sort(
             "scorer", "onset_at", "event", "side"
         ),
+        spans=pl.concat(spans),
         breaks=pl.concat(breaks),
         rejected_entries=pl.concat([empty(REJECTED_ENTRY), *(part.rejected for part in parts)]),
         rejected_candidates=pl.concat(candidates),

@@ -1,10 +1,13 @@
 """The marks of scorers, scored under the standards."""
 
+import numpy as np
 import polars as pl
 
+from transforms.intervals import Integers, intersect, invert, join
 from transforms.parameters.scoring import ScoringRules
+from transforms.psg.emg import DETECTOR
 from transforms.psg.hypnogram import stages_of
-from transforms.schema import SCORED_EVENT, SCORED_LEG_MOVEMENT, empty, require
+from transforms.schema import INSTANT, SCORED_EVENT, SCORED_LEG_MOVEMENT, Stage, empty, require
 from transforms.scoring.series import series_id
 from transforms.scoring.standard import score_legs
 
@@ -13,18 +16,24 @@ _JOINT = "\x1f"  # between participant and scorer, in no id
 
 
 def score_marks(
-    events: pl.DataFrame, breaks: pl.DataFrame, wasm: ScoringRules, aasm: ScoringRules
+    events: pl.DataFrame,
+    breaks: pl.DataFrame,
+    wasm: ScoringRules,
+    aasm: ScoringRules,
+    sleep: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Score the leg movements of every scorer (schema SCORED_LEG_MOVEMENT).
 
     One row of ``events`` is one mark (schema SCORED_EVENT) of any number of participants, nights and scorers;
-    ``breaks`` (SIGNAL_BREAK) are stretches without leg signal. Returns one row per movement after joining and bilateral
-    combination under ``wasm``, in order of participant, night, scorer, onset.
+    ``breaks`` (SIGNAL_BREAK) are stretches without leg signal; ``sleep`` (participant_id, night_date, started_at,
+    ended_at) is the sleep of nights that nobody staged, where something else told of it. Returns one row per movement
+    after joining and bilateral combination under ``wasm``, in order of participant, night, scorer, onset.
 
     - A scorer's leg movements, respiratory events, arousals and stages are held against each other. A scorer who staged
       nothing in a night is held against the stages of the first scorer by name who did.
     - Sleep is a stage other than w. ``stage`` is that at onset; under AASM a movement with a part in sleep is scored,
-      and with no stages at all none is.
+      and with neither stages nor ``sleep`` none is.
+    - A break in which a scorer marked a leg movement was no break for that scorer.
     - A scorer who marked no respiratory event in any night did not score respiration: is_respiratory and
       wasm_series_id_without_respiratory are null. Where respiration was scored, a night without events has none. So too
       for arousals.
@@ -37,14 +46,13 @@ def score_marks(
     legs = _by_scorer(events.filter(pl.col("event") == "leg_movement"))
     if not legs.height:
         return empty(SCORED_LEG_MOVEMENT)
-    stages = stages_by_leg_scorer(events)
-    legs = _with_part_in_sleep(legs, stages)
+    stages = _stages_of_scorers(
+        events, legs.select("person", "night_date", "scorer").rename({"person": "participant_id"})
+    )
+    legs = _with_part_in_sleep(legs, stages, sleep)
     respiratory = _by_scorer(events.filter(pl.col("event") == "respiratory"))
     arousals = _by_scorer(events.filter(pl.col("event") == "arousal"))
-    everywhere = legs.select("participant_id", "night_date", "person").unique()
-    gaps = breaks.join(
-        everywhere, left_on=["participant_id", "night_date"], right_on=["person", "night_date"]
-    ).select(pl.col("participant_id_right").alias("participant_id"), "night_date", "started_at", "ended_at")
+    gaps = _by_scorer(_breaks_of_scorers(events, breaks, events.select(_KEYS)))
     by_wasm = score_legs(legs, gaps, wasm, respiratory=respiratory, arousals=arousals)
     by_aasm = score_legs(legs, gaps, aasm, respiratory=respiratory)
     scored = _with_aasm(by_wasm, by_aasm, aasm)
@@ -92,48 +100,128 @@ def _by_scorer(events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def stages_by_leg_scorer(events: pl.DataFrame) -> pl.DataFrame:
-    """Return the staged epochs against which the leg movements of each scorer are held.
+def nights_of_leg_scorers(events: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
+    """Return participant_id, night_date and scorer of every night that somebody searched for leg movements.
 
-    One row is one epoch: participant_id, night_date, scorer, stager (whose stages they are), onset_at, offset_at, stage.
     A scorer has a night when there is any mark of the scorer in it, and is a scorer of legs when any night has a leg
     movement: a night in which such a scorer marked no leg movement had none, one of somebody who only stages is not
-    a night without leg movements.
+    a night without leg movements. The detector has the nights of ``spans`` (EMG_SPAN), also those without a movement.
     """
     leg_scorers = events.filter(pl.col("event") == "leg_movement")["scorer"].unique().implode()
-    asked = events.filter(pl.col("scorer").is_in(leg_scorers)).select(_KEYS).unique()
+    by_people = events.filter(pl.col("scorer").is_in(leg_scorers) & (pl.col("scorer") != DETECTOR))
+    by_detector = spans.select("participant_id", "night_date", pl.lit(DETECTOR).alias("scorer"))
+    return pl.concat([by_people.select(_KEYS), by_detector]).unique().sort(_KEYS)
+
+
+def stages_by_leg_scorer(events: pl.DataFrame, breaks: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
+    """Return the staged time in which each scorer could see leg movements.
+
+    One row is one epoch, or the part of it: participant_id, night_date, scorer, stager (whose stages they are),
+    onset_at, offset_at, stage. The scorers are those of nights_of_leg_scorers. Staged time in a break (SIGNAL_BREAK)
+    is left out, unless the scorer marked a leg movement in it; for the detector all is left out that is in no
+    span (EMG_SPAN): what nobody could see is in no denominator.
+    """
+    nights = nights_of_leg_scorers(events, spans)
+    stages = _stages_of_scorers(events, nights)
+    silent = _breaks_of_scorers(events, breaks, nights.filter(pl.col("scorer") != DETECTOR))
+    seen = spans.with_columns(pl.lit(DETECTOR).alias("scorer"))
+    silent_in = silent.partition_by(_KEYS, as_dict=True)
+    seen_in = seen.partition_by(_KEYS, as_dict=True)
+    parts = [stages.join(pl.concat([silent.select(_KEYS), seen.select(_KEYS)]), on=_KEYS, how="anti")]
+    for key, epochs in stages.join(parts[0], on=_KEYS, how="anti").partition_by(_KEYS, as_dict=True).items():
+        if key in seen_in:
+            kept = join(_edges(seen_in[key], "started_at", "ended_at"))
+        else:
+            reach = _edges(epochs, "onset_at", "offset_at")
+            kept = invert(
+                join(_edges(silent_in[key], "started_at", "ended_at")), int(reach.min()), int(reach.max())
+            )
+        parts.append(_cut(epochs, kept))
+    return pl.concat(parts).sort(*_KEYS, "onset_at")
+
+
+def _edges(frame: pl.DataFrame, start: str, end: str) -> Integers:
+    return frame.select(pl.col(start, end).to_physical()).to_numpy().astype(np.int64).reshape(-1, 2)
+
+
+def _cut(epochs: pl.DataFrame, kept: Integers) -> pl.DataFrame:
+    """Return the parts of the epochs of one night and scorer in the kept intervals."""
+    parts = [epochs.clear()]
+    for (stage,), own in epochs.group_by("stage", maintain_order=True):
+        inside = intersect(join(_edges(own, "onset_at", "offset_at")), kept)
+        times = pl.DataFrame(inside, schema={"onset_at": pl.Int64, "offset_at": pl.Int64})
+        parts.append(
+            own.select("participant_id", "night_date", "scorer", "stager")
+            .head(1)
+            .join(times.select(pl.all().cast(INSTANT)), how="cross")
+            .with_columns(pl.lit(stage).cast(Stage).alias("stage"))
+            .select(epochs.columns)
+        )
+    return pl.concat(parts)
+
+
+def _breaks_of_scorers(events: pl.DataFrame, breaks: pl.DataFrame, nights: pl.DataFrame) -> pl.DataFrame:
+    """Return _KEYS, started_at and ended_at of the breaks of each scorer: those without a leg movement of theirs."""
+    night = ["participant_id", "night_date"]
+    asked = nights.unique().join(breaks, on=night, how="inner")
+    legs = events.filter(pl.col("event") == "leg_movement").select(*_KEYS, "onset_at")
+    marked = asked.join(legs, on=_KEYS, how="inner").filter(
+        (pl.col("onset_at") >= pl.col("started_at")) & (pl.col("onset_at") < pl.col("ended_at"))
+    )
+    return asked.join(marked.select(*_KEYS, "started_at"), on=[*_KEYS, "started_at"], how="anti").sort(
+        *_KEYS, "started_at"
+    )
+
+
+def _stages_of_scorers(events: pl.DataFrame, nights: pl.DataFrame) -> pl.DataFrame:
+    """Return the epochs of each scorer of ``nights`` (_KEYS): their own, or those of the first who staged."""
     stages = stages_of(events)
     own = stages.select(_KEYS).unique().with_columns(pl.col("scorer").alias("stager"))
     first = stages.group_by("participant_id", "night_date").agg(pl.col("scorer").min().alias("first_stager"))
     chosen = (
-        asked.join(own, on=_KEYS, how="left", validate="1:1")
+        nights.unique()
+        .join(own, on=_KEYS, how="left", validate="1:1")
         .join(first, on=["participant_id", "night_date"], how="left", validate="m:1")
         .select(*_KEYS, pl.coalesce("stager", "first_stager").alias("stager"))
         .drop_nulls("stager")
     )
     return (
-        stages.rename({"scorer": "stager"})
+        stages.select(
+            "participant_id", "night_date", pl.col("scorer").alias("stager"), "onset_at", "offset_at", "stage"
+        )
         .join(chosen, on=["participant_id", "night_date", "stager"], how="inner")
+        .select(*_KEYS, "stager", "onset_at", "offset_at", "stage")
         .sort(*_KEYS, "onset_at")
     )
 
 
-def _with_part_in_sleep(legs: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
-    """Add is_sleep: a part of the event lies in an epoch of sleep of the scorer's night.
+def _with_part_in_sleep(
+    legs: pl.DataFrame, stages: pl.DataFrame, further: pl.DataFrame | None
+) -> pl.DataFrame:
+    """Add is_sleep: a part of the event lies in an epoch of sleep of the scorer's night, or in ``further`` sleep.
 
     Epochs of one hypnogram do not overlap, so an event meets sleep where the last epoch of sleep that begins before its
     end has not ended before its start. An event of no length lies where its instant does.
     """
-    sleep = (
-        stages.filter(pl.col("stage") != "w")
-        .select(
-            pl.concat_str("participant_id", "scorer", separator=_JOINT).alias("participant_id"),
-            "night_date",
-            pl.col("onset_at").alias("sleep_from_at"),
-            pl.col("offset_at").alias("sleep_to_at"),
-        )
-        .sort("sleep_from_at")
+    sleep = stages.filter(pl.col("stage") != "w").select(
+        *_KEYS, pl.col("onset_at").alias("sleep_from_at"), pl.col("offset_at").alias("sleep_to_at")
     )
+    if further is not None:
+        nights = legs.select(pl.col("person").alias("participant_id"), "night_date", "scorer").unique()
+        told = further.select(
+            "participant_id",
+            "night_date",
+            pl.col("started_at").alias("sleep_from_at"),
+            pl.col("ended_at").alias("sleep_to_at"),
+        )
+        told = nights.join(told, on=["participant_id", "night_date"], how="inner")
+        sleep = pl.concat([sleep, told.select(sleep.columns)])
+    sleep = sleep.select(
+        pl.concat_str("participant_id", "scorer", separator=_JOINT).alias("participant_id"),
+        "night_date",
+        "sleep_from_at",
+        "sleep_to_at",
+    ).sort("sleep_from_at")
     last_instant = pl.max_horizontal(pl.col("offset_at") - pl.duration(microseconds=1), "onset_at")
     return (
         legs.with_columns(last_instant.alias("_last"))

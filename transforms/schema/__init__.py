@@ -35,6 +35,7 @@ from transforms.schema.nights import (
 from transforms.schema.polysomnography import (
     AGREEMENT,
     AGREEMENT_SUMMARY,
+    EMG_SPAN,
     IMI_HISTOGRAM,
     LEG_MOVEMENT_REPORT,
     PLM_HOUR,
@@ -88,6 +89,7 @@ __all__ = [
     "DAYTIME_RATING",
     "DIETARY_REFERENCE_INTAKE",
     "DOSE_RESPONSE",
+    "EMG_SPAN",
     "EPOCH",
     "EXERCISE_BOUT",
     "FAULT",

@@ -17,6 +17,15 @@ SCORED_EVENT = columns(  # one mark of a scorer, as delivered
     }
 )
 
+EMG_SPAN = columns(  # in which at least one leg channel of an electromyogram was fit to be scored
+    {
+        "participant_id": pl.String,
+        "night_date": pl.Date,
+        "started_at": INSTANT,
+        "ended_at": INSTANT,
+    }
+)
+
 SCORED_LEG_MOVEMENT = columns(  # one leg movement of a scorer, after joining and bilateral combination
     {
         "participant_id": pl.String,

@@ -52,6 +52,22 @@ State = pl.Enum(["in_bed", "sleep", "wake", "nrem", "n1", "n2", "n3", "r"])
 
 Phase = pl.Enum(["pre_sleep", "sleep_onset", "sleep", "wake_in_bed"])
 
+NO_LEG_RECORDING = "no_leg_recording"
+NO_SLEEP_WINDOW = "no_sleep_window"
+NOT_WORN = "not_worn"
+SIGNAL_MISSING = "signal_missing"
+RATE_TOO_LOW = "sampling_rate_too_low"
+TOO_SHORT_IN_BED = "time_in_bed_too_short"
+EXCLUSION_REASONS = (
+    NO_LEG_RECORDING,
+    RATE_TOO_LOW,
+    NO_SLEEP_WINDOW,
+    TOO_SHORT_IN_BED,
+    NOT_WORN,
+    SIGNAL_MISSING,
+)
+"""Why a night is out, in the order in which they are asked; a night has the first that applies."""
+
 SleepWindowSource = pl.Enum(["diary", "psg", "wrist_hdcza", "leg_hdcza", "none"])
 
 MovementSource = pl.Enum(["acceleration", "electromyogram"])

@@ -29,6 +29,14 @@ def muscle(length_s, bursts=(), rate=RATE, rest_uv=1.0, seed=1):
     return trace
 
 
+def rows_s(stretches):
+    """Start and end of each row [s] after START."""
+    return [
+        tuple((at - START) / timedelta(seconds=1) for at in row)
+        for row in stretches.select("started_at", "ended_at").rows()
+    ]
+
+
 def found(*bursts, length_s=300.0, rate=RATE, **further):
     told = detect(muscle(length_s, bursts, rate, **further), rate, WASM_2016_EMG)
     return told, [(first / rate, end / rate) for first, end in told.movements.tolist()]
@@ -134,13 +142,47 @@ def test_a_night_of_two_legs():
     assert night.rejected["recording_id"].to_list() == ["RAT"]
     # the other leg is measured until it falls silent too
     assert night.breaks.height == 1
-    assert (night.breaks["started_at"][0] - START) / timedelta(seconds=1) == pytest.approx(600, abs=30)
+    (silent,) = rows_s(night.breaks)
+    assert silent == (pytest.approx(600, abs=30), 900)
+    assert rows_s(night.spans) == [(0, silent[0])]
+
+
+def test_the_time_between_two_parts_is_a_break_and_a_part_too_short_to_know_its_rest_too():
+    source = Source(participant_id="P1", time_zone="UTC", scorer="emg_detector", file_name="psg/P1/a.edf")
+    parts = [(0, 300, [(100, 2, 60)]), (400, 50, [(20, 2, 60)]), (500, 200, [(150, 1, 60)])]
+    channels = [
+        LegChannel(
+            label="LAT",
+            side="left",
+            started_at=START + timedelta(seconds=start_s),
+            sampling_rate_hz=RATE,
+            amplitude_uv=muscle(length_s, bursts),
+        )
+        for start_s, length_s, bursts in parts
+    ]
+    night = detect_night(channels, source, WASM_2016_EMG)
+    seconds = [(at - START) / timedelta(seconds=1) for at in night.events["onset_at"]]
+    assert seconds == pytest.approx([100, 650], abs=TOLERANCE_S)
+    assert rows_s(night.spans) == [(0, 300), (500, 700)]
+    assert rows_s(night.breaks) == [(300, 500)]
+
+
+@pytest.mark.parametrize("rail_uv", [0.0, 500.0, -3200.0])
+def test_an_input_at_its_limit_is_not_measured(rail_uv):
+    trace = muscle(900)
+    trace[round(300 * RATE) : round(600 * RATE)] = rail_uv
+    told = detect(trace, RATE, WASM_2016_EMG)
+    assert [(first / RATE, end / RATE) for first, end in told.unmeasured.tolist()] == [
+        (pytest.approx(300, abs=30), pytest.approx(600, abs=30))
+    ]
+    assert told.movements.size <= 4  # the two jumps themselves
 
 
 def test_no_channels_no_night():
     source = Source(participant_id="P1", time_zone="UTC", scorer="emg_detector", file_name="psg/P1/a.edf")
     night = detect_night([], source, WASM_2016_EMG)
     assert (night.events.height, night.breaks.height, night.rejected.height) == (0, 0, 0)
+    assert night.spans.height == 0
 
 
 @settings(max_examples=15)

@@ -11,8 +11,7 @@ from tests.transforms.psg.test_emg import muscle
 from tests.transforms.psg.test_readers import NSRR, domino
 from transforms.parameters.psg import AASM_HYPNOGRAM, WASM_2016_EMG
 from transforms.parameters.scoring import AASM_2023, WASM_2016
-from transforms.psg.hypnogram import psg_nights
-from transforms.psg.movements import as_movements
+from transforms.psg.movements import moved_nights
 from transforms.psg.participant import PsgFile, PsgOwner, read_polysomnography
 from transforms.psg.scored import score_marks
 from transforms.schema import MOVEMENT
@@ -52,8 +51,8 @@ def test_raw_polysomnography_without_scored_movements_serves_too():
     scored = score_marks(told.events, told.breaks, WASM_2016, AASM_2023)
     assert scored["wasm_series_id"].count() == 4
     assert scored["stage"].to_list() == ["n2"] * 4
-    nights, _ = psg_nights(told.events, ZONES)
-    movements = as_movements(scored, nights)
+    seen = moved_nights(told.events, scored, told.breaks, told.spans, ZONES, 0.0)
+    nights, movements = seen.nights, seen.movements
     assert movements.schema == MOVEMENT
     assert movements["phase"].to_list() == ["sleep"] * 4
     assert movements["body_sites"].to_list() == [["left_calf"]] * 4
@@ -129,12 +128,13 @@ def test_real_domino_files_make_a_night(shared_data):
     scored = score_marks(told.events, told.breaks, WASM_2016, AASM_2023)
     assert scored["is_respiratory"].null_count() == 0
     assert scored["is_arousal"].null_count() == 0
-    nights, wake = psg_nights(told.events, ZONES)
+    seen = moved_nights(told.events, scored, told.breaks, told.spans, ZONES, 0.0)
+    nights, wake = seen.nights, seen.wake_episodes
     # 121 epochs of 30 s, three of them wake
     assert nights["analysed_h"].to_list() == [121 / 120]
     assert nights["analysed_wake_h"].to_list() == [3 / 120]
     assert wake.height >= 1
-    assert as_movements(scored, nights).height == scored.height
+    assert seen.movements.height == scored.height
 
 
 def test_no_files():

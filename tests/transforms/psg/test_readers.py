@@ -266,6 +266,59 @@ def test_edf_interval_and_masked_date():
     assert told(read_edf_marks(masked, source(started_at=START))) == [("leg_movement", "other", 1.0, 0.5)]
 
 
+def interrupted(content, pauses):
+    """Rewrite the start of each data record: ``pauses`` has seconds by the number of the record that they precede."""
+    head = int(content[184:192])
+    count, signals = int(content[236:244]), int(content[252:256])
+    labels = [content[256 + 16 * k : 272 + 16 * k].strip() for k in range(signals)]
+    sizes = [2 * int(content[256 + 216 * signals + 8 * k :][:8]) for k in range(signals)]
+    own = labels.index(b"EDF Annotations")
+    changed, shift = bytearray(content), 0
+    changed[192:197] = b"EDF+D"
+    for record in range(count):
+        shift += pauses.get(record, 0)
+        at = head + record * sum(sizes) + sum(sizes[:own])
+        onset, rest = content[at : at + sizes[own]].split(b"\x14", 1)
+        slot = b"+%d\x14" % (int(onset) + shift) + rest.rstrip(b"\0") + b"\0"
+        changed[at : at + sizes[own]] = slot.ljust(sizes[own], b"\0")
+    assert len(changed) == len(content)
+    return bytes(changed)
+
+
+WORDS = [(0.5, 0, "a remark that is long enough to leave room in the others")]
+
+
+def test_edf_with_interruptions_keeps_each_part_at_its_own_time():
+    content = interrupted(edf_bytes([*WORDS, (8, 1, "LM left")]), {4: 100, 7: 3})
+    legs = leg_channels(content, source(), WASM_2016_EMG)
+    assert [
+        (leg.label, (leg.started_at - START) / timedelta(seconds=1), leg.amplitude_uv.size) for leg in legs
+    ] == [
+        ("EMG LAT", 0.0, 4 * 256),
+        ("Leg/R", 0.0, 4 * 512),
+        ("EMG LAT", 104.0, 3 * 256),
+        ("Leg/R", 104.0, 3 * 512),
+        ("EMG LAT", 110.0, 3 * 256),
+        ("Leg/R", 110.0, 3 * 512),
+    ]
+    whole = leg_channels(edf_bytes(), source(), WASM_2016_EMG)
+    assert np.array_equal(np.concatenate([leg.amplitude_uv for leg in legs[1::2]]), whole[1].amplitude_uv)
+    assert edf_interval(content, source()) == (START, START + timedelta(seconds=113))
+    # onsets of marks are the file's own
+    assert told(read_edf_marks(content, source())) == [("leg_movement", "left", 8.0, 1.0)]
+
+
+def test_edf_whose_parts_overlap_or_do_not_tell_their_time_is_refused():
+    content = edf_bytes(WORDS)
+    with pytest.raises(InputError, match="overlap"):
+        leg_channels(interrupted(content, {4: -2}), source(), WASM_2016_EMG)
+    place = interrupted(content, {4: 100}).index(b"+104\x14")
+    damaged = bytearray(interrupted(content, {4: 100}))
+    damaged[place : place + 4] = b"????"
+    with pytest.raises(InputError):
+        leg_channels(bytes(damaged), source(), WASM_2016_EMG)
+
+
 @pytest.mark.parametrize("content", [b"", b"no edf", edf_bytes()[:300]])
 def test_edf_damage_is_an_input_error_without_header_text(content):
     with pytest.raises(InputError) as caught:

@@ -7,10 +7,20 @@ import pytest
 
 from transforms.parameters.psg import AASM_HYPNOGRAM
 from transforms.parameters.scoring import AASM_2023, WASM_2016
+from transforms.psg.emg import DETECTOR
 from transforms.psg.hypnogram import fit_hypnogram, psg_nights, stages_of
 from transforms.psg.marks import Marks
+from transforms.psg.movements import (
+    MovedNights,
+    fill_nights,
+    moved_nights,
+    unstaged_legs,
+    with_told_sleep,
+)
 from transforms.psg.scored import score_marks, stages_by_leg_scorer
 from transforms.schema import (
+    EMG_SPAN,
+    MOVEMENT,
     NIGHT,
     REJECTED_ENTRY,
     SCORED_EVENT,
@@ -24,6 +34,7 @@ START = datetime(2026, 3, 1, 21, tzinfo=UTC)
 NIGHT_DATE = date(2026, 3, 1)
 ZONES = pl.DataFrame({"participant_id": ["P1"], "time_zone": ["Europe/Berlin"]})
 NO_BREAKS = empty(SIGNAL_BREAK)
+NO_SPANS = empty(EMG_SPAN)
 
 
 def at(seconds):
@@ -53,6 +64,19 @@ def legs(*onsets, **further):
 
 def score(*rows, breaks=NO_BREAKS):
     return score_marks(frame(*rows), breaks, WASM_2016, AASM_2023)
+
+
+def stretch(schema, *pairs, person="P1"):
+    """Stretches [from, to) in seconds after START."""
+    rows = [(person, NIGHT_DATE, at(first), at(last)) for first, last in pairs]
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def nights_of(*rows, least_h=0.0):
+    """The nights of a hypnogram in which legs could be seen all the time."""
+    stages = stages_of(frame(*rows))
+    searched = stages.select("participant_id", "night_date").unique()
+    return psg_nights(stages, stages, searched, ZONES, least_h)
 
 
 def test_nothing_in_nothing_out():
@@ -110,7 +134,11 @@ def test_who_only_stages_has_no_nights_without_leg_movements():
         mark("stage_n2", 0, 900, scorer="S1", person="P2"),
         mark("stage_w", 0, 900, scorer="S2", person="P2"),
     )
-    told = stages_by_leg_scorer(events).select("participant_id", "scorer", "stager", "stage").rows()
+    told = (
+        stages_by_leg_scorer(events, NO_BREAKS, NO_SPANS)
+        .select("participant_id", "scorer", "stager", "stage")
+        .rows()
+    )
     assert told == [("P1", "S1", "S2", "n2"), ("P2", "S1", "S1", "n2")]
 
 
@@ -204,18 +232,15 @@ def test_one_scorers_fault_is_not_the_others():
 
 
 def test_nights_of_a_hypnogram():
-    nights, wake = psg_nights(
-        frame(
-            mark("stage_w", 0, 600),
-            mark("stage_n1", 600, 300),
-            mark("stage_w", 900, 60),
-            mark("stage_w", 960, 60),
-            mark("stage_n2", 1020, 1800),
-            # unstaged from 2820 to 3000
-            mark("stage_r", 3000, 600),
-            mark("stage_w", 3600, 300),
-        ),
-        ZONES,
+    nights, wake = nights_of(
+        mark("stage_w", 0, 600),
+        mark("stage_n1", 600, 300),
+        mark("stage_w", 900, 60),
+        mark("stage_w", 960, 60),
+        mark("stage_n2", 1020, 1800),
+        # unstaged from 2820 to 3000
+        mark("stage_r", 3000, 600),
+        mark("stage_w", 3600, 300),
     )
     assert nights.schema == NIGHT
     assert wake.schema == WAKE_EPISODE
@@ -227,12 +252,14 @@ def test_nights_of_a_hypnogram():
     assert night["sleep_latency_min"] == 10.0
     assert night["analysed_h"] == pytest.approx(3720 / 3600)
     assert night["gap_h"] == pytest.approx(180 / 3600)
+    assert night["analysed_sleep_h"] == 0.75
+    assert night["analysed_spt_h"] == pytest.approx((3000 - 180) / 3600)
     assert night["sleep_window_source"] == "psg"
     assert wake.select("started_at", "ended_at").rows() == [(at(900), at(1020))]
 
 
 def test_a_night_without_sleep_is_not_eligible():
-    nights, wake = psg_nights(frame(mark("stage_w", 0, 600)), ZONES)
+    nights, wake = nights_of(mark("stage_w", 0, 600))
     assert nights.select("is_eligible", "exclusion_reason", "waso_min").row(0) == (
         False,
         "no_sleep_window",
@@ -242,6 +269,172 @@ def test_a_night_without_sleep_is_not_eligible():
 
 
 def test_no_stages_no_nights():
-    nights, wake = psg_nights(frame(*legs(1)), ZONES)
+    nights, wake = nights_of(*legs(1))
     assert (nights.height, wake.height) == (0, 0)
     assert (nights.schema, wake.schema) == (NIGHT, WAKE_EPISODE)
+
+
+@pytest.mark.parametrize(
+    ("length_s", "least_h", "reason"),
+    [(3600, 1.0, None), (3570, 1.0, "time_in_bed_too_short")],
+)
+def test_the_least_time_in_bed_is_enough(length_s, least_h, reason):
+    nights, _ = nights_of(mark("stage_n2", 0, length_s), least_h=least_h)
+    assert nights["exclusion_reason"].to_list() == [reason]
+
+
+# --- what nobody could see ----------------------------------------------------------------------------------------
+
+HYPNOGRAM = [mark("stage_w", 0, 600), mark("stage_n2", 600, 5400)]
+
+
+def moved(*rows, breaks=NO_BREAKS, spans=NO_SPANS, least_h=0.0):
+    events = frame(*rows)
+    scored = score_marks(events, breaks, WASM_2016, AASM_2023)
+    return moved_nights(events, scored, breaks, spans, ZONES, least_h)
+
+
+def test_unusable_leg_signal_is_not_in_the_hours_of_the_detector():
+    rows = [*HYPNOGRAM, *legs(700, 720, scorer=DETECTOR)]
+    gone = {"breaks": stretch(SIGNAL_BREAK, (300, 900)), "spans": stretch(EMG_SPAN, (0, 300), (900, 4500))}
+    night = moved(*rows, **gone).nights.row(0, named=True)
+    assert (night["in_bed_h"], night["tst_h"]) == (6000 / 3600, 1.5)
+    # measured are 300 s of wake, then sleep from 900 to 4500 s
+    assert night["analysed_h"] == pytest.approx(3900 / 3600)
+    assert night["analysed_sleep_h"] == pytest.approx(1.0)
+    assert night["analysed_wake_h"] == pytest.approx(300 / 3600)
+    assert night["analysed_spt_h"] == pytest.approx(1.0)
+    assert night["gap_h"] == pytest.approx(2100 / 3600)
+    assert moved(*rows, **gone, least_h=1.2).nights["exclusion_reason"].to_list() == ["signal_missing"]
+
+
+def test_a_break_in_which_a_person_marked_a_movement_was_none_for_that_person():
+    gaps = stretch(SIGNAL_BREAK, (1000, 2000), (3000, 4000))
+    seen = stages_by_leg_scorer(frame(*HYPNOGRAM, *legs(1500, 1520, 1540, 1560)), gaps, NO_SPANS)
+    hours = seen.select((pl.col("offset_at") - pl.col("onset_at")).dt.total_seconds().sum()).item()
+    assert hours == 6000 - 1000
+    assert score(*HYPNOGRAM, *legs(1960, 1980, 2010, 2030), breaks=gaps)["wasm_series_id"].null_count() == 0
+    assert score(*HYPNOGRAM, *legs(960, 980, 2010, 2030), breaks=gaps)["wasm_series_id"].null_count() == 4
+
+
+def test_a_night_in_which_the_detector_found_nothing_is_a_night_without_movements():
+    told = moved(*HYPNOGRAM, spans=stretch(EMG_SPAN, (0, 6000)))
+    assert told.nights.select("analysed_h", "is_eligible").rows() == [(6000 / 3600, True)]
+    assert told.movements.height == 0
+
+
+def test_a_night_without_any_usable_signal_says_so():
+    rows = [*HYPNOGRAM, *legs(700, scorer=DETECTOR)]
+    told = moved(*rows, breaks=stretch(SIGNAL_BREAK, (0, 6000)), least_h=1.0)
+    assert told.nights.select("analysed_h", "exclusion_reason").rows() in (
+        [(0.0, "signal_missing")],
+        [(None, "no_leg_recording")],
+    )
+
+
+def test_a_hypnogram_without_legs_tells_sleep_and_no_movements():
+    told = moved(*HYPNOGRAM, mark("stage_w", 3000, 60, scorer="S0"))
+    night = told.nights.row(0, named=True)
+    assert (night["exclusion_reason"], night["is_eligible"]) == ("no_leg_recording", False)
+    assert (night["lights_off_at"], night["sleep_onset_at"]) == (at(3000), None)  # S0 is first by name
+    assert moved(*HYPNOGRAM).nights["sleep_onset_at"].to_list() == [at(600)]
+
+
+def test_the_hypnogram_is_that_of_the_scorer_of_legs():
+    other = [mark("stage_w", 0, 3000, scorer="A"), mark("stage_n2", 3000, 3000, scorer="A")]
+    told = moved(*HYPNOGRAM, *other, *legs(700, 2000))
+    assert told.nights["sleep_onset_at"].to_list() == [at(600)]
+    assert told.movements["phase"].to_list() == ["sleep", "sleep"]
+
+
+# --- nights that nobody staged ------------------------------------------------------------------------------------
+
+
+def window(off_s, onset_s, end_s, on_s, **further):
+    """The NIGHT that a diary makes."""
+    edges = {"lights_off_at": off_s, "sleep_onset_at": onset_s, "sleep_end_at": end_s, "lights_on_at": on_s}
+    row = {
+        "participant_id": "P1",
+        "night_date": NIGHT_DATE,
+        "time_zone": "Europe/Berlin",
+        "sleep_window_source": "diary",
+        "in_bed_h": (on_s - off_s) / 3600,
+        "leg_recording_count": 0,
+        "is_eligible": False,
+        "exclusion_reason": "no_leg_recording",
+    }
+    row |= {name: at(value) for name, value in edges.items()} | further
+    return pl.DataFrame([row], schema=NIGHT)
+
+
+def sensed(nights, wake=()):
+    return MovedNights(nights=nights, wake_episodes=stretch(WAKE_EPISODE, *wake), movements=empty(MOVEMENT))
+
+
+def unstaged(*onsets, spans=((0, 7200),)):
+    events = frame(*legs(*onsets, scorer=DETECTOR))
+    return unstaged_legs(events, NO_BREAKS, stretch(EMG_SPAN, *spans))
+
+
+def test_a_diary_tells_the_sleep_of_a_night_that_nobody_staged():
+    legs_seen = unstaged(500, 1100, 1120, 1140, 1160, 6500, spans=((0, 5000), (5200, 9000)))
+    told = with_told_sleep(sensed(window(600, 1130, 6400, 7200)), legs_seen, WASM_2016, AASM_2023, 0.5)
+    night = told.nights.row(0, named=True)
+    assert (night["is_eligible"], night["sleep_window_source"]) == (True, "diary")
+    assert night["analysed_h"] == pytest.approx(6400 / 3600)
+    assert night["gap_h"] == pytest.approx(200 / 3600)
+    assert night["analysed_spt_h"] == pytest.approx((6400 - 1130 - 200) / 3600)
+    assert night["analysed_sleep_h"] is None  # a diary does not know wake
+    assert told.movements["phase"].to_list() == ["pre_sleep"] * 3 + ["sleep"] * 2 + ["wake_in_bed"]
+    assert told.movements["wasm_series_id"].count() == 4
+    assert told.movements["movement_source"].unique().to_list() == ["electromyogram"]
+    # two of the four are in sleep: no series under AASM
+    assert told.movements["aasm_plm_count"].sum() == 0
+
+
+def test_a_wrist_tells_wake_of_a_night_that_nobody_staged_too():
+    night = window(0, 600, 7000, 7200, sleep_window_source="wrist_hdcza", tst_h=6300 / 3600)
+    told = with_told_sleep(
+        sensed(night, wake=[(3000, 3100)]), unstaged(1000, 1020, 1040, 1060, 3050), WASM_2016, AASM_2023, 0.5
+    )
+    assert told.nights["analysed_sleep_h"].to_list() == [6300 / 3600]
+    assert told.nights["analysed_wake_h"].to_list() == [pytest.approx(900 / 3600)]
+    assert told.movements["phase"].to_list() == ["sleep"] * 4 + ["wake_in_bed"]
+    assert told.movements["aasm_plm_count"].sum() == 4
+    assert told.wake_episodes.height == 1
+
+
+@pytest.mark.parametrize(
+    ("spans", "least_h", "reason"),
+    [
+        (((0, 3600),), 1.0, None),
+        (((0, 3590),), 1.0, "signal_missing"),
+        (((0, 9000),), 3.0, "time_in_bed_too_short"),
+    ],
+)
+def test_an_unstaged_night_needs_its_hours_too(spans, least_h, reason):
+    told = with_told_sleep(
+        sensed(window(0, 600, 7000, 7200)), unstaged(1000, spans=spans), WASM_2016, AASM_2023, least_h
+    )
+    assert told.nights["exclusion_reason"].to_list() == [reason]
+
+
+def test_without_any_window_an_unstaged_night_says_why_it_is_out():
+    events = frame(*legs(1000, scorer=DETECTOR))
+    spans = stretch(EMG_SPAN, (0, 7200))
+    laboratory = moved(*legs(1000, scorer=DETECTOR), spans=spans)
+    assert laboratory.nights.select("sleep_window_source", "exclusion_reason").rows() == [
+        ("none", "no_sleep_window")
+    ]
+    bare = pl.DataFrame(
+        [{"participant_id": "P1", "night_date": NIGHT_DATE, "leg_recording_count": 0}], schema=NIGHT
+    )
+    seen = fill_nights(sensed(bare), laboratory)
+    assert seen.nights["exclusion_reason"].to_list() == ["no_sleep_window"]
+    # but the window that a diary tells stays
+    diary = sensed(window(0, 600, 7000, 7200))
+    assert fill_nights(diary, laboratory).nights["sleep_window_source"].to_list() == ["diary"]
+    told = with_told_sleep(diary, unstaged_legs(events, NO_BREAKS, spans), WASM_2016, AASM_2023, 0.5)
+    both = fill_nights(fill_nights(diary, laboratory), told)
+    assert both.nights.select("is_eligible", "analysed_h").rows() == [(True, 2.0)]
+    assert both.movements.height == 1

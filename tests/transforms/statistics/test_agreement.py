@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from tests.transforms.psg.test_scored import NIGHT_DATE, NO_BREAKS, at, frame, legs, mark
+from tests.transforms.psg.test_scored import NIGHT_DATE, NO_BREAKS, NO_SPANS, at, frame, legs, mark
 from transforms.parameters.agreement import SCORER_AGREEMENT
 from transforms.parameters.scoring import AASM_2023, WASM_2016
 from transforms.psg.scored import score_marks, stages_by_leg_scorer
@@ -57,7 +57,7 @@ def sensor(onsets, clock_s=0.0, series=(), breaks=NO_BREAKS, is_eligible=True):
 def compared(rows, candidates, parameters=QUICK):
     events = frame(*rows)
     scored = score_marks(events, NO_BREAKS, WASM_2016, AASM_2023)
-    told = agreement(scored, stages_by_leg_scorer(events), *candidates, parameters)
+    told = agreement(scored, stages_by_leg_scorer(events, NO_BREAKS, NO_SPANS), *candidates, parameters)
     assert told.schema == AGREEMENT
     return told.row(0, named=True) if told.height else None
 
@@ -148,7 +148,7 @@ def test_kappa_counts_epochs():
 def test_scorer_against_scorer():
     events = frame(*STAGES, *legs(*ONSETS), *legs(*ONSETS[:6], scorer="S2"))
     scored = score_marks(events, NO_BREAKS, WASM_2016, AASM_2023)
-    stages = stages_by_leg_scorer(events)
+    stages = stages_by_leg_scorer(events, NO_BREAKS, NO_SPANS)
     told = agreement(scored, stages, *scorer_candidates(scored, stages), QUICK)
     assert told.select("scorer", "candidate", "sensitivity", "precision").rows() == [
         ("S1", "S2", 0.5, 1.0),
