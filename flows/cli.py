@@ -168,12 +168,20 @@ def explain(
     study: Study,
     participant: Annotated[str, typer.Argument(help="participant_id", show_default=False)],
     store: Store = None,
+    plot: Annotated[
+        bool, typer.Option("--plot", help="Draw each night too, and name the page as the last line.")
+    ] = False,
 ) -> None:
     """Tell why each night of a participant is in or out."""
     from flows.explain import explain_participant
     from flows.settings import load_settings
 
-    sys.stdout.write(explain_participant(load_settings(study, store), participant))
+    settings = load_settings(study, store)
+    sys.stdout.write(explain_participant(settings, participant))
+    if plot:
+        from flows.night_review import draw_participant
+
+        sys.stdout.write(f"{draw_participant(settings, participant)}\n")
 
 
 @app.command()

@@ -17,6 +17,7 @@ import polars as pl
 from prefect import task
 
 from flows.atomic import atomic_file
+from flows.calibrations import SUMMARISE, read_calibration
 from flows.code_version import DETECT_SOURCES, source_hash
 from flows.ingest import STAGE as INGEST
 from flows.layout import core_file, core_table, partition, raw_folder
@@ -27,7 +28,6 @@ from flows.raw_store import read_raw_header
 from flows.settings import StudySettings
 from transforms.activity import activity_spans
 from transforms.bed import candidate_windows
-from transforms.calibration import Calibration
 from transforms.epochs import summarise_recording
 from transforms.movements import can_be_scored, classify_movements, detect_in_windows
 from transforms.nights import find_nights, night_windows
@@ -43,7 +43,7 @@ from transforms.schema import CANDIDATE, NONWEAR_INTERVAL, RECORDING, SLEEP_DIAR
 from transforms.scoring.movements import score_events
 from transforms.sleep_sources import NightRecording
 
-SUMMARISE, FIND, SCORE = "summarise", "find", "score"
+FIND, SCORE = "find", "score"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,7 +231,7 @@ def find_one(worn: Worn, *, settings: StudySettings) -> dict[str, Any]:
         pl.read_parquet(folder / "segments.parquet"),
         windows,
         asdict(read_raw_header(folder)),
-        _calibration(settings, worn.unit),
+        read_calibration(settings.store, worn.unit),
         settings.parameters.detection,
     )
     return {"outputs": _write(settings, wearer.participant_id, worn.unit, {"candidate": candidates})}
@@ -315,13 +315,6 @@ def _night_recordings(settings: StudySettings, wearer: Wearer) -> list[NightReco
             )
         )
     return recordings
-
-
-def _calibration(settings: StudySettings, recording_id: str) -> Calibration:
-    facts = dict((Ledger(settings.store, SUMMARISE).read(recording_id) or {})["calibration"])
-    for name in ("gains", "offsets_g", "temperature_slopes_g_per_c"):
-        facts[name] = tuple(facts[name])
-    return Calibration(**facts)
 
 
 def _write(

@@ -36,13 +36,10 @@ def explain_participant(settings: StudySettings, participant_id: str) -> str:
 
     Raises SettingsError when there is no published warehouse or no such participant.
     """
-    warehouse = warehouse_path(settings.store)
-    if not warehouse.exists():
-        raise SettingsError(f"{warehouse} is not there yet; run `legjumps run {settings.folder}` first")
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
+    with open_published(settings) as connection:
         recordings = _rows(connection, _RECORDINGS, participant_id)
         rejected = _rows(connection, _REJECTED, participant_id)
-        nights = _rows(connection, _NIGHTS, participant_id)
+        nights = night_rows(connection, participant_id)
         ratios = _rows(connection, _OWN_RATIOS, participant_id)
         known = connection.sql("select participant_id from participant order by 1").fetchall()
     if not nights and not rejected:
@@ -51,10 +48,23 @@ def explain_participant(settings: StudySettings, participant_id: str) -> str:
     lines = [f"participant {participant_id}"]
     lines += [_recording_line(row) for row in recordings] or ["  no usable recording"]
     lines += [f"  not taken: {row['reason']}" for row in rejected]
-    lines += [line for row in nights for line in _night_lines(row)]
+    lines += [line for row in nights for line in night_lines(row)]
     lines += _ratio_lines(ratios)
     lines.append("Research indices, not diagnoses; aPLM is not the PLM index of a sleep laboratory.")
     return "\n".join(lines) + "\n"
+
+
+def open_published(settings: StudySettings) -> duckdb.DuckDBPyConnection:
+    """Open the published warehouse for reading; raises SettingsError when there is none."""
+    warehouse = warehouse_path(settings.store)
+    if not warehouse.exists():
+        raise SettingsError(f"{warehouse} is not there yet; run `legjumps run {settings.folder}` first")
+    return duckdb.connect(str(warehouse), read_only=True)
+
+
+def night_rows(connection: duckdb.DuckDBPyConnection, participant_id: str) -> list[dict[str, object]]:
+    """Return what is told of each night of a participant, in order."""
+    return _rows(connection, _NIGHTS, participant_id)
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str, participant_id: str) -> list[dict[str, object]]:
@@ -83,7 +93,8 @@ def _hours(value: object) -> str:
     return "unknown" if value is None else f"{value:.1f} h"
 
 
-def _night_lines(row: dict[str, object]) -> list[str]:
+def night_lines(row: dict[str, object]) -> list[str]:
+    """Tell one row of ``night_rows`` in words."""
     if row["night_date"] is None:
         return [f"no night: {row['reason']}"]
     verdict = "in" if row["is_in"] else f"out: {row['reason']}"

@@ -1,5 +1,6 @@
 """The whole way on small studies: truth to tables, nothing done twice, nothing lost, nothing half published."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -106,6 +107,23 @@ def test_a_new_diary_row_moves_only_its_participant(study: Path, server: Tempora
     assert rows(study, "select exclusion_reason from night where night_date = '2026-02-20'") == [
         ("no_leg_recording",)
     ]
+
+
+def test_every_night_can_be_drawn_and_shows_what_the_tables_say(finished: Path) -> None:
+    from flows.night_review import draw_participant
+
+    settings = load_settings(finished)
+    known = rows(finished, "select participant_id, count(*) from inclusion group by 1 order by 1")
+    for participant, night_count in known:
+        text = draw_participant(settings, str(participant)).read_text(encoding="utf-8")
+        assert text.count("<section") == night_count
+        told = [int(count) for count in re.findall(r'class="count"[^>]*>(\d+)<', text)]
+        counted = f"select count(*) from movement where participant_id = '{participant}'"
+        assert sum(told) == rows(finished, counted)[0][0]
+        nights = (
+            f"select count(*) from night where leg_recording_count > 0 and participant_id = '{participant}'"
+        )
+        assert text.count("<figure>") == rows(finished, nights)[0][0] > 0
 
 
 def test_a_crash_in_the_middle_costs_only_what_was_not_finished(study: Path, server: TemporaryServer) -> None:

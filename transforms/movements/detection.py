@@ -52,17 +52,31 @@ def detect_candidates(
     Deviations from the EMG rule: the onset is where the activity leaves the threshold of *offset*, because acceleration
     rises slower than the EMG that causes it.
     """
-    frame = samples.lazy().select("sampled_at", *read_axes(header, samples.lazy().collect_schema().names()))
-    frame = frame.with_columns(correct_axes(calibration.gains, calibration.offsets_g))
-    whole = frame.collect()
-    if whole.height < parameters.min_segment_s * sampling_rate_hz:
+    seen = read_channels(samples, sampling_rate_hz, header, calibration, parameters)
+    if seen is None:
         return empty(CANDIDATE)
+    sampled_at, signal = seen
+    found = _find(signal, parameters)
+    described = _describe(signal, found, parameters)
+    return _frame(described, sampled_at, signal, first_row, header, core_us, parameters)
+
+
+def read_channels(
+    samples: pl.DataFrame | pl.LazyFrame,
+    sampling_rate_hz: float,
+    header: Mapping[str, Any],
+    calibration: Calibration,
+    parameters: DetectionParameters,
+) -> tuple[pl.Series, Channels] | None:
+    """Read one contiguous slice into instants and channels; arguments as in ``detect_candidates``, None if too short."""
+    frame = samples.lazy().select("sampled_at", *read_axes(header, samples.lazy().collect_schema().names()))
+    whole = frame.with_columns(correct_axes(calibration.gains, calibration.offsets_g)).collect()
+    if whole.height < parameters.min_segment_s * sampling_rate_hz:
+        return None
     # Each axis is let go of as soon as it is averaged to the working rate.
     axes = (whole.drop_in_place(axis).to_numpy() for axis in AXES)
     signal = channels(axes, sampling_rate_hz, parameters)
-    found = _find(signal, parameters)
-    described = _describe(signal, found, parameters)
-    return _frame(described, whole["sampled_at"], signal, first_row, header, core_us, parameters)
+    return whole["sampled_at"], signal
 
 
 def _find(signal: Channels, parameters: DetectionParameters) -> Integers:
