@@ -2,7 +2,7 @@
 -- 260_night_medication: medicines before each night
 --
 -- Grain    one row per participant_id, night_date with known lights-off
--- Reads    night_waking_day, medication_use, nutrient_day
+-- Reads    night_waking_day, night_drug_class, nutrient_day
 -- Writes   night_medication
 -- Source   classes as logged; drugs that change leg movements: Manconi 2007, Hoque 2010
 -- ----------------------------------------------------------------------------
@@ -10,33 +10,6 @@
 create or replace table night_medication as
 
 with
-
--- a dose in the 24 h before lights-off, or a course that covers the day
-taken as (
-
-    select
-        night_waking_day.participant_id,
-        night_waking_day.night_date,
-        medication_use.drug_class,
-        medication_use.dose_mg,
-        night_waking_day.night_date - coalesce(
-            medication_use.start_date, timezone(night_waking_day.time_zone, medication_use.taken_at)::date
-        ) as since_start_day_count
-    from night_waking_day
-    inner join medication_use
-        on night_waking_day.participant_id = medication_use.participant_id
-    where
-        (
-            medication_use.taken_at >= night_waking_day.lights_off_at - interval 24 hour
-            and medication_use.taken_at < night_waking_day.lights_off_at
-        )
-        or (
-            medication_use.taken_at is null
-            and medication_use.start_date <= night_waking_day.night_date
-            and coalesce(medication_use.end_date, night_waking_day.night_date) >= night_waking_day.night_date
-        )
-
-),
 
 medicine as (
 
@@ -48,10 +21,10 @@ medicine as (
         bool_or(drug_class in ('ssri', 'snri', 'antidepressant', 'tricyclic')) as has_antidepressant,
         bool_or(drug_class = 'antihistamine') as has_antihistamine,
         bool_or(drug_class = 'iron') as has_iron,
-        sum(dose_mg) filter (where drug_class = 'dopaminergic') as dopaminergic_mg,
+        max(dose_mg) filter (where drug_class = 'dopaminergic') as dopaminergic_mg,
         max(since_start_day_count) filter (where drug_class = 'dopaminergic') as dopaminergic_day_count,
-        list_sort(list(distinct drug_class) filter (where drug_class != 'none')) as drug_classes
-    from taken
+        list_sort(list(drug_class) filter (where drug_class != 'none')) as drug_classes
+    from night_drug_class
     group by
         participant_id,
         night_date

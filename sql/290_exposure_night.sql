@@ -27,6 +27,9 @@ select
     night_caffeine.has_untimed_caffeine,
     coalesce(night_caffeine.is_caffeine_logged, false) as is_caffeine_logged,
     night_exercise.exercise_met_min,
+    night_exercise.light_met_min,
+    night_exercise.moderate_met_min,
+    night_exercise.vigorous_met_min,
     night_exercise.vigorous_min,
     night_exercise.relaxation_min,
     night_exercise.exercise_end_to_lights_off_h,
@@ -37,6 +40,7 @@ select
     night_exercise.has_vigorous_within_4h,
     night_exercise.exercise_week_met_min,
     night_exercise.exercise_week_logged_day_count,
+    night_exercise.exercise_week_category,
     coalesce(night_exercise.is_exercise_logged, false) as is_exercise_logged,
     night_activity.sensed_mvpa_min,
     night_activity.sensed_vigorous_min,
@@ -178,6 +182,12 @@ comment on column exposure_night.has_untimed_caffeine is
 comment on column exposure_night.is_caffeine_logged is
 'Whether the waking day holds an entry before lights-off.';
 comment on column exposure_night.exercise_met_min is 'MET minutes from waking until lights-off [MET min].';
+comment on column exposure_night.light_met_min is
+'The light part of exercise_met_min: below 3 MET, or called light or walking [MET min].';
+comment on column exposure_night.moderate_met_min is 'The moderate part, 3 MET and above [MET min].';
+comment on column exposure_night.vigorous_met_min is 'The vigorous part, 6 MET and above [MET min].';
+comment on column exposure_night.exercise_week_category is
+'IPAQ category of the last seven waking days: low, moderate or high; empty where one of them was not logged.';
 comment on column exposure_night.vigorous_min is 'Minutes of vigorous exercise, at 6 MET and above [min].';
 comment on column exposure_night.relaxation_min is
 'Minutes of yoga, stretching, meditation and the like [min].';

@@ -104,6 +104,9 @@ select
     exposure_night.has_untimed_caffeine,
     exposure_night.is_caffeine_logged,
     exposure_night.exercise_met_min,
+    exposure_night.light_met_min,
+    exposure_night.moderate_met_min,
+    exposure_night.vigorous_met_min,
     exposure_night.vigorous_min,
     exposure_night.relaxation_min,
     exposure_night.exercise_end_to_lights_off_h,
@@ -114,6 +117,7 @@ select
     exposure_night.has_vigorous_within_4h,
     exposure_night.exercise_week_met_min,
     exposure_night.exercise_week_logged_day_count,
+    exposure_night.exercise_week_category,
     exposure_night.is_exercise_logged,
     exposure_night.sensed_mvpa_min,
     exposure_night.sensed_vigorous_min,
@@ -301,6 +305,10 @@ comment on column analysis_night.has_untimed_caffeine is
 comment on column analysis_night.is_caffeine_logged is
 'Whether the waking day holds an entry before lights-off.';
 comment on column analysis_night.exercise_met_min is 'MET minutes from waking until lights-off [MET min].';
+comment on column analysis_night.light_met_min is
+'The light part of exercise_met_min: below 3 MET, or called light or walking [MET min].';
+comment on column analysis_night.moderate_met_min is 'The moderate part, 3 MET and above [MET min].';
+comment on column analysis_night.vigorous_met_min is 'The vigorous part, 6 MET and above [MET min].';
 comment on column analysis_night.vigorous_min is 'Minutes of vigorous exercise, at 6 MET and above [min].';
 comment on column analysis_night.relaxation_min is
 'Minutes of yoga, stretching, meditation and the like [min].';
@@ -319,6 +327,8 @@ comment on column analysis_night.has_vigorous_within_4h is
 comment on column analysis_night.exercise_week_met_min is
 'MET minutes of the last seven waking days, this one included, as far as logged [MET min].';
 comment on column analysis_night.exercise_week_logged_day_count is 'Logged days in exercise_week_met_min.';
+comment on column analysis_night.exercise_week_category is
+'IPAQ category of the last seven waking days: low, moderate or high; empty where one of them was not logged.';
 comment on column analysis_night.is_exercise_logged is
 'Whether the waking day holds an entry before lights-off.';
 comment on column analysis_night.sensed_mvpa_min is

@@ -88,16 +88,41 @@ class ExerciseParameters:
         "A bout with this MET is vigorous.", unit="MET", compared=">= is vigorous", source=_COMPENDIUM
     )
     moderate_week_met_min: float = quantity(
-        "MET minutes of seven days that make the moderate category.",
+        "MET minutes of seven days that make the moderate category, with moderate_week_day_count.",
         unit="MET min",
         compared=">= is moderate",
         source=_IPAQ,
     )
+    moderate_week_day_count: int = quantity(
+        "Days with exercise of seven that the moderate category wants.",
+        unit="1",
+        compared=">= is enough",
+        source=_IPAQ,
+    )
+    vigorous_week_met_min: float = quantity(
+        "MET minutes of seven days that make the high category, with vigorous_week_day_count.",
+        unit="MET min",
+        compared=">= is high",
+        source=_IPAQ,
+    )
+    vigorous_week_day_count: int = quantity(
+        "Days with vigorous exercise of seven that make the high category, with vigorous_week_met_min.",
+        unit="1",
+        compared=">= is enough",
+        source=_IPAQ,
+    )
     excessive_week_met_min: float = quantity(
-        "MET minutes of seven days that make the high category; a seventh of it on one day is called excessive here.",
+        "MET minutes that make the high category of a week with exercise on each of seven days; a seventh of it on one "
+        "day is called excessive here.",
         unit="MET min",
         compared=">= is excessive",
         source=f"{_IPAQ}; 'excessive' for one day is an engineering choice",
+    )
+    longest_intensity_day_min: float = quantity(
+        "Minutes of one intensity on one day that count towards the category of a week, at most.",
+        unit="min",
+        compared="<= counts",
+        source=f"{_IPAQ}: truncated at 180 min a day",
     )
     just_before_bed_h: float = quantity(
         "Exercise that ended this long before lights-off or less ended just before bed.",
@@ -247,7 +272,11 @@ IPAQ_2005 = ExerciseParameters(
     moderate_from_met=3.0,
     vigorous_from_met=6.0,
     moderate_week_met_min=600.0,
+    moderate_week_day_count=5,
+    vigorous_week_met_min=1500.0,
+    vigorous_week_day_count=3,
     excessive_week_met_min=3000.0,
+    longest_intensity_day_min=180.0,
     just_before_bed_h=1.0,
     near_bed_h=4.0,
     longest_bout_min=960.0,

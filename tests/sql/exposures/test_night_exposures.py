@@ -3,8 +3,6 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 P1 = [{"participant_id": "P1", "sex": "female", "birth_year": 1986}]
 
@@ -84,6 +82,66 @@ class TestExercise:
             exercise_bout=[bout("2026-03-01T10:00", met_min / 4, 4.0)],
         )
         assert exposure_of(connection, "2026-03-01")["exercise_category"] == category
+
+    def test_minutes_by_intensity(self, build, night, exposure_of):
+        connection = build(
+            participant=P1,
+            night=[night("2026-03-01", "2026-03-01T22:00")],
+            exercise_bout=[
+                bout("2026-03-01T08:00", 20, 3.3, intensity="light"),  # walking, as IPAQ weighs it
+                bout("2026-03-01T09:00", 10, 2.9),
+                bout("2026-03-01T10:00", 30, 3.0),
+                bout("2026-03-01T11:00", 10, 5.9, intensity="moderate"),
+                bout("2026-03-01T12:00", 15, 6.0, intensity="vigorous"),
+            ],
+        )
+        row = exposure_of(connection, "2026-03-01")
+        parts = [row[f"{name}_met_min"] for name in ("light", "moderate", "vigorous")]
+        assert parts == [pytest.approx(66 + 29), pytest.approx(90 + 59), pytest.approx(90)]
+        assert row["exercise_met_min"] == pytest.approx(sum(parts))
+
+    @pytest.mark.parametrize(
+        ("bouts", "category"),
+        [
+            (dict.fromkeys(range(1, 7), (75, 4.0)) | {7: (0, 0)}, "moderate"),  # 1800 on six days
+            (dict.fromkeys(range(1, 8), (108, 4.0)), "high"),  # 3024 on seven days
+            (dict.fromkeys(range(1, 8), (107, 4.0)), "moderate"),  # 2996
+            (
+                dict.fromkeys(range(1, 6), (30, 4.0)) | {6: (0, 0), 7: (0, 0)},
+                "moderate",
+            ),  # 600 on five days
+            (
+                dict.fromkeys(range(1, 5), (38, 4.0)) | {5: (0, 0), 6: (0, 0), 7: (0, 0)},
+                "low",
+            ),  # 608 on four
+            (
+                dict.fromkeys(range(1, 4), (63, 8.0)) | dict.fromkeys(range(4, 8), (0, 0)),
+                "high",
+            ),  # 1512 vigorous
+            (
+                dict.fromkeys(range(1, 4), (62, 8.0)) | dict.fromkeys(range(4, 8), (0, 0)),
+                "low",
+            ),  # 1488 on three
+            (
+                {1: (240, 8.0), 2: (240, 8.0)} | dict.fromkeys(range(3, 8), (0, 0)),
+                "low",
+            ),  # on two days alone
+            # 600 min of walking a day count as 180: 7 x 594 are high still; once a week they are 594 of 1980
+            ({1: (600, 3.3)} | dict.fromkeys(range(2, 8), (1, 3.3)), "moderate"),
+            ({1: (600, 3.3)} | dict.fromkeys(range(2, 8), (0.1, 3.3)), "low"),
+            (dict.fromkeys(range(2, 8), (108, 4.0)), None),  # the first day was not logged
+        ],
+    )
+    def test_category_of_a_week(self, build, night, exposure_of, bouts, category):
+        connection = build(
+            participant=P1,
+            night=[night(f"2026-03-0{day}", f"2026-03-0{day}T22:00") for day in range(1, 8)],
+            exercise_bout=[
+                bout(f"2026-03-0{day}T09:00", minutes, met) for day, (minutes, met) in bouts.items()
+            ],
+        )
+        assert exposure_of(connection, "2026-03-07")["exercise_week_category"] == category
+        assert exposure_of(connection, "2026-03-06")["exercise_week_category"] is None
 
     def test_none_unknown_and_untimed(self, build, night, exposure_of):
         connection = build(
@@ -290,6 +348,59 @@ class TestMedication:
         assert [row["dopaminergic_day_count"] for row in rows] == [None, 0, 1, None, None]
         assert [row["is_medication_logged"] for row in rows] == [False, True, True, False, True]
 
+    def test_every_class_has_its_dose_and_its_days(self, build, night, exposure_of):
+        def taken(moment, drug_class, dose_mg=None):
+            return {
+                "participant_id": "P1",
+                "taken_at": at(moment),
+                "drug_class": drug_class,
+                "dose_mg": dose_mg,
+            }
+
+        connection = build(
+            participant=P1,
+            night=[night(f"2026-03-0{day}", f"2026-03-0{day}T22:00") for day in range(1, 8)],
+            medication_use=[
+                # a tablet each evening, then a day without one
+                *(taken(f"2026-03-0{day}T21:00", "dopaminergic", 0.25) for day in (1, 2, 3, 5, 6)),
+                taken("2026-03-03T08:00", "dopaminergic", 0.125),
+                # two courses that touch are one use; one that begins later is not yet taken
+                {"participant_id": "P1", "start_date": date(2026, 2, 20), "end_date": date(2026, 3, 2), "drug_class": "ssri", "dose_mg": 20.0},
+                {"participant_id": "P1", "start_date": date(2026, 3, 3), "drug_class": "ssri", "dose_mg": 40.0},
+                {"participant_id": "P1", "start_date": date(2026, 3, 9), "drug_class": "lithium"},
+                taken("2026-03-07T09:00", "none"),
+            ],
+        )  # fmt: skip
+        rows = connection.sql("from night_drug_class order by drug_class, night_date").fetchall()
+        by_class = {name: [row[1:] for row in rows if row[2] == name] for name in ("dopaminergic", "none")}
+        assert [
+            (str(day), count, dose, since) for day, _, count, dose, since in by_class["dopaminergic"]
+        ] == [
+            ("2026-03-01", 1, 0.25, 0),
+            ("2026-03-02", 1, 0.25, 1),
+            ("2026-03-03", 2, 0.375, 2),
+            ("2026-03-05", 1, 0.25, 0),
+            ("2026-03-06", 1, 0.25, 1),
+        ]
+        assert [(str(row[0]), row[2:]) for row in by_class["none"]] == [("2026-03-07", (1, None, 0))]
+        ssri = [row[4:] for row in rows if row[2] == "ssri"]
+        assert ssri == [(20.0, 9), (20.0, 10), (40.0, 11), (40.0, 12), (40.0, 13), (40.0, 14), (40.0, 15)]
+        assert not [row for row in rows if row[2] == "lithium"]
+        assert exposure_of(connection, "2026-03-03")["dopaminergic_mg"] == 0.375
+        assert exposure_of(connection, "2026-03-04")["has_dopaminergic"] is False
+        assert exposure_of(connection, "2026-03-06")["dopaminergic_day_count"] == 1
+
+    def test_a_dose_after_midnight_is_of_the_night_before(self, build, night, exposure_of):
+        connection = build(
+            participant=P1,
+            night=[night("2026-03-01", "2026-03-02T00:30")],
+            medication_use=[
+                {"participant_id": "P1", "taken_at": at("2026-03-02T00:15"), "drug_class": "dopaminergic"}
+            ],
+        )
+        row = exposure_of(connection, "2026-03-01")
+        assert (row["has_dopaminergic"], row["dopaminergic_day_count"]) == (True, 0)
+
     def test_iron_from_either_diary(self, build, night, exposure_of):
         connection = build(
             participant=P1,
@@ -325,59 +436,3 @@ def test_lag_is_the_night_before_and_not_the_row_before(build, night, exposure_o
     )
     lagged = [exposure_of(connection, f"2026-03-0{day}")["lag1_stress_score"] for day in (1, 2, 4)]
     assert lagged == [None, 1.0, None]
-
-
-_MINUTES = st.integers(min_value=0, max_value=5 * 24 * 60)
-
-
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    doses=st.lists(st.tuples(_MINUTES, st.integers(0, 300)), max_size=12),
-    bouts=st.lists(st.tuples(_MINUTES, st.integers(0, 90), st.sampled_from([2.5, 4.0, 8.0])), max_size=8),
-    ratings=st.lists(st.tuples(_MINUTES, st.integers(0, 10)), max_size=12),
-    meals=st.lists(st.tuples(st.integers(0, 4), st.integers(0, 900)), max_size=6),
-)
-def test_nothing_after_lights_off_changes_an_exposure(
-    build, night, exposure_of, doses, bouts, ratings, meals
-):
-    """Rows of five days around the night of 3 March; those later than its lights-off must not matter."""
-    from datetime import timedelta
-
-    begin = datetime(2026, 3, 1, tzinfo=UTC)
-    lights_off = at("2026-03-03T22:15")
-
-    def when(minute):
-        return (begin + timedelta(minutes=minute)).replace(tzinfo=None).isoformat()
-
-    caffeine = [
-        {
-            "participant_id": "P1",
-            "logged_date": (begin + timedelta(minutes=minute)).date(),
-            "taken_at": begin + timedelta(minutes=minute),
-            "caffeine_mg": float(mg),
-        }
-        for minute, mg in doses
-    ]
-    exercise = [bout(when(minute), length, met) for minute, length, met in bouts]
-    stress = [rating(when(minute), score) for minute, score in ratings]
-    food = [
-        nutrients(str((begin + timedelta(days=day)).date()), "food", iron_mg=float(mg)) for day, mg in meals
-    ]
-    nights = [night(f"2026-03-0{day}", f"2026-03-0{day}T22:15", tst_h=6.5) for day in range(1, 6)]
-
-    def of_the_night(keep):
-        connection = build(
-            participant=P1,
-            night=[row for row in nights if keep(row["lights_off_at"] - timedelta(seconds=1))],
-            caffeine_intake=[row for row in caffeine if keep(row["taken_at"])],
-            exercise_bout=[row for row in exercise if keep(row["started_at"])],
-            stress_rating=[row for row in stress if keep(row["rated_at"])],
-            nutrient_day=[
-                row
-                for row in food
-                if keep(datetime.combine(row["logged_date"], lights_off.time(), UTC) - timedelta(seconds=1))
-            ],
-        )
-        return exposure_of(connection, "2026-03-03")
-
-    assert of_the_night(lambda moment: moment < lights_off) == of_the_night(lambda moment: True)
