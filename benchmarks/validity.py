@@ -35,7 +35,6 @@ from transforms.simulation.measurement import (
     split_in_two,
 )
 from transforms.simulation.participant import ParticipantPlan, simulate_participant
-from transforms.simulation.truth import with_series
 from transforms.validity import (
     agreement,
     leave_out_faint,
@@ -46,10 +45,11 @@ from transforms.validity import (
     with_amplitude_decile,
 )
 
-SEED = 902_101  # of no test and no tuning
+SEED = 713_408  # of no test and no tuning
 NIGHTS = 66
 NIGHT = date(2026, 11, 2)
 ZONE = "Europe/Berlin"
+CONTROL_NIGHTS = 3
 FAINT_G = 0.06
 TURN_DEG = 20.0
 NEAR_ONSET_MIN = 15.0
@@ -267,11 +267,8 @@ def print_indices(comparisons: Sequence[Comparison]) -> None:
     """APLM per hour in bed: detected series against the series of the true movements, same rules."""
     rows = []
     for one in comparisons:
-        is_loud = (pl.col("record") != "movement") | (pl.col("amplitude_g") >= FAINT_G)
-        loud = with_series(one.truth.filter(is_loud))
         rows += [
             index_row("diary", one.with_diary, one.truth),
-            index_row(f"diary; true ones of {FAINT_G} g and more", one.with_diary, loud),
             index_row("no diary", one.without_diary, one.truth),
         ]
     print(
@@ -314,7 +311,11 @@ def print_sleep(comparisons: Sequence[Comparison]) -> None:
 
 
 def print_controls() -> None:
-    """False jerks per hour in bed where there is none."""
+    """False jerks per hour in bed where there is none.
+
+    As everywhere here, what happens between the diary's and the true edge of the night is no error of detection. Where
+    there is no diary, an evening that is taken for time in bed is one.
+    """
     rows: list[dict[str, object]] = []
     real_walk_g = None
     if IMU_SAMPLE.is_file():
@@ -324,25 +325,39 @@ def print_controls() -> None:
         )
     else:
         print(f"\nreal walking left out: {IMU_SAMPLE} is not there")
-    for control in negative_controls(HARD, DEFAULT, SEED + 1, NIGHT, ZONE, real_walk_g, IMU_RATE_HZ):
-        measured = measure(control.recordings, control.diary, ZONE, DEFAULT)
-        night = measured.nights.filter(pl.col("night_date") == NIGHT).row(0, named=True)
-        jerks = measured.movements.filter(
-            (pl.col("night_date") == NIGHT) & (pl.col("kind").is_in(BRIEF) | pl.col("is_clm"))
+    for seed in range(SEED + 1, SEED + 1 + CONTROL_NIGHTS):
+        for control in negative_controls(HARD, DEFAULT, seed, NIGHT, ZONE, real_walk_g, IMU_RATE_HZ):
+            measured = measure(control.recordings, control.diary, ZONE, DEFAULT)
+            night = measured.nights.filter(pl.col("night_date") == NIGHT).row(0, named=True)
+            true = control.truth.filter(pl.col("record") == "night").row(0, named=True)
+            found = measured.movements.filter(
+                pl.col("night_date") == NIGHT, pl.col("onset_at") < true["lights_on_at"]
+            )
+            if control.diary.height:
+                found = found.filter(pl.col("onset_at") >= true["lights_off_at"])
+            is_jerk = pl.col("kind").is_in(BRIEF) | pl.col("is_clm")
+            rows.append(
+                {
+                    "control": control.name,
+                    "in_bed_h": night["in_bed_h"] or 0.0,
+                    "false_jerks": found.filter(is_jerk).height,
+                    "other_events": found.filter(~is_jerk).height,
+                    "night": night["exclusion_reason"] or "analysed",
+                }
+            )
+    hours, jerks = pl.col("in_bed_h").sum(), pl.col("false_jerks").sum()
+    print(f"\nNegative controls, {CONTROL_NIGHTS} nights each (aim: below 0.1 false jerk per hour in bed)")
+    print(
+        pl.DataFrame(rows)
+        .group_by("control", maintain_order=True)
+        .agg(
+            hours,
+            jerks,
+            pl.when(hours > 0).then(jerks / hours).alias("per_h"),
+            pl.col("other_events").sum(),
+            pl.col("night").unique(maintain_order=True).str.join(", ").alias("nights"),
         )
-        in_bed_h = night["in_bed_h"] or 0.0
-        rows.append(
-            {
-                "control": control.name,
-                "in_bed_h": in_bed_h,
-                "false_jerks": jerks.height,
-                "per_h": jerks.height / in_bed_h if in_bed_h else None,
-                "other_events": measured.movements.height - jerks.height,
-                "night": night["exclusion_reason"] or "analysed",
-            }
-        )
-    print("\nNegative controls (aim: below 0.1 false jerk per hour in bed)")
-    print(pl.DataFrame(rows))
+    )
 
 
 def print_robustness() -> None:

@@ -32,11 +32,12 @@ Change = Callable[[SimulatedParticipant, Array, Array], Array]
 
 @dataclass(frozen=True, kw_only=True)
 class Control:
-    """One night without a jerk."""
+    """One night without a jerk; ``truth`` says when it was."""
 
     name: str
     recordings: tuple[MemoryRecording, ...]
     diary: pl.DataFrame
+    truth: pl.DataFrame
 
 
 def jerkless(parameters: SimulationParameters) -> SimulationParameters:
@@ -101,6 +102,7 @@ def negative_controls(
             name=name,
             recordings=(rendered(participant, shown, still.sensor),),
             diary=sleep_diary(participant, still, study),
+            truth=participant.truth,
         )
 
     walker, cyclist, worker = somebody(0), somebody(1), somebody(5)
