@@ -184,6 +184,13 @@ def test_rate_is_all_jerks_over_all_hours(build):
     assert row["aplm_wasm_per_h"] == 30 / 17
 
 
+def test_quantiles_of_student_are_those_of_the_tables(build):
+    """Two participants leave one degree of freedom; after the last row it is the normal quantile."""
+    found = dict(build("student_t").sql("from student_t").fetchall())
+    assert (min(found), max(found)) == (2, 1000)
+    assert [round(found[count], 3) for count in (2, 10, 1000)] == [12.706, 2.262, 1.96]
+
+
 def test_interval_follows_from_the_differences_between_participants(build):
     jerks, hours = np.array([10, 30, 4, 55, 17]), np.array([8.0, 7.0, 6.5, 8.5, 7.5])
     # two nights each, so that the person is seen to be the unit
