@@ -42,7 +42,7 @@ def linking_report(participants: pl.DataFrame, recordings: pl.DataFrame, diaries
         LINKING_REPORT with the findings ``participant_without_diary``, ``participant_without_recording``,
         ``diary_without_participant`` (the id as written, one row per file), ``outside_any_recording`` (days more than
         one day away from every recording of the participant) and ``shifted_by_a_day`` (nights whose date and times
-        disagree).
+        disagree, by file; ``first_date`` is the first night by its times).
     """
     ids = participants.select("participant_id").unique()
     in_diaries = pl.concat([frame.select("participant_id") for frame in diaries.entries().values()]).unique()
@@ -76,14 +76,16 @@ def _from_rejected(finding: str, rejected: pl.DataFrame, reason: str, *, is_id: 
     return (
         rejected.filter(pl.col("reason").str.starts_with(reason))
         .group_by(pl.col("file_name").alias("dataset"), written.alias("participant_id"))
-        .agg(pl.len().cast(pl.Int64).alias("count"))
-        .select(
-            pl.lit(finding).alias("finding"),
-            "participant_id",
-            "dataset",
-            pl.lit(None, dtype=pl.Date).alias("first_date"),
-            "count",
+        .agg(
+            pl.len().cast(pl.Int64).alias("count"),
+            # the night that the reason names, where it names one
+            pl.col("reason")
+            .str.extract(rf"^{_SHIFTED} (\d{{4}}-\d{{2}}-\d{{2}})")
+            .str.to_date()
+            .min()
+            .alias("first_date"),
         )
+        .select(pl.lit(finding).alias("finding"), "participant_id", "dataset", "first_date", "count")
     )
 
 

@@ -175,7 +175,11 @@ class SleepDebtParameters:
 
 @dataclass(frozen=True, kw_only=True)
 class ActivityCutPointParameters:
-    """Moderate-to-vigorous minutes from a worn sensor."""
+    """Moderate-to-vigorous minutes from a worn sensor.
+
+    Found in adults of 21 to 61 years; published cut-points for people of 60 and more are lower (Sanders 2018,
+    Migueles 2021), so that a study of old people overrides these.
+    """
 
     wrist_moderate_mg: float = quantity(
         "Mean ENMO at the wrist from which an epoch is of moderate intensity.",

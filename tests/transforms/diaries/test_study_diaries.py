@@ -302,3 +302,5 @@ def test_linking_report():
         ("participant_without_recording", "P2", None, 1),
         ("shifted_by_a_day", None, "diary/sleep.csv", 1),
     ]
+    dates = dict(report.select("finding", "first_date").drop_nulls().rows())
+    assert dates == {"outside_any_recording": date(2026, 2, 1), "shifted_by_a_day": date(2026, 1, 1)}
