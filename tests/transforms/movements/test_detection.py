@@ -116,8 +116,10 @@ def test_a_brief_jerk_is_found_and_is_brief():
     assert row["duration_s"] <= DEFAULT.kinds.max_brief_span_s
 
 
-def test_a_turn_keeps_its_tilt():
-    row = only(turned(still(), 100.0, 1.5, degrees=60.0))
+@pytest.mark.parametrize("duration_s", [0.5, 1.5, 3.0])
+def test_a_turn_keeps_its_tilt(duration_s):
+    """A smooth, slow turn shakes nothing: its tilt alone must tell of it."""
+    row = only(turned(still(), 100.0, duration_s, degrees=60.0))
     assert row["tilt_deg"] == pytest.approx(60, abs=3)
     assert row["tilt_deg"] > DEFAULT.kinds.gross_tilt_deg
 

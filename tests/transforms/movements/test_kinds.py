@@ -315,6 +315,7 @@ def test_what_moves_while_its_own_sensor_is_off_is_no_movement():
         (candidate(DEEP, is_at_edge=True), "at_gap_edge"),
         (candidate(DEEP, body_site="trunk"), "not_at_a_leg"),
         (candidate(DEEP, morphology_frac=KINDS.min_morphology_frac - 0.01), "morphology"),
+        (brief(DEEP, peak_g=KINDS.min_brief_g - 0.001), "too_weak"),
         # Not brief by its activity, and yet not half a second: no movement of either kind.
         (candidate(DEEP, 0.49, active_s=0.8), "too_brief"),
     ],
