@@ -23,7 +23,14 @@ from transforms.imports.files import (
     refused,
     together,
 )
-from transforms.imports.questionnaires import DAYTIME_KEYS, STRESS_KEYS, ScoringKey, items_of, score
+from transforms.imports.questionnaires import (
+    DAYTIME_KEYS,
+    STRESS_KEYS,
+    ScoringKey,
+    as_number,
+    items_of,
+    score,
+)
 from transforms.schema import DAYTIME_RATING, STRESS_RATING
 
 _PEOPLE = ("participant_id", "externalreference")
@@ -82,7 +89,7 @@ def score_survey(
     sheet = read_instant(sheet, moment, name="rated_at", is_required=True, maker="month_first")
     numbers = []
     for place, item in enumerate(items):
-        value, reason = read_number(text_of(sheet, item), -1e6, 1e6)
+        value, reason = read_number(as_number(text_of(sheet, item), key), -1e6, 1e6)
         sheet = read_column(sheet, item, value, reason, name=f"item_{place}")
         numbers.append(pl.col(f"typed_item_{place}"))
     total, reason = score(numbers, key)

@@ -18,8 +18,18 @@ class ScoringKey:
     lowest: int
     highest: int
     reversed_items: tuple[int, ...] = ()
+    labels: tuple[str, ...] = ()
+    """The published words for the answers, from the lowest on: exports may hold them in place of numbers."""
     source: str
 
+
+_PSS_LABELS = ("Never", "Almost never", "Sometimes", "Fairly often", "Very often")
+_ESS_LABELS = (
+    "Would never doze",
+    "Slight chance of dozing",
+    "Moderate chance of dozing",
+    "High chance of dozing",
+)
 
 PSS10 = ScoringKey(
     scale="pss10",
@@ -28,6 +38,7 @@ PSS10 = ScoringKey(
     lowest=0,
     highest=4,
     reversed_items=(4, 5, 7, 8),
+    labels=_PSS_LABELS,
     source="Cohen 1988",
 )
 PSS4 = ScoringKey(
@@ -37,6 +48,7 @@ PSS4 = ScoringKey(
     lowest=0,
     highest=4,
     reversed_items=(2, 3),
+    labels=_PSS_LABELS,
     source="Cohen 1983",
 )
 STAI_STATE = ScoringKey(
@@ -46,10 +58,17 @@ STAI_STATE = ScoringKey(
     lowest=1,
     highest=4,
     reversed_items=(1, 2, 5, 8, 10, 11, 15, 16, 19, 20),
+    labels=("Not at all", "Somewhat", "Moderately so", "Very much so"),
     source="Spielberger 1983, form Y-1",
 )
 ESS = ScoringKey(
-    scale="ess", names=("ess", "epworth"), item_count=8, lowest=0, highest=3, source="Johns 1991"
+    scale="ess",
+    names=("ess", "epworth"),
+    item_count=8,
+    lowest=0,
+    highest=3,
+    labels=_ESS_LABELS,
+    source="Johns 1991",
 )
 KSS = ScoringKey(scale="kss", names=("kss",), item_count=1, lowest=1, highest=9, source="Akerstedt 1990")
 
@@ -73,6 +92,15 @@ def items_of(columns: Sequence[str], key: ScoringKey) -> list[str] | None:
         if set(range(1, key.item_count + 1)) <= set(found):
             return [found[number] for number in range(1, key.item_count + 1)]
     return None
+
+
+def as_number(text: pl.Expr, key: ScoringKey) -> pl.Expr:
+    """Return the text of an answer, with the number in place of its published words ("1 = Almost never" too)."""
+    if not key.labels:
+        return text
+    words = text.str.to_lowercase().str.extract(r"([\p{L}][\p{L} ]*[\p{L}])", 1).str.replace_all(r"\s+", " ")
+    numbers = {label.lower(): str(key.lowest + place) for place, label in enumerate(key.labels)}
+    return pl.coalesce(words.replace_strict(numbers, default=None, return_dtype=pl.String), text)
 
 
 def score(items: Sequence[pl.Expr], key: ScoringKey) -> tuple[pl.Expr, pl.Expr]:

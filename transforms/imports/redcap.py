@@ -195,13 +195,27 @@ def _diary(
     return one_frame(kind.dataset, kind.read(linked))
 
 
-def _answer(sheet: Sheet, field: Field) -> pl.Expr:
-    """Return a field's cell without codes of missing data; a choice by its label in the dictionary."""
+def _said(sheet: Sheet, field: Field) -> pl.Expr:
+    """Return a field's cell without codes of missing data."""
     cell = text_of(sheet, field.name)
     is_missing = cell.str.to_lowercase().is_in(_MISSING_WORDS) | cell.is_in(
         [code for code in _MISSING_NUMBERS if code not in field.choices]
     )
-    said = pl.when(~is_missing.fill_null(value=False)).then(cell)
+    return pl.when(~is_missing.fill_null(value=False)).then(cell)
+
+
+def _code(sheet: Sheet, field: Field) -> pl.Expr:
+    """Return an answer to an item by its code: a labelled export holds the label of the choice."""
+    said = _said(sheet, field)
+    codes = {label: code for code, label in field.choices.items()}
+    if not codes:
+        return said
+    return pl.coalesce(said.replace_strict(codes, default=None, return_dtype=pl.String), said)
+
+
+def _answer(sheet: Sheet, field: Field) -> pl.Expr:
+    """Return a field's cell without codes of missing data; a choice by its label in the dictionary."""
+    said = _said(sheet, field)
     if field.kind in {"dropdown", "radio"} and field.choices:
         # raw exports hold the code, labelled ones the label
         return pl.coalesce(
@@ -279,7 +293,7 @@ def _questionnaires(
                 )
                 continue
             by_name = {field.name: field for field in fields}
-            answers = [_answer(replace(sheet), by_name[item]).alias(item) for item in items]
+            answers = [_code(sheet, by_name[item]).alias(item) for item in items]
             opened = _of_form(sheet, form, [text_of(sheet, item) for item in items])
             rows = sheet.rows.filter(opened).with_columns(
                 *(answer.fill_null("") for answer in answers),

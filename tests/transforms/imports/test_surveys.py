@@ -25,7 +25,8 @@ DICTIONARY = (
     "med_until,medication,,text,Day,,,date_ymd,,,,,,,,,,@LEGJUMPS=medication.end_date\n"
     'med_class,medication,,checkbox,Which,"1, Dopaminergic | 2, Iron",,,,,,,,,,,,@LEGJUMPS=medication.drug_class\n'
     + "".join(
-        f'pss_{n},stress_form,,radio,Q{n},"0, Never | 4, Very often",,,,,,,,,,,,\n' for n in range(1, 11)
+        f'pss_{n},stress_form,,radio,Q{n},"0, Never | 1, Almost never | 2, Sometimes | 3, Fairly often | 4, Very often",,,,,,,,,,,,\n'
+        for n in range(1, 11)
     )
 )
 PSS = [f"pss_{n}" for n in range(1, 11)]
@@ -86,6 +87,17 @@ class TestRedcap:
         everything = "".join(frame.write_json() for frame in got.datasets().values())
         assert "MARKER" not in everything + got.diaries.rejected_entry.write_json()
 
+    def test_a_labelled_export_scores_as_a_raw_one(self, imported):
+        when = {"stress_form_timestamp": "2026-03-02 20:00:00", "stress_form_complete": "Complete"}
+        raw = line("7", **when, **dict.fromkeys(PSS, "1"))
+        labelled = line("P01", **when, **dict.fromkeys(PSS, "Almost never"))
+        got = imported({"redcap/dict.csv": DICTIONARY, "redcap/data.csv": HEADER + raw + labelled})
+        assert got.diaries.rejected_entry.is_empty()
+        assert got.diaries.stress_rating.select("participant_id", "score").rows() == [
+            ("007", 18.0),
+            ("P01", 18.0),
+        ]
+
     def test_broken_twin(self, imported, reasons):
         export = HEADER + line(
             "7", "coffee_log", "1", drink_at="soon", drink_mg="95", coffee_log_complete="2"
@@ -118,6 +130,12 @@ def response(status="IP Address", reference="7.0", pss="1,2,3,4", kss="7", end="
 
 
 class TestQualtrics:
+    def test_answers_in_words(self, imported):
+        answers = "Almost Never,Sometimes,3 = Fairly often,4"
+        got = imported({"qualtrics/survey.csv": QUALTRICS + response(pss=answers)})
+        assert got.diaries.rejected_entry.is_empty()
+        assert got.diaries.stress_rating["score"].to_list() == [1 + (4 - 2) + (4 - 3) + 4]
+
     def test_scores_times_and_people(self, imported):
         got = imported({"qualtrics/survey.csv": QUALTRICS + response()})
         assert got.diaries.rejected_entry.rows() == []
