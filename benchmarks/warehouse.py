@@ -98,7 +98,7 @@ def grow(store: Path, count: int) -> None:
     done = subprocess.run(
         [sys.executable, __file__, "build", str(store), str(count)],
         check=True,
-        capture_output=True,
+        stdout=subprocess.PIPE,
         text=True,
     )
     figures = json.loads(done.stdout.splitlines()[-1])

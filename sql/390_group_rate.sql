@@ -38,13 +38,13 @@ participant_in_group as (
         count(*) as night_count,
         sum(analysis_night.jerk_count) as jerk_count,
         sum(analysis_night.hypnic_jerk_count) as hypnic_jerk_count,
-        -- sums of fractions are made in one order, so that two builds agree to the last digit
-        sum(analysis_night.analysed_h order by analysis_night.night_date) as analysed_h,
+        -- in whole microseconds: a sum of fractions depends on its order, one of whole numbers does not
+        sum(cast(round(analysis_night.analysed_h * 3.6e9) as bigint)) / 3.6e9 as analysed_h,
         sum(analysis_night.aplm_wasm_count) as aplm_wasm_count,
         -- hours of sleep belong to the rate only where series could be staged
-        sum(analysis_night.analysed_sleep_h order by analysis_night.night_date) filter (
+        sum(cast(round(analysis_night.analysed_sleep_h * 3.6e9) as bigint)) filter (
             where analysis_night.aplm_wasm_count is not null
-        ) as analysed_sleep_h
+        ) / 3.6e9 as analysed_sleep_h
     from night_group
     inner join analysis_night
         on
