@@ -2,10 +2,11 @@
 
 import os
 import tomllib
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from flows.psg_section import PsgSection, read_psg_section
 from transforms.clock import check_time_zone
 from transforms.errors import SettingsError
 from transforms.parameters import DEFAULT, StudyParameters
@@ -21,6 +22,7 @@ class StudySettings:
     time_zone: str
     parameters: StudyParameters
     worker_count: int
+    psg: PsgSection = field(default_factory=PsgSection)
 
 
 def load_settings(folder: Path, store: str | None = None, worker_count: int | None = None) -> StudySettings:
@@ -40,9 +42,11 @@ def load_settings(folder: Path, store: str | None = None, worker_count: int | No
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file}: not TOML: {error}") from None
 
-    unknown = sorted(set(content) - {"study", "parameters", "release"})
+    unknown = sorted(set(content) - {"study", "parameters", "release", "psg"})
     if unknown:
-        raise SettingsError(f"{file}: unknown sections {unknown}; known are [study], [parameters], [release]")
+        raise SettingsError(
+            f"{file}: unknown sections {unknown}; known are [study], [parameters], [release], [psg]"
+        )
     study = content.get("study", {})
     unknown = sorted(set(study) - {"id", "time_zone"})
     if unknown or not isinstance(study.get("id"), str) or not isinstance(study.get("time_zone"), str):
@@ -58,6 +62,7 @@ def load_settings(folder: Path, store: str | None = None, worker_count: int | No
         time_zone=study["time_zone"],
         parameters=override(DEFAULT, overrides, where=str(file)),
         worker_count=worker_count or len(os.sched_getaffinity(0)),
+        psg=read_psg_section(content.get("psg", {}), str(file)),
     )
 
 

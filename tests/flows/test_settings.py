@@ -1,5 +1,6 @@
 """study.toml: what it must hold, and what may be replaced."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -46,6 +47,11 @@ def test_single_parameters_are_replaced_by_dotted_name_or_by_table(tmp_path: Pat
         (PLAIN + '[parameters]\n"wear.max_range_g" = "x"\n', "wanted float, such as the published 0.15"),
         (PLAIN + "[parameters]\nwear = 1\n", "is a group; name one of"),
         ("[study\n", "not TOML"),
+        (PLAIN + "[psg]\nlabel = 1\n", r"\[psg\] holds \[psg.labels\] and \[psg.starts\], nothing else"),
+        (PLAIN + '[psg.labels]\nX = "limb"\n', r"'X' = 'limb'; wanted one of leg_movement, respiratory"),
+        (PLAIN + '[psg.labels]\nX = "leg_movement middle"\n', "left, right, both behind it"),
+        (PLAIN + "[psg.labels]\nX = 1\n", "wanted one of leg_movement"),
+        (PLAIN + '[psg.starts]\n"P1/a.edf" = "yesterday"\n', "wanted date and time such as"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused_with_the_place(
@@ -53,6 +59,31 @@ def test_settings_that_make_no_sense_are_refused_with_the_place(
 ) -> None:
     with pytest.raises(SettingsError, match=message):
         load_settings(study(tmp_path, text))
+
+
+def test_the_laboratorys_words_and_starts_are_read(tmp_path: Path) -> None:
+    text = PLAIN + (
+        '[psg.labels]\nLeftLegPhasic = "leg_movement left"\n"Hypopnoe (obstr.)" = "respiratory"\n'
+        '[psg.starts]\n"P01/night.edf" = 2026-03-01T22:14:05\n"P02/a b.edf" = 2026-03-01T22:14:05Z\n'
+    )
+    section = load_settings(study(tmp_path, text)).psg
+    assert section.labels == {
+        "LeftLegPhasic": ("leg_movement", "left"),
+        "Hypopnoe (obstr.)": ("respiratory", "other"),
+    }
+    named = {"P01/night.edf": "psg/P01/001.edf", "P02/a b.edf": "psg/P02/001.edf", "P03/c.edf": "x"}
+    assert section.starts_of(named, "Europe/Berlin") == {
+        "psg/P01/001.edf": datetime(2026, 3, 1, 21, 14, 5, tzinfo=UTC),
+        "psg/P02/001.edf": datetime(2026, 3, 1, 22, 14, 5, tzinfo=UTC),
+    }
+    assert section.starts_without_file(["P01/night.edf"]) == [2]
+
+
+def test_a_start_that_the_clocks_left_out_is_refused(tmp_path: Path) -> None:
+    text = PLAIN + '[psg.starts]\n"P01/night.edf" = 2026-03-29T02:30:00\n'
+    section = load_settings(study(tmp_path, text)).psg
+    with pytest.raises(SettingsError, match="did not exist in Europe/Berlin"):
+        section.starts_of({"P01/night.edf": "psg/P01/001.edf"}, "Europe/Berlin")
 
 
 def test_a_folder_without_settings_is_told_what_to_write(tmp_path: Path) -> None:
