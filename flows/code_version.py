@@ -46,7 +46,9 @@ POLYSOMNOGRAPHY_SOURCES = (
     "transforms/statistics/agreement_measures.py",
     "transforms/statistics/agreement_plot.py",
     "transforms/statistics/event_matching.py",
+    "flows/agreement.py",
     "flows/polysomnography.py",
+    "flows/psg_section.py",
 )
 DIARY_SOURCES = (
     "transforms/schema",

@@ -1,9 +1,8 @@
-"""Polysomnography into the store: marks of scorers, what the standards make of them, and how the sensor agrees.
+"""Polysomnography into the store: marks of scorers, and what the standards make of them.
 
     read       psg/<participant_id>/*, scored_events.csv -> scored_event        per participant; the list at once
     score      scored_event -> leg movements, reports, nights of scorers        whole study: who scored what is told by
                                                                                 all nights of a scorer
-    compare    leg movements, movement, night -> agreement                      whole study, after detection
 
 The nights of scorers are read by detection: polysomnography is the first source of a night's sleep window, and stands
 in for the movements of nights without a leg sensor. Names of delivered files may be names of patients: what is stored
@@ -15,7 +14,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import polars as pl
 from prefect import task
@@ -39,20 +37,17 @@ from transforms.schema import (
     REJECTED_ENTRY,
     REJECTED_RECORDING,
     SCORED_EVENT,
-    SCORED_LEG_MOVEMENT,
     SIGNAL_BREAK,
     WAKE_EPISODE,
     empty,
 )
 from transforms.scoring.reporting import hourly_course, imi_histogram, report, state_hours
-from transforms.statistics.agreement import agreement, scorer_candidates, sensor_candidates, summarise
 
-READ, SCORE, COMPARE = "polysomnography", "polysomnography_scores", "agreement"
+READ, SCORE = "polysomnography", "polysomnography_scores"
 STUDY = "study"
 LIST = "scored_events.csv"
 PART = "polysomnography"
 """Name of this stage's own file in datasets that other stages write, too."""
-_SEED = 1
 _NIGHTS: Mapping[str, pl.Schema] = {
     "scorer_night": NIGHT,
     "scorer_wake_episode": WAKE_EPISODE,
@@ -99,7 +94,9 @@ def score_polysomnography(settings: StudySettings, participants: pl.DataFrame) -
         "rejected_recording": pl.concat(
             [_loose_files(settings), _on_record(settings, "rejected_recording", REJECTED_RECORDING)]
         ),
-        "rejected_entry": _on_record(settings, "rejected_entry", REJECTED_ENTRY),
+        "rejected_entry": pl.concat(
+            [starts_without_file(settings, sleepers), _on_record(settings, "rejected_entry", REJECTED_ENTRY)]
+        ),
     }
     for name, frame in rejected.items():
         _write_if_changed(_own_part(settings, name), frame)
@@ -158,6 +155,29 @@ def neutral_names(sleeper: Sleeper) -> list[str]:
     return names
 
 
+def named_by_path(settings: StudySettings, sleeper: Sleeper) -> dict[str, str]:
+    """Return the neutral name of each file by its path below psg/."""
+    root = settings.folder / "psg"
+    return {
+        path.relative_to(root).as_posix(): name
+        for path, name in zip(sleeper.paths, neutral_names(sleeper), strict=True)
+    }
+
+
+def starts_without_file(settings: StudySettings, sleepers: Sequence[Sleeper]) -> pl.DataFrame:
+    """Return REJECTED_ENTRY of the starts in study.toml that name no file; the name may be a patient's and is left out."""
+    present = [path for sleeper in sleepers for path in named_by_path(settings, sleeper)]
+    rows = [
+        {
+            "file_name": "study.toml",
+            "column_name": "psg.starts",
+            "reason": f"start {number} of [psg.starts] names no file of a participant below psg/",
+        }
+        for number in settings.psg.starts_without_file(present)
+    ]
+    return pl.DataFrame(rows, schema=REJECTED_ENTRY)
+
+
 @task
 def read_one(sleeper: Sleeper, *, settings: StudySettings) -> dict[str, Any]:
     """Read the files of one participant; a file that cannot be used becomes a row with its reason."""
@@ -168,7 +188,12 @@ def read_one(sleeper: Sleeper, *, settings: StudySettings) -> dict[str, Any]:
     ]
     read = read_polysomnography(
         files,
-        PsgOwner(participant_id=sleeper.participant_id, time_zone=sleeper.time_zone),
+        PsgOwner(
+            participant_id=sleeper.participant_id,
+            time_zone=sleeper.time_zone,
+            further_labels=settings.psg.labels,
+            starts=settings.psg.starts_of(named_by_path(settings, sleeper), sleeper.time_zone),
+        ),
         settings.parameters.emg,
         settings.parameters.hypnogram,
     )
@@ -208,6 +233,8 @@ def _read(settings: StudySettings, sleepers: Sequence[Sleeper]) -> None:
             asdict(settings.parameters.emg),
             asdict(settings.parameters.hypnogram),
             sleeper.time_zone,
+            sorted(settings.psg.labels.items()),
+            sorted(settings.psg.starts_of(named_by_path(settings, sleeper), sleeper.time_zone).items()),
             [(path.name, _stamp(path)) for path in sleeper.paths],
         )
         for sleeper in sleepers
@@ -297,7 +324,7 @@ def _time_zones(settings: StudySettings, everybody: pl.DataFrame, participants: 
 
 def _score(settings: StudySettings, events: pl.DataFrame, time_zones: pl.DataFrame) -> None:
     ledger = Ledger(settings.store, SCORE)
-    if events.is_empty() and _emg(settings.store)[1].is_empty():
+    if events.is_empty() and emg_signal(settings.store)[1].is_empty():
         _drop(settings, ledger, STUDY)
         return
     parameters = settings.parameters
@@ -319,7 +346,7 @@ def _score(settings: StudySettings, events: pl.DataFrame, time_zones: pl.DataFra
 def score_study(settings: StudySettings, events: pl.DataFrame, time_zones: pl.DataFrame) -> list[Path]:
     """Score every mark of the study; return the files that were written."""
     parameters = settings.parameters
-    breaks, spans = _emg(settings.store)
+    breaks, spans = emg_signal(settings.store)
     scored = score_marks(events, breaks, parameters.wasm, parameters.aasm)
     stages = stages_by_leg_scorer(events, breaks, spans)
     least_h = parameters.nights.min_analysed_h
@@ -381,7 +408,7 @@ def legs_of_unstaged_nights(store: Path) -> dict[str, UnstagedLegs]:
     }
 
 
-def _emg(store: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
+def emg_signal(store: Path) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return SIGNAL_BREAK and EMG_SPAN of all leg channels of the study."""
     return _all_of(store, "emg_break", SIGNAL_BREAK), _all_of(store, "emg_span", EMG_SPAN)
 
@@ -394,73 +421,6 @@ def _all_of(store: Path, dataset: str, schema: pl.Schema) -> pl.DataFrame:
 def no_nights() -> MovedNights:
     """Return the nights of somebody without polysomnography."""
     return MovedNights(nights=empty(NIGHT), wake_episodes=empty(WAKE_EPISODE), movements=empty(MOVEMENT))
-
-
-def compare(settings: StudySettings, score_stage: str) -> None:
-    """Hold sensor and scorers against each scorer; ``score_stage`` is the ledger of detection's last stage."""
-    ledger = Ledger(settings.store, COMPARE)
-    events = scored_events(settings)
-    if events.is_empty():
-        _drop(settings, ledger, STUDY)
-        return
-    detected = Ledger(settings.store, score_stage)
-    people = events["participant_id"].unique().sort().to_list()
-    wanted = fingerprint(
-        source_hash(POLYSOMNOGRAPHY_SOURCES),
-        (Ledger(settings.store, SCORE).read(STUDY) or {}).get("fingerprint"),
-        [(detected.read(partition(person)) or {}).get("fingerprint") for person in people],
-        asdict(settings.parameters.agreement),
-    )
-    if not ledger.is_current(STUDY, wanted):
-        _drop(settings, ledger, STUDY)
-        ledger.record(STUDY, wanted, run_unit(compare_study, settings, events, label=COMPARE))
-
-
-def compare_study(settings: StudySettings, events: pl.DataFrame) -> list[Path]:
-    """Write agreement by night and over the study, and a plot for each pair; return the files that were written.
-
-    A night whose movements are those of the electromyogram has no sensor to compare.
-    """
-    from transforms.statistics.agreement_plot import bland_altman_svg  # half a second that few studies need
-
-    store, parameters = settings.store, settings.parameters.agreement
-    people = events["participant_id"].unique().sort().to_list()
-    nights = _of_people(store, "night", people, NIGHT).filter(pl.col("leg_recording_count") > 0)
-    sensor = sensor_candidates(
-        _of_people(store, "movement", people, MOVEMENT),
-        nights,
-        _of_people(store, "signal_break", people, SIGNAL_BREAK),
-    )
-    scored = pl.read_parquet(core_table(store, "scored_leg_movement"))
-    stages = stages_by_leg_scorer(events, *_emg(store))
-    scorers = scorer_candidates(scored, stages)
-    by_night = agreement(
-        scored.match_to_schema(SCORED_LEG_MOVEMENT),
-        stages,
-        pl.concat([sensor[0], scorers[0]]),
-        pl.concat([sensor[1], scorers[1]]),
-        parameters,
-    )
-    summary = summarise(by_night, parameters, _SEED)
-    outputs = []
-    for name, frame in {"agreement": by_night, "agreement_summary": summary}.items():
-        file = core_table(store, name)
-        _write(file, frame)
-        outputs.append(file)
-    pair = ["scorer", "candidate"]
-    for (scorer, candidate), own in by_night.group_by(pair, maintain_order=True):
-        of_pair = (pl.col("scorer") == scorer) & (pl.col("candidate") == candidate)
-        name = f"{quote(str(candidate), safe='')}_against_{quote(str(scorer), safe='')}.svg"
-        file = store / "quality" / "agreement" / name
-        with atomic_file(file) as aside:
-            aside.write_bytes(bland_altman_svg(own, summary.filter(of_pair)))
-        outputs.append(file)
-    return outputs
-
-
-def _of_people(store: Path, dataset: str, people: Sequence[str], schema: pl.Schema) -> pl.DataFrame:
-    files = [core_file(store, dataset, person) for person in people]
-    return pl.concat([empty(schema), *(pl.read_parquet(file) for file in files if file.exists())])
 
 
 def _own_part(settings: StudySettings, dataset: str) -> Path:

@@ -14,12 +14,13 @@ import polars as pl
 from prefect import flow
 from prefect.task_runners import ThreadPoolTaskRunner
 
+from flows.agreement import compare
 from flows.detect import SCORE, detect
 from flows.discovery import discover, with_hashes
 from flows.exposures import read_exposures
 from flows.ingest import ingest, read_recordings_on_record
 from flows.orchestration import TemporaryServer, run_unit
-from flows.polysomnography import compare, score_polysomnography
+from flows.polysomnography import score_polysomnography
 from flows.progress import say
 from flows.publish import check_published, publish_release, publish_warehouse
 from flows.settings import StudySettings, load_settings

@@ -1,6 +1,8 @@
 """Polysomnography in the store: a study without sensors, one with both, and names that go nowhere."""
 
 import io
+import re
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
@@ -10,11 +12,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from flows import polysomnography
+from flows import agreement, polysomnography
+from flows.agreement import agreement_page, compare
 from flows.discovery import discover
 from flows.layout import core_file, core_table, partition
 from flows.ledger import Ledger
-from flows.polysomnography import compare, find_sleepers, neutral_names, read_one, score_polysomnography
+from flows.polysomnography import find_sleepers, neutral_names, read_one, score_polysomnography
 from flows.settings import StudySettings, load_settings
 from flows.warehouse import DATASETS
 from transforms.psg.movements import MovedNights, fill_nights
@@ -53,17 +56,18 @@ def study(folder: Path, *rows: str) -> StudySettings:
     return load_settings(folder, worker_count=1)
 
 
-def edf() -> bytes:
+def edf(startdate: date = NIGHT, labels: Sequence[str] = ()) -> bytes:
     buffer = io.BytesIO()
     signal = np.random.default_rng(1).normal(0.0, 1.0, 60 * 256)
     edfio.Edf(
         [edfio.EdfSignal(signal, 256, label="EMG LAT", physical_dimension="uV")],
         patient=edfio.Patient(name=PATIENT, birthdate=date(1960, 5, 17)),
-        recording=edfio.Recording(startdate=NIGHT, hospital_administration_code=PATIENT),
+        recording=edfio.Recording(startdate=startdate, hospital_administration_code=PATIENT),
         starttime=time(22),
         annotations=[
             edfio.EdfAnnotation(0, 60, "Sleep stage N2"),
             edfio.EdfAnnotation(5, None, f"call {PATIENT}"),
+            *(edfio.EdfAnnotation(10, 1, label) for label in labels),
         ],
     ).write(buffer)
     return buffer.getvalue()
@@ -74,7 +78,8 @@ def plain_functions(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the work be done without Prefect, as plain functions."""
     from flows.orchestration import Outcome
 
-    monkeypatch.setattr(polysomnography, "run_unit", lambda function, *arguments, label: function(*arguments))
+    for module in (agreement, polysomnography):
+        monkeypatch.setattr(module, "run_unit", lambda function, *arguments, label: function(*arguments))
     monkeypatch.setattr(
         polysomnography,
         "map_units",
@@ -159,6 +164,32 @@ def test_a_file_is_named_by_its_place_and_keeps_its_bond_to_a_recording(tmp_path
         "psg/P1/004.txt",
     ]
     assert len(read_one.fn(sleeper, settings=settings)["rejected_recording"]) == 4
+
+
+@pytest.mark.usefixtures("plain_functions")
+def test_study_toml_gives_the_laboratorys_words_and_the_start_of_a_masked_recording(tmp_path: Path) -> None:
+    settings = study(tmp_path)
+    (tmp_path / "psg" / "P1").mkdir()
+    (tmp_path / "psg" / "P1" / "masked.edf").write_bytes(edf(date(1985, 1, 1), ["Zucken links"] * 3))
+    told = score(settings)
+    assert told.rejected_recordings["reason_code"].to_list() == ["no_start_time"]
+    (tmp_path / "study.toml").write_text(
+        '[study]\nid = "s"\ntime_zone = "Europe/Berlin"\n'
+        '[psg.labels]\n"zucken links" = "leg_movement left"\n'
+        '[psg.starts]\n"P1/masked.edf" = 2026-03-01T23:00:00\n"P1/other.edf" = 2026-03-01T23:00:00\n'
+    )
+    settings = load_settings(tmp_path, worker_count=1)
+    told = score(settings)
+    assert told.rejected_recordings.height == 0
+    marked = polysomnography.scored_events(settings).filter(event="leg_movement", scorer="laboratory")
+    assert marked.select("side", "onset_at").unique().rows() == [("left", START + timedelta(seconds=10))]
+    missing = told.rejected_entries.filter(column_name="psg.starts")
+    assert missing["reason"].to_list() == [
+        "start 2 of [psg.starts] names no file of a participant below psg/"
+    ]
+    before = stamps(settings.store)
+    score(settings)
+    assert stamps(settings.store) == before
 
 
 def a_night(participant_id: str = "P1", **changed: object) -> dict[str, object]:
@@ -278,12 +309,37 @@ def test_sensor_and_scorers_are_held_against_each_other(tmp_path: Path) -> None:
     assert plots == [
         "anna_against_berta.svg",
         "berta_against_anna.svg",
+        "index.html",
         "sensor_against_anna.svg",
         "sensor_against_berta.svg",
     ]
+    page = (settings.store / "quality" / "agreement" / "index.html").read_text()
+    assert not re.search(r"https?://|<script|<link|@import|url\(", page)
+    assert sorted(re.findall(r'src="([^"]+)"', page)) == [name for name in plots if name.endswith("svg")]
+    assert "1 night of 1 participant." in page
+    assert "was +30.0 s (median" in page
     before = stamps(settings.store)
     compare(settings, "score")
     assert stamps(settings.store) == before
+
+
+def test_the_page_of_agreement_says_what_it_could_not_know_and_escapes_names() -> None:
+    row = {"participant_id": "P1", "night_date": NIGHT, "scorer": "<anna> & co", "candidate": "sensor"}
+    nights = pl.DataFrame([row], schema=DATASETS["agreement"])
+    told = {
+        "measure": "sensitivity_at_threshold",
+        "unit": "1",
+        "method": "above 15/h",
+        "note": "does not transfer",
+    }
+    summary = pl.DataFrame([row | told], schema=DATASETS["agreement_summary"], strict=False)
+    page = agreement_page(nights, summary, "s")
+    assert "sensor against &lt;anna&gt; &amp; co" in page
+    assert 'src="sensor_against_%253Canna%253E%2520%2526%2520co.svg"' in page
+    assert "could not be told in any night" in page
+    assert "not known" in page
+    assert page.count("15/h") == page.count('above 15/h<br><span class="warn">does not transfer') == 1
+    assert "No night was both" in agreement_page(nights.clear(), summary.clear(), "s")
 
 
 @pytest.mark.usefixtures("plain_functions")

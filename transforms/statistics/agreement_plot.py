@@ -39,7 +39,10 @@ def bland_altman_svg(nights: pl.DataFrame, summary: pl.DataFrame) -> bytes:
         axes.axhline(0.0, color="grey", linewidth=0.6)
         axes.set_xlabel("mean of candidate and scorer [1/h]")
         axes.set_ylabel("candidate - scorer [1/h]")
-        axes.set_title(f"{drawn.height} nights of {drawn['participant_id'].n_unique()} participants")
+        people = drawn["participant_id"].n_unique()
+        axes.set_title(
+            f"{drawn.height} night{'s' * (drawn.height != 1)} of {people} participant{'s' * (people != 1)}"
+        )
         if lines.get("bias", {}).get("value") is not None:
             axes.legend(loc="best", frameon=False)
         buffer = io.BytesIO()

@@ -247,4 +247,5 @@ def test_the_plot_is_the_same_svg_each_time_and_names_nobody():
     assert ElementTree.fromstring(drawn).tag.endswith("svg")
     assert b"Person" not in drawn
     assert b"3 nights of 3 participants" in drawn
+    assert b">1 night of 1 participant<" in bland_altman_svg(nights.head(1), summary)
     assert bland_altman_svg(nights.clear(), summary.clear())
