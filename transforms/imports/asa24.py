@@ -66,7 +66,11 @@ def read_asa24(files: list[ImportFile], context: ImportContext) -> Imported:
         sheet = open_table(file, _IDS)
         recalls, refused = read_recalls(sheet, context)
         rejected.append(refused)
-        (items if sheet.has("occ_time") else totals).append(recalls)
+        known = items if sheet.has("occ_time") else totals
+        told = [
+            frame.select("recall_id").unique() for frame in known
+        ]  # a newer export holds the older recalls too
+        known.append(recalls.join(pl.concat(told), on="recall_id", how="anti") if told else recalls)
     eaten = _one_each(items)
     summed = _one_each(totals).join(eaten.select("recall_id").unique(), on="recall_id", how="anti")
     return Imported(

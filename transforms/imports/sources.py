@@ -8,6 +8,31 @@ from collections.abc import Sequence
 import polars as pl
 
 
+def once_across_files(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Put the rows of several files of one maker together, so that a newer export repeats nothing of an older one.
+
+    A row counts as often as it stands in the file that has it most often: two equal cups in one file are two cups.
+    """
+    rows = pl.concat(frames)
+    columns = rows.columns
+    numbered = [frame.with_columns(pl.int_range(pl.len()).over(columns).alias("__place")) for frame in frames]
+    return pl.concat(numbered).unique(keep="first", maintain_order=True).drop("__place")
+
+
+def newest_of_each_day(frames: Sequence[pl.DataFrame], key: Sequence[str], day: str) -> pl.DataFrame:
+    """Put sums of days together: of each ``key`` (person, day, what) those of the file that reaches furthest.
+
+    The last day of an export may not have been over when it was made; a newer one tells it whole.
+    """
+    numbered = pl.concat(
+        frame.with_columns(pl.col(day).max().alias("__reach"), pl.lit(place).alias("__file"))
+        for place, frame in enumerate(frames)
+    )
+    for last in ("__reach", "__file"):
+        numbered = numbered.filter(pl.col(last) == pl.col(last).max().over(key))
+    return numbered.drop("__reach", "__file")
+
+
 def with_rank(rows: pl.DataFrame, day: str, by: Sequence[str] = ()) -> pl.DataFrame:
     """Add ``rank`` to rows with ``source_key``: 0 for the source that tells of the most days (within ``by``)."""
     key = [*by, "source_key"]

@@ -32,7 +32,13 @@ from transforms.imports.qualtrics import read_qualtrics, recognises_qualtrics
 from transforms.imports.records import load_json
 from transforms.imports.redcap import read_redcap, recognises_redcap_data, recognises_redcap_dictionary
 from transforms.imports.sleep_logs import read_consensus, read_ggir, recognises_consensus, recognises_ggir
-from transforms.imports.sources import one_source_a_day, with_rank, without_overlap
+from transforms.imports.sources import (
+    newest_of_each_day,
+    once_across_files,
+    one_source_a_day,
+    with_rank,
+    without_overlap,
+)
 from transforms.imports.wearables import (
     read_fitbit,
     read_garmin,
@@ -170,7 +176,8 @@ def _each_thing_once(
     told: list[pl.DataFrame] = []
     person = ["participant_id"]
     for dataset, parts in frames.items():
-        rows = pl.concat(parts)
+        delivered = sum(part.height for part in parts)
+        rows = _of_each_maker(dataset, parts)
         if dataset in {"caffeine_intake", "nutrient_day"}:
             day = [*person, "logged_date", *(["origin"] if dataset == "nutrient_day" else [])]
             kept = one_source_a_day(with_rank(rows, "logged_date", person), day)
@@ -188,10 +195,24 @@ def _each_thing_once(
         else:
             kept = rows
         once[dataset] = [kept.select(DIARY_DATASETS[dataset].names())]
-        if left_out := rows.height - kept.height:
+        if left_out := delivered - kept.height:
             reason = f"{left_out} rows of {dataset} are left out: another export tells of the same time"
             told.append(refused("imports", reason).rejected)
     return once, told
+
+
+def _of_each_maker(dataset: str, parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Put the files of each maker together: exports that overlap in time say the same twice."""
+    by_maker: dict[str, list[pl.DataFrame]] = {}
+    for part in parts:
+        if part.height:
+            by_maker.setdefault(str(part["source_key"][0]), []).append(part)
+    if dataset == "nutrient_day":
+        key = ["participant_id", "logged_date", "origin"]
+        makers = [newest_of_each_day(frames, key, "logged_date") for frames in by_maker.values()]
+    else:
+        makers = [once_across_files(frames) for frames in by_maker.values()]
+    return pl.concat([parts[0].clear(), *makers])
 
 
 def recognise(file: ImportFile) -> tuple[str, _Reader] | None:

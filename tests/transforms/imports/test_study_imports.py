@@ -93,6 +93,40 @@ def test_a_day_that_two_exports_tell_of_counts_once(imported, reasons):
     assert reasons(got) == ["1 rows of caffeine_intake are left out: another export tells of the same time"]
 
 
+def test_a_newer_export_repeats_nothing_of_an_older_one(imported, reasons):
+    first = "2026-03-01,08:00,B,x,1,2,95,x\n2026-03-01,08:00,B,x,1,2,95,x\n"  # two equal cups are two cups
+    older = first + "2026-03-02,08:00,B,x,1,2,80,x\n"
+    newer = older + "2026-03-02,13:00,B,x,1,2,60,x\n"
+    bout = "Running,2026-03-01 18:00:00,false,x,1,00:30:00\n"
+    got = imported(
+        {
+            "cronometer/P01/june.csv": CRONOMETER + newer,
+            "cronometer/P01/may.csv": CRONOMETER + older,
+            "garmin/P01/1.csv": GARMIN + bout,
+            "garmin/P01/2.csv": GARMIN + bout + bout.replace("18:00", "19:00"),
+        }
+    ).diaries
+    assert sorted(got.caffeine_intake["caffeine_mg"].to_list()) == [60, 80, 95, 95]
+    assert got.exercise_bout.height == 2
+    told = got.rejected_entry.filter(pl.col("file_name") == "imports")["reason"].to_list()
+    assert [reason.split(" are left")[0] for reason in told] == [
+        "3 rows of caffeine_intake",
+        "1 rows of exercise_bout",
+    ]
+
+
+def test_the_last_day_of_an_older_export_is_not_added_to_the_whole_one(imported):
+    header = CRONOMETER.replace("Caffeine (mg)", "Magnesium (mg)")
+    older = "2026-03-01,,B,x,1,2,300,x\n2026-03-02,,B,x,1,2,100,x\n"
+    newer = "2026-03-02,,B,x,1,2,100,x\n2026-03-02,,D,x,1,2,150,x\n2026-03-03,,D,x,1,2,200,x\n"
+    got = imported({"cronometer/P01/b.csv": header + older, "cronometer/P01/a.csv": header + newer}).diaries
+    assert got.nutrient_day.select("logged_date", "magnesium_mg").sort("logged_date").rows() == [
+        (date(2026, 3, 1), 300.0),
+        (date(2026, 3, 2), 250.0),
+        (date(2026, 3, 3), 200.0),
+    ]
+
+
 def test_a_day_of_the_diary_is_the_diarys(imported):
     native = read_diaries(
         {"diary/caffeine.csv": b"participant_id,taken_at,caffeine_mg\nP01,2026-03-01,0\n"},
