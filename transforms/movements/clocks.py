@@ -1,5 +1,7 @@
 """Clocks of several sensors laid over each other, by the movements that the whole body shares."""
 
+from datetime import date
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
@@ -10,6 +12,7 @@ from transforms.schema import CLOCK_ALIGNMENT, LEG_SITES, require
 Floats = npt.NDArray[np.float64]
 
 _BIN_S = 0.05
+_ROUNDS = 5
 
 
 def align_clocks(candidates: pl.DataFrame, parameters: ClockParameters) -> pl.DataFrame:
@@ -21,10 +24,11 @@ def align_clocks(candidates: pl.DataFrame, parameters: ClockParameters) -> pl.Da
 
     Returns:
         CLOCK_ALIGNMENT frame, one row per night and recording other than the reference. ``offset_s`` is to be added at
-        the middle of the night's shared movements, ``drift_s_per_h`` per hour after it.
+        the mean onset of the recording's candidates of that night, ``drift_s_per_h`` per hour after it.
 
     The reference is the leg recording that stands first in BODY_SITES. Of all differences between onsets of turns the
-    densest place is taken, then the median around it; with enough turns a straight line gives the drift.
+    densest place is taken, then the median around it; with enough turns a straight line gives the drift, and what lies
+    near the line is taken again, so that clocks may part by more than a turn's own spread.
     """
     turns = candidates.filter(
         pl.col("night_date").is_not_null(),
@@ -46,7 +50,8 @@ def align_clocks(candidates: pl.DataFrame, parameters: ClockParameters) -> pl.Da
             of_night = turns.filter(pl.col("night_date") == night_date)
             own = _seconds(of_night.filter(pl.col("recording_id") == recording_id))
             other = _seconds(of_night.filter(pl.col("recording_id") == reference))
-            offset, drift, count, residual = _fit(own, other, parameters)
+            middle = _middle_s(candidates, recording_id, night_date)
+            offset, drift, count, residual = _fit(own, other, middle, parameters)
             applied = count >= parameters.min_shared_count and residual <= parameters.max_residual_s
             rows.append(
                 {
@@ -71,8 +76,15 @@ def _seconds(candidates: pl.DataFrame) -> Floats:
     return candidates["onset_at"].to_physical().to_numpy() / 1e6
 
 
-def _fit(own: Floats, other: Floats, parameters: ClockParameters) -> tuple[float, float, int, float]:
-    """Return offset [s], drift [s/h], shared movements and their median distance from the line [s]."""
+def _middle_s(candidates: pl.DataFrame, recording_id: str, night_date: date) -> float:
+    of_night = candidates.filter(pl.col("recording_id") == recording_id, pl.col("night_date") == night_date)
+    return float(_seconds(of_night).mean())
+
+
+def _fit(
+    own: Floats, other: Floats, middle_s: float, parameters: ClockParameters
+) -> tuple[float, float, int, float]:
+    """Return offset at ``middle_s`` [s], drift [s/h], shared movements and their median distance from the line [s]."""
     nothing = (float("nan"), float("nan"), 0, float("nan"))
     if len(own) == 0 or len(other) == 0:
         return nothing
@@ -84,20 +96,30 @@ def _fit(own: Floats, other: Floats, parameters: ClockParameters) -> tuple[float
     edges = np.arange(-parameters.max_offset_s, parameters.max_offset_s + 2 * _BIN_S, _BIN_S)
     counts = np.histogram(found, edges)[0]
     reach = max(1, round(parameters.match_s / 2 / _BIN_S))
-    centre = edges[int(np.argmax(np.convolve(counts, np.ones(2 * reach + 1), "same")))] + _BIN_S / 2
-    near = np.abs(found - centre) <= parameters.match_s
-    at, found = own[row[near]], found[near]
-    offset, drift = float(np.median(found)), 0.0
-    hours = (at - at.mean()) / 3600
-    if len(found) >= parameters.min_drift_count and np.ptp(hours) > 1:
-        # Median of pairwise slopes: one wrong pair must not turn the line.
-        first, second = np.triu_indices(len(hours), 1)
-        apart = np.abs(hours[second] - hours[first]) > 0.5
-        slopes = (found[second] - found[first])[apart] / (hours[second] - hours[first])[apart]
-        drift = float(np.median(slopes)) if len(slopes) else 0.0
-        offset = float(np.median(found - drift * hours))
-    residual = float(np.median(np.abs(found - offset - drift * hours)))
-    return offset, drift, len(found), residual
+    offset = float(edges[int(np.argmax(np.convolve(counts, np.ones(2 * reach + 1), "same")))] + _BIN_S / 2)
+    drift = 0.0
+    all_hours = (own[row] - middle_s) / 3600
+    near = np.abs(found - offset) <= parameters.match_s
+    for _ in range(_ROUNDS):
+        hours, difference_s = all_hours[near], found[near]
+        offset, drift = _line(hours, difference_s, parameters)
+        again = np.abs(found - offset - drift * all_hours) <= parameters.match_s
+        if (again == near).all():
+            break
+        near = again
+    residual = float(np.median(np.abs(difference_s - offset - drift * hours)))
+    return offset, drift, len(difference_s), residual
+
+
+def _line(hours: Floats, difference_s: Floats, parameters: ClockParameters) -> tuple[float, float]:
+    """Fit offset [s] and, with enough movements, drift [s/h]; by medians: one wrong pair must not turn the line."""
+    if len(hours) < parameters.min_drift_count or np.ptp(hours) <= 1:
+        return float(np.median(difference_s)), 0.0
+    first, second = np.triu_indices(len(hours), 1)
+    apart = np.abs(hours[second] - hours[first]) > 0.5
+    slopes = (difference_s[second] - difference_s[first])[apart] / (hours[second] - hours[first])[apart]
+    drift = float(np.median(slopes)) if len(slopes) else 0.0
+    return float(np.median(difference_s - drift * hours)), drift
 
 
 def shift_clocks(candidates: pl.DataFrame, alignment: pl.DataFrame) -> pl.DataFrame:
