@@ -1,6 +1,7 @@
 """``legjumps check``: what a study folder holds and what links, from headers and block marks only; writes nothing."""
 
 import sys
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -9,13 +10,12 @@ from rich.console import Console
 from rich.table import Table
 
 from flows.discovery import DeviceFile, StudyContents, discover
-from flows.exposures import diary_files, import_files, read_entries, with_wearers
+from flows.exposures import names_of_entries, read_entries, with_wearers
 from flows.progress import progress_bar
 from flows.raw_store import open_recording
 from flows.settings import StudySettings
 from transforms.diaries import linking_report
 from transforms.errors import InputError
-from transforms.imports import names_in_store
 from transforms.parameters.reading import ReadingParameters
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -101,31 +101,32 @@ def _linking(
     ).with_columns(pl.col("started_at", "ended_at").cast(pl.Datetime("us", "UTC")))
     participants = with_wearers(contents.participants, spans)
     diaries, imports = read_entries(settings, participants)
+    called = names_of_entries(settings, participants, diaries, imports)
     rejected = pl.concat([contents.rejected_entries, diaries.rejected_entry])
-    entry_files = _entry_files(settings, participants, imports.recognised, rejected)
-    return linking_report(participants, spans, diaries), entry_files
+    return linking_report(participants, spans, diaries), _entry_files(called, imports.recognised, rejected)
 
 
 def _entry_files(
-    settings: StudySettings, participants: pl.DataFrame, recognised: pl.DataFrame, rejected: pl.DataFrame
+    called: Mapping[str, str], recognised: pl.DataFrame, rejected: pl.DataFrame
 ) -> list[dict[str, str]]:
     """Tell of each diary and export what it is, what the store calls it, and how much of it cannot be used.
 
     Lists, and exports as a whole ("imports": what several tell of), have a line where something of them is not taken.
     """
-    diaries = list(diary_files(settings))
-    exports = [file.name for file in import_files(settings)]
-    called = names_in_store([*diaries, *exports], participants["participant_id"])
-    kinds = {
-        **dict.fromkeys(diaries, "diary"),
-        **dict.fromkeys(exports, "not known"),
-        **dict(recognised.iter_rows()),
-    }
+    kinds = dict(recognised.iter_rows())
     counts = dict(rejected.group_by("file_name").len().iter_rows())
+
+    def kind(name: str) -> str:
+        if name in kinds:
+            return str(kinds[name])
+        if any(other.startswith(f"{name}/") for other in called):
+            return "archive" if name != "imports" else ""
+        return {"diary": "diary", "imports": "not known"}.get(name.partition("/")[0], "")
+
     return [
         {
             "diary, list or export": name,
-            "kind": kinds.get(name, ""),
+            "kind": kind(name),
             "in the store": called.get(name, name),
             "not taken": str(counts.get(name, 0)),
         }

@@ -1,7 +1,7 @@
 """Participants, diaries and exports into Parquet: what people said about themselves, typed, rejected rows beside it."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -50,7 +50,7 @@ def read_exposures(
         return pl.read_parquet(rejected_file)
 
     diaries, imports = read_entries(settings, participants)
-    called = names_in_store([*files, *(file.name for file in exports)], participants["participant_id"])
+    called = names_of_entries(settings, participants, diaries, imports)
     if participants.is_empty():  # a study of diaries alone: whoever wrote one takes part
         written = [part.select("participant_id") for part in diaries.entries().values()]
         participants = with_wearers(participants, pl.concat(written))
@@ -80,6 +80,19 @@ def read_entries(settings: StudySettings, participants: pl.DataFrame) -> tuple[D
     asked = (participants, settings.time_zone, settings.parameters.exposures)
     imports = read_imports(import_files(settings), *asked)
     return merge_diaries(read_diaries(diary_files(settings), *asked), imports.diaries), imports
+
+
+def names_of_entries(
+    settings: StudySettings, participants: pl.DataFrame, diaries: Diaries, imports: Imports
+) -> Mapping[str, str]:
+    """Return what the store calls each diary and export, members of archives included."""
+    names = [
+        *diary_files(settings),
+        *(file.name for file in import_files(settings)),
+        *imports.recognised["file_name"],
+        *diaries.rejected_entry["file_name"].unique(),
+    ]
+    return names_in_store(names, participants["participant_id"])
 
 
 def diary_files(settings: StudySettings) -> dict[str, bytes]:

@@ -1,5 +1,6 @@
 """Diaries and exports in the store, without a device."""
 
+import zipfile
 from pathlib import Path
 
 import polars as pl
@@ -74,6 +75,38 @@ def test_the_screen_tells_which_export_is_meant_and_the_store_does_not(tmp_path:
     assert "imports/garmin/folder/file_2.csv" in line
     rejected = read_exposures(settings, discover(settings), empty(RECORDING))
     assert rejected["file_name"].to_list() == ["diary/caffeine.csv", "imports/garmin/folder/file_2.csv"]
+
+
+def test_an_archive_is_read_as_it_was_downloaded(tmp_path: Path) -> None:
+    settings = load_settings(study(tmp_path))
+    (tmp_path / "participants.csv").write_text("participant_id\nA\nB\n")
+    folder = tmp_path / "imports" / "apple_health"
+    folder.mkdir(parents=True)
+    intake = (
+        '<HealthData><Record type="HKQuantityTypeIdentifierDietaryCaffeine" sourceName="a" unit="mg" '
+        'startDate="2024-03-05 08:00:00 +0100" endDate="2024-03-05 08:00:00 +0100" value="{}"/></HealthData>'
+    )
+    with zipfile.ZipFile(folder / "A.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("apple_health_export/export.xml", intake.format(80))
+        archive.writestr(
+            "apple_health_export/export_cda.xml", "<ClinicalDocument>Jane Roe</ClinicalDocument>"
+        )
+        archive.writestr("apple_health_export/workout-routes/route_2024-03-05.gpx", "52.520071")
+    with zipfile.ZipFile(folder / "Jane.zip", "w") as archive:
+        archive.writestr("apple_health_export/Jane Roe.xml", intake.format(70))
+    (folder / "broken.zip").write_bytes((folder / "A.zip").read_bytes()[:200])
+    rejected = read_exposures(settings, discover(settings), empty(RECORDING))
+    intake_rows = pl.read_parquet(core_table(settings.store, "caffeine_intake"))
+    assert intake_rows.filter(pl.col("participant_id") == "A")["caffeine_mg"].to_list() == [96.0, 80.0]
+    told = sorted(rejected["file_name"])
+    assert told == [
+        "diary/caffeine.csv",
+        "imports/apple_health/broken.zip",
+        "imports/apple_health/folder/apple_health_export/file_5.xml",
+    ]
+    screen = CliRunner().invoke(app, ["check", str(tmp_path)]).stdout
+    line = next(line for line in screen.splitlines() if line.startswith("imports/apple_health/Jane.zip/"))
+    assert "imports/apple_health/folder/apple_health_export/file_5.xml" in line
 
 
 @pytest.mark.parametrize(

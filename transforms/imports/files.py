@@ -1,10 +1,12 @@
 """One delivered export: its name, its bytes, whose it is, and what reading it gave."""
 
 import io
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import PurePosixPath
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import polars as pl
 from python_calamine import CalamineError, CalamineWorkbook
@@ -17,6 +19,8 @@ from transforms.schema import REJECTED_ENTRY, empty
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
 _HEAD_BYTES = 65_536
+_PACKED = frozenset((".xml", ".csv", ".json", ".tsv", ".xlsx", ".xpt"))
+_LARGEST_TABLE_BYTES = 1 << 29
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,12 +83,42 @@ def refused(file_name: str, reason: str, line_number: int | None = None) -> Impo
     return Imported(rejected=rejected_rows(row, file_name))
 
 
+def unpacked(file: ImportFile) -> list[ImportFile]:
+    """Return the files of a zip archive that may hold entries, or the file itself where it is none.
+
+    Archives come as they are downloaded (Apple Health's export.zip, an account's data). Maps, pictures and documents
+    in them are passed over, and so is a table or list that is too large to be one.
+    """
+    if file.head()[:4] != _ZIP:
+        return [file]
+    try:
+        with file.open() as stream, zipfile.ZipFile(stream) as archive:
+            members = [member for member in archive.infolist() if not member.is_dir()]
+    except (zipfile.BadZipFile, OSError):
+        return [file]
+    if any(member.filename == "[Content_Types].xml" for member in members):  # a workbook
+        return [file]
+    return [
+        ImportFile(name=f"{file.name}/{member.filename}", open=partial(_open_member, file, member.filename))
+        for member in members
+        if (suffix := PurePosixPath(member.filename).suffix.lower()) in _PACKED
+        and not PurePosixPath(member.filename).name.startswith((".", "export_cda"))
+        and (suffix == ".xml" or member.file_size <= _LARGEST_TABLE_BYTES)
+    ]
+
+
+def _open_member(file: ImportFile, member: str) -> BinaryIO:
+    archive = zipfile.ZipFile(file.open())
+    return cast("BinaryIO", archive.open(member))
+
+
 def person_of(file: ImportFile, people: People) -> str | None:
     """Return whose export it is: ``imports/<source>/<participant_id>/...`` or ``.../<participant_id>[_anything].<ext>``."""
     parts = PurePosixPath(file.name).parts
     below = (parts[2:] or parts[1:]) if parts and parts[0] == "imports" else parts
     stem = PurePosixPath(below[-1]).name.split(".")[0] if below else ""
-    candidates = [*below[:-1], stem, stem.split("__")[0], stem.split("_")[0], stem.split("-")[0]]
+    folders = [part.removesuffix(".zip") for part in below[:-1]]
+    candidates = [*folders, stem, stem.split("__")[0], stem.split("_")[0], stem.split("-")[0]]
     known = people.participants["participant_id"]
     if known.is_empty():  # nothing vouches that a folder is not called after its owner
         told = pl.DataFrame({"id": candidates[:1]}).filter(is_pseudonym(pl.col("id"), is_export=True))

@@ -22,7 +22,7 @@ _WORDS = frozenset(
         *("datadictionary", "codebook", "raw", "labels", "labelled", "report", "records", "survey", "surveys", "responses", "inf", "tns"),
         *("items", "foods", "totals", "recall", "recalls", "global", "takeout", "basic", "advanced", "core", "file", "files", "part"),
         *("study", "participants", "day", "week", "month", "night", "nights", "baseline", "followup", "visit", "test", "sample"),
-        *("example", "broken", "bad", "unknown", "copy", "new", "old", "pss", "pss4", "pss10", "stai", "kss", "ess", "and", "of", "the"),
+        *("zip", "takeout", "google", "user", "electrocardiograms", "example", "broken", "bad", "unknown", "copy", "new", "old", "pss", "pss4", "pss10", "stai", "kss", "ess", "and", "of", "the"),
     )
 )  # fmt: skip
 _BY_THEIR_MAKERS = re.compile(

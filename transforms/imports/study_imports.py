@@ -18,6 +18,7 @@ from transforms.imports.files import (
     header_of,
     open_table,
     refused,
+    unpacked,
 )
 from transforms.imports.nhanes import read_nhanes, recognises_nhanes
 from transforms.imports.nutrition_apps import (
@@ -137,7 +138,7 @@ def read_imports(
     groups: dict[tuple[str, str, _Reader], list[ImportFile]] = {}
     parts: list[tuple[str, Imported]] = []
     known: list[tuple[str, str]] = []
-    for file in sorted(files, key=lambda file: file.name):
+    for file in sorted((part for file in files for part in unpacked(file)), key=lambda file: file.name):
         found = recognise(file)
         if found is None:
             parts.append(("", refused(file.name, _UNKNOWN)))
