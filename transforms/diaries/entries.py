@@ -92,15 +92,8 @@ def read_quantity(
     is_required: bool = False,
 ) -> Sheet:
     """Read a number within limits."""
-    asked = sheet.rows.with_columns(text_of(sheet, column).alias("text")).select("text")
-    value, reason = read_number(pl.col("text"), lowest, highest)
-    distinct = asked.unique().with_columns(
-        value.alias("__number"), reason.alias("__unread")
-    )  # equal cells once
-    found = asked.join(distinct, on="text", how="left", nulls_equal=True, maintain_order="left")
-    rows = sheet.rows.with_columns(found["__number"], found["__unread"])
     read = read_column(
-        replace(sheet, rows=rows),
+        _with_number(sheet, column, lowest, highest),
         column,
         pl.col("__number"),
         pl.col("__unread"),
@@ -110,13 +103,23 @@ def read_quantity(
     return replace(read, rows=read.rows.drop("__number", "__unread"))
 
 
+def _with_number(sheet: Sheet, column: str, lowest: float, highest: float) -> Sheet:
+    """Add ``__number`` and ``__unread``; equal cells are read once."""
+    asked = sheet.rows.with_columns(text_of(sheet, column).alias("text")).select("text")
+    value, reason = read_number(pl.col("text"), lowest, highest)
+    distinct = asked.unique().with_columns(value.alias("__number"), reason.alias("__unread"))
+    found = asked.join(distinct, on="text", how="left", nulls_equal=True, maintain_order="left")
+    return replace(sheet, rows=sheet.rows.with_columns(found["__number"], found["__unread"]))
+
+
 def read_scale(sheet: Sheet, ranges: Mapping[str, tuple[float, float]]) -> Sheet:
     """Read ``scale`` and ``score``: a known scale, and a score within its range."""
     scale = text_of(sheet, "scale").str.to_lowercase().str.replace_all(r"[\s\-]+", "_")
     known = ", ".join(ranges)
     unknown = pl.when(scale.is_not_null() & ~scale.is_in(list(ranges))).then(pl.lit(f"not one of {known}"))
     sheet = read_column(sheet, "scale", scale, unknown, is_required=True)
-    value, reason = read_number(text_of(sheet, "score"), float("-inf"), float("inf"))
+    sheet = _with_number(sheet, "score", float("-inf"), float("inf"))
+    value, reason = pl.col("__number"), pl.col("__unread")
     typed = pl.col("typed_scale")
     lowest = typed.replace_strict(
         {s: low for s, (low, _) in ranges.items()}, default=None, return_dtype=pl.Float64
@@ -127,7 +130,8 @@ def read_scale(sheet: Sheet, ranges: Mapping[str, tuple[float, float]]) -> Sheet
     outside = pl.when(reason.is_null() & ~value.is_between(lowest, highest)).then(
         pl.format("outside the scale, {} to {}", lowest.cast(pl.Int64), highest.cast(pl.Int64))
     )
-    return read_column(sheet, "score", value, pl.coalesce(reason, outside), is_required=True)
+    read = read_column(sheet, "score", value, pl.coalesce(reason, outside), is_required=True)
+    return replace(read, rows=read.rows.drop("__number", "__unread"))
 
 
 def read_text(sheet: Sheet, column: str, value: pl.Expr | None = None) -> Sheet:
