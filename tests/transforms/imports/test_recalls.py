@@ -1,6 +1,7 @@
 """ASA24 and NHANES: the real rows of ../shared/data, makers' forms, and broken twins."""
 
 import io
+import json
 import struct
 from datetime import UTC, datetime
 
@@ -195,6 +196,40 @@ class TestNhanes:
         told = " ".join(reasons(got))
         assert "not a transport file that can be read" in told
         assert "not an export that is known" in told
+
+    @pytest.mark.parametrize(("cycle", "first_seqn"), [("SLQ_D", 31127), ("SLQ_E", 41475)])
+    def test_answers_are_the_codebooks(self, imported, shared_data, cycle, first_seqn):
+        """A transport file with the frequencies that the codebook counts gives back its words and counts."""
+        items = json.loads((shared_data / "NHANES_codebooks" / "SLQ_counts.json").read_text())[cycle]
+        columns = ("SLQ150", "SLQ160", "SLQ070C")
+        codes = {
+            column: [
+                None if code.startswith(".") else int(code.split()[0])
+                for code, count in items[column]["counts"].items()
+                for _ in range(count)
+            ]
+            for column in columns
+        }
+        size = len(codes["SLQ150"])
+        rows = [
+            (
+                first_seqn + place,
+                *(codes[column][place] if place < len(codes[column]) else None for column in columns),
+            )
+            for place in range(size)
+        ]
+        got = imported({f"nhanes/{cycle}.XPT": transport_file(cycle, ["SEQN", *columns], rows)})
+        assert got.diaries.rejected_entry.is_empty()
+        assert got.survey_person.height == size
+        for column, name in (("SLQ150", "leg_jerk_frequency"), ("SLQ160", "leg_cramp_frequency")):
+            counted = dict(got.survey_person[name].cast(pl.String).drop_nulls().value_counts().rows())
+            words = ("never", "rarely", "sometimes", "often", "almost_always")
+            wanted = [count for code, count in items[column]["counts"].items() if code[0] in "01234"]
+            assert [counted[word] for word in words] == wanted
+        assert (
+            got.survey_person["has_restless_legs_diagnosis"].sum()
+            == items["SLQ070C"]["counts"]["3 Restless Legs"]
+        )
 
     def test_real_foods(self, imported, shared_data):
         """Source: dietaryindexNDP @ 964bd49, DR1IFF_E of three respondents; totals as the data's README states them."""
