@@ -65,7 +65,8 @@ def find_nonwear(statistics: pl.DataFrame, sampling_rate_hz: float, parameters: 
        with one still axis between two still windows counts as still.
     2. A candidate is judged by a second witness, because a leg can lie still for an hour:
        cold (temperature below the worn level by more than ``max_cooling_c``) is non-wear; otherwise movements that
-       recur inside it show a sleeper; a warm candidate without any movement is believed for ``max_motionless_h``.
+       recur inside it show a sleeper; a warm candidate without any movement is believed for ``max_motionless_h``, and
+       for any time if it is as warm as the recording's own worn level: no room keeps a band on the night stand so.
     3. Short wear between non-wear becomes non-wear.
 
     Deviations from GGIR 3.3-7: range and standard deviation come from every sample, not from a 5 Hz subsample; the
@@ -82,7 +83,7 @@ def find_nonwear(statistics: pl.DataFrame, sampling_rate_hz: float, parameters: 
     score = _still_axes(blocks, sampling_rate_hz, parameters)
     candidate = _spread_back(_still(score, parameters), parameters) & (blocks.count > 0)
     has_temperature = bool(np.isfinite(blocks.temperature_c).any())
-    cold, warm = _cold_and_warm(blocks, candidate, recorded, parameters)
+    cold, warm, skin_warm = _warmth(blocks, candidate, recorded, parameters)
 
     is_nonwear = candidate & cold
     reasons: npt.NDArray[np.object_] = np.full(len(candidate), None, dtype=object)
@@ -91,7 +92,14 @@ def find_nonwear(statistics: pl.DataFrame, sampling_rate_hz: float, parameters: 
     moving_at, seconds = _movements(statistics, parameters)
     for first, last in runs(candidate & ~cold):
         reason, is_worn = _judge_still(
-            blocks, first, last, moving_at, seconds, bool(warm[first:last].any()), parameters
+            blocks,
+            first,
+            last,
+            moving_at,
+            seconds,
+            bool(warm[first:last].any()),
+            bool(skin_warm[first:last].all()),
+            parameters,
         )
         if is_worn:
             doubt[first:last] = reason
@@ -183,14 +191,17 @@ def _spread_back(still: Bools, parameters: WearParameters) -> Bools:
     return marked
 
 
-def _cold_and_warm(
+def _warmth(
     blocks: _Blocks, candidate: Bools, recorded: Bools, parameters: WearParameters
-) -> tuple[Bools, Bools]:
+) -> tuple[Bools, Bools, Bools]:
+    """Mark the blocks that are colder than a worn sensor, that are not, and that are as warm as the worn level."""
     sure = blocks.temperature_c[~candidate & recorded & np.isfinite(blocks.temperature_c)]
     enough = len(sure) * parameters.step_s >= parameters.min_reference_h * 3600
-    limit = float(np.median(sure)) - parameters.max_cooling_c if enough else parameters.worn_temperature_c
-    # NaN compares false in both: neither cold nor warm.
-    return blocks.temperature_c < limit, blocks.temperature_c >= limit
+    level = float(np.median(sure)) if enough else np.nan
+    limit = level - parameters.max_cooling_c if enough else parameters.worn_temperature_c
+    # NaN compares false everywhere: neither cold nor warm.
+    at_level = blocks.temperature_c > level - parameters.max_skin_cooling_c
+    return blocks.temperature_c < limit, blocks.temperature_c >= limit, at_level
 
 
 def _movements(statistics: pl.DataFrame, parameters: WearParameters) -> tuple[Floats, npt.NDArray[np.int64]]:
@@ -206,6 +217,7 @@ def _judge_still(
     sd_g: Floats,
     start_us: npt.NDArray[np.int64],
     is_warm: bool,
+    is_skin_warm: bool,
     parameters: WearParameters,
 ) -> tuple[str, bool]:
     begin, end = blocks.first_us + first * blocks.step_us, blocks.first_us + last * blocks.step_us
@@ -217,7 +229,7 @@ def _judge_still(
         per_h = np.count_nonzero(noise > limit) / ((end - begin - 2 * edge) / 3.6e9)
         if per_h >= parameters.min_moving_epochs_per_h:
             return STILL_SLEEPER, True
-    if is_warm and end - begin <= parameters.max_motionless_h * 3.6e9:
+    if is_skin_warm or (is_warm and end - begin <= parameters.max_motionless_h * 3.6e9):
         return STILL_AND_WARM, True
     return STILL_WITHOUT_MICRO_MOVEMENT, False
 

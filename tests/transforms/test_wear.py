@@ -126,6 +126,13 @@ def test_a_warm_sensor_is_believed_for_four_hours(hours, is_worn):
         assert found.doubtful.is_empty()
 
 
+@pytest.mark.parametrize(("temperature_c", "is_worn"), [(32.4, True), (31.1, True), (31.0, False)])
+def test_a_sensor_as_warm_as_when_it_is_surely_worn_needs_no_motion(temperature_c, is_worn):
+    found = find(worn(8, 32.0), stretch(8, temperature_c=temperature_c), worn(8, 32.0))
+    assert found.nonwear.is_empty() == is_worn
+    assert (spans(found.doubtful) == [(8.0, 16.0, STILL_AND_WARM)]) == is_worn
+
+
 @pytest.mark.parametrize(("temperature_c", "reason"), [(26.0, STILL_AND_WARM), (25.9, STILL_AND_COLD)])
 def test_without_worn_time_of_its_own_26_degrees_decide(temperature_c, reason):
     found = find(stretch(3, temperature_c=temperature_c))

@@ -37,6 +37,12 @@ class WearParameters:
         compared="<= is worn",
         source=f"{_OURS}: a blanket thrown off costs 2 to 3 degrees, a night stand 8 and more",
     )
+    max_skin_cooling_c: float = quantity(
+        "fall of temperature below the recording's worn level at which no motion is needed to believe in wear",
+        unit="c",
+        compared="< is worn",
+        source=f"{_OURS}: a sensor that is off falls to the room's temperature within the hour",
+    )
     worn_temperature_c: float = quantity(
         "temperature of a worn sensor where the recording has no worn level of its own",
         unit="c",
@@ -65,7 +71,7 @@ class WearParameters:
         source=_OURS,
     )
     max_motionless_h: float = quantity(
-        "longest time without any movement that a warm sensor may show and still be worn",
+        "longest time without any movement that a sensor warmer than its limit, but cooler than worn, may show",
         unit="h",
         compared="<= is worn",
         source=f"{_OURS}: sleepers move several times an hour; zero variance is not zero jerks",
@@ -104,6 +110,7 @@ GGIR_2023 = WearParameters(
     min_axis_count=2,
     min_window_frac=0.5,
     max_cooling_c=4,
+    max_skin_cooling_c=1,
     worn_temperature_c=26,
     min_reference_h=1,
     moving_sd_ratio=1.75,
