@@ -106,7 +106,7 @@ def test_damaged_blocks_cost_six_blocks_and_nothing_else(shared_data):
 def test_marks_with_their_fraction_lie_on_a_line(shared_data, name):
     content = (shared_data / name).read_bytes()
     blocks = np.frombuffer(content[1024:], axivity_blocks.BLOCK)
-    rate = axivity_blocks.sampling_rate_hz(blocks["rate_code"])
+    rate = axivity_blocks.sampling_rate_hz(blocks)
 
     def scatter_ms(start_us):
         sample = np.concatenate(([0], np.cumsum(blocks["sample_count"][:-1].astype(int))))

@@ -47,6 +47,7 @@ WITH_GYRO = 0x62  # gyroscope and accelerometer, 16 bits
 WITH_GYRO_AND_MAGNETOMETER = 0x92
 SAMPLES_PER_BLOCK = {PACKED: 120, UNPACKED: 80, WITH_GYRO: 40, WITH_GYRO_AND_MAGNETOMETER: 26}
 
+LOWEST_RATE_CODE = 6
 AX6_HARDWARE = 0x64
 NEVER = (0, 0xFFFFFFFF)
 
@@ -65,9 +66,13 @@ class BlockFormat:
         return SAMPLES_PER_BLOCK[self.axes_and_bytes]
 
 
-def sampling_rate_hz(rate_code: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Nominal sampling rate of each rate code."""
-    return 3200.0 / (1 << (15 - (rate_code.astype(np.int64) & 15)))
+def sampling_rate_hz(blocks: NDArray[np.void]) -> NDArray[np.float64]:
+    """Nominal sampling rate of each block; 0 where it states one that no device runs at.
+
+    The codes from 6 (6.25 Hz) on are in use.
+    """
+    code = blocks["rate_code"].astype(np.int64) & 15
+    return np.where(code >= LOWEST_RATE_CODE, 3200.0 / (1 << (15 - code)), 0.0)
 
 
 def clock_us(packed: NDArray[np.uint32]) -> NDArray[np.int64]:
@@ -131,6 +136,7 @@ def block_format(block: np.void, header_gyro_code: int) -> BlockFormat | None:
     if (
         axes_and_bytes not in SAMPLES_PER_BLOCK
         or int(block["sample_count"]) > SAMPLES_PER_BLOCK[axes_and_bytes]
+        or not sampling_rate_hz(block.reshape(1))[0]
     ):
         return None
     scales = int(block["light"])
@@ -166,7 +172,7 @@ def device_header(raw: bytes, block: np.void, found: BlockFormat) -> DeviceHeade
         device_model="AX6" if is_ax6 else "AX3",
         serial_number=str(serial) if serial else None,
         firmware=str(raw[41]) if is_intact else None,
-        sampling_rate_hz=float(sampling_rate_hz(np.array([rate_code], np.uint8))[0]),
+        sampling_rate_hz=float(sampling_rate_hz(block.reshape(1))[0]),
         range_g=float(16 >> (rate_code >> 6)),
         scale_g_per_count=(found.scale_g_per_count,) * 3,
         offset_g=(0.0, 0.0, 0.0),
@@ -201,6 +207,7 @@ def is_good(
     if found is not None:
         good &= blocks["axes_and_bytes"] == found.axes_and_bytes
         good &= blocks["sample_count"] <= found.samples_per_block
+        good &= sampling_rate_hz(blocks) > 0
         if found.axes_and_bytes != PACKED:
             good &= (blocks["light"] >> 13) == round(-np.log2(found.scale_g_per_count)) - 8
     return good
@@ -239,6 +246,20 @@ def _unpack_packed(words: NDArray[np.uint32]) -> NDArray[np.int16]:
             np.right_shift(placed.astype(np.uint16).view(np.int16), 6, out=out)
             out *= factor
     return counts
+
+
+def is_of_first_firmware(block: np.void) -> bool:
+    """Tell whether an intact block states its rate where later ones have the marked sample, and no rate code."""
+    return int(block["rate_code"]) == 0 and int(block["clock_sample"]) > 0 and int(block["sample_count"]) > 0
+
+
+def of_first_firmware(file_name: str) -> InputError:
+    """Return the error for a file whose clock marks are whole seconds at no certain sample."""
+    return InputError(
+        f"{file_name}: written by one of the first AX3 firmwares, whose clock marks are whole seconds at no certain "
+        "sample; sample times would be wrong by up to a second, so the file is not read",
+        reason_code="unsupported_firmware",
+    )
 
 
 def no_good_block(file_name: str, size_bytes: int, bad: int) -> InputError:

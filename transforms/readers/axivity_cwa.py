@@ -106,7 +106,7 @@ class AxivityReader:
                 raws.append(raw)
         words = np.frombuffer(b"".join(raws), "<u2").reshape(-1, 256)
         blocks = words.view(cwa.BLOCK)[:, 0]
-        mark_us = cwa.start_us(blocks, cwa.sampling_rate_hz(blocks["rate_code"]))
+        mark_us = cwa.start_us(blocks, cwa.sampling_rate_hz(blocks))
         good = cwa.is_good(words, blocks, self._format)
         is_usable = good & (mark_us != UNKNOWN)
         if not is_usable.any():
@@ -137,6 +137,8 @@ class AxivityReader:
                 found = cwa.block_format(blocks[index], self._gyro_code)
                 if found is not None and blocks[index]["sample_count"]:
                     return blocks[index].copy(), found
+                if cwa.is_of_first_firmware(blocks[index]):
+                    raise cwa.of_first_firmware(file_name)
             bad += len(blocks)
         raise cwa.no_good_block(file_name, self._size_bytes, bad)
 
@@ -190,7 +192,7 @@ class AxivityReader:
     def _marks(
         self, blocks: NDArray[np.void], joined: NDArray[np.bool_], lost_before: NDArray[np.int64]
     ) -> Marks:
-        rate = cwa.sampling_rate_hz(blocks["rate_code"])
+        rate = cwa.sampling_rate_hz(blocks)
         return Marks(
             mark_us=cwa.start_us(blocks, rate),
             sample_count=blocks["sample_count"].astype(np.int64),

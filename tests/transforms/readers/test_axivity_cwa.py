@@ -338,3 +338,29 @@ def test_a_scan_tells_span_gaps_and_damage_without_decoding(cwa):
     )
     assert scan.gap_s == pytest.approx(7200 - 36_000 / 98.9, rel=0.01)
     assert scan.sample_count == 72_000
+
+
+def test_files_of_the_first_firmwares_are_refused_in_words(cwa):
+    blocks, _ = cwa.packed_blocks(12, has_fraction=False)
+    old = [bytearray(block) for block in blocks]
+    for block in old:
+        block[24] = 0
+        block[26:28] = (100).to_bytes(2, "little")  # the rate itself
+    content = cwa.header() + b"".join(cwa.checked(block) for block in old)
+    with pytest.raises(InputError, match="first AX3 firmwares") as error:
+        open_reader(io.BytesIO(content), "x.cwa", len(content))
+    assert error.value.reason_code == "unsupported_firmware"
+
+
+@pytest.mark.parametrize("rate_code", [0x41, 0x45, 0])
+def test_blocks_of_a_rate_that_no_device_runs_at_are_not_believed(cwa, read, rate_code):
+    blocks, counts = cwa.packed_blocks(9)
+    lying = bytearray(blocks[4])
+    lying[24] = rate_code
+    lying[26:28] = b"\0\0"
+    blocks[4] = cwa.checked(lying)
+    found = read(cwa.header() + b"".join(blocks), "x.cwa")
+    np.testing.assert_array_equal(
+        found.counts, np.delete(counts.reshape(9, 120, 3), 4, axis=0).reshape(-1, 3)
+    )
+    assert [(fault.cause, fault.block_count) for fault in found.faults] == [("bad_checksum", 1)]
