@@ -40,7 +40,7 @@ comment on table association is 'Rate ratios within and between persons, adjuste
 comment on column association.outcome is 'What is counted: a column of night_rate.';
 comment on column association.exposure is 'Column of exposure_night.';
 comment on column association.effect is
-'within: deviations of a night from the person''s mean; between: differences of persons'' means.';
+'within: a night against the person''s mean; between: persons'' means, which other traits confound.';
 comment on column association.analysis is
 'How the question is asked; other ways stand in association_sensitivity.';
 comment on column association.family is 'Questions within which the q values are made.';

@@ -19,6 +19,7 @@ select
     own_rate_ratio,
     own_ci_low,
     own_ci_high,
+    own_detectable_rate_ratio,
     rate_ratio,
     ci_low,
     ci_high,
@@ -42,6 +43,8 @@ comment on column person_association.own_rate_ratio is
 'Ratio of rates from the person''s own nights alone [1].';
 comment on column person_association.own_ci_low is 'Lower limit of its interval [1].';
 comment on column person_association.own_ci_high is 'Upper limit of its interval [1].';
+comment on column person_association.own_detectable_rate_ratio is
+'Ratio that the person''s own nights would have shown at the declared power [1].';
 comment on column person_association.rate_ratio is
 'The same drawn towards the cohort as far as it is unsure [1].';
 comment on column person_association.ci_low is

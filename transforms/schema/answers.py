@@ -61,6 +61,7 @@ PERSON_ASSOCIATION = columns(  # the same question within one person
         "own_rate_ratio": pl.Float64,
         "own_ci_low": pl.Float64,
         "own_ci_high": pl.Float64,
+        "own_detectable_rate_ratio": pl.Float64,
         "rate_ratio": pl.Float64,  # after shrinkage towards the cohort
         "ci_low": pl.Float64,
         "ci_high": pl.Float64,

@@ -64,6 +64,7 @@ def _persons(
     shrunk_error = np.sqrt(weight * variance + (1 - weight) ** 2 * mean_variance)
     quantile = float(stats.norm.ppf((1 + parameters.interval.confidence_frac) / 2))
     error = np.sqrt(variance)
+    power = float(stats.norm.ppf(parameters.association.power_frac))
     frame = pl.DataFrame(
         {
             "participant_id": names,
@@ -75,6 +76,7 @@ def _persons(
             "own_rate_ratio": np.exp(estimate),
             "own_ci_low": np.exp(estimate - quantile * error),
             "own_ci_high": np.exp(estimate + quantile * error),
+            "own_detectable_rate_ratio": np.exp((quantile + power) * error),
             "rate_ratio": np.exp(shrunk),
             "ci_low": np.exp(shrunk - quantile * shrunk_error),
             "ci_high": np.exp(shrunk + quantile * shrunk_error),

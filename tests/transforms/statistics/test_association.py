@@ -289,6 +289,11 @@ def test_pooling_as_in_a_worked_meta_analysis():
 def test_where_persons_do_not_differ_everyone_has_the_ratio_of_all(nights):
     found = person_associations(nights, NIGHTLY_COHORT).filter(pl.col("exposure") == "caffeine_mg")
     same = found.filter(pl.col("own_weight_frac") < 1e-6)
+    # 80 % power takes 2.80 errors where the interval reaches 1.96
+    reach = (found["own_ci_high"] / found["own_ci_low"]).log() / 2
+    assert (found["own_detectable_rate_ratio"].log() / reach).to_list() == pytest.approx(
+        [2.8016 / 1.96] * found.height, rel=1e-3
+    )
     assert found["ci_low"].is_not_null().all()
     assert (found["ci_low"] < found["rate_ratio"]).all() and (found["rate_ratio"] < found["ci_high"]).all()
     assert same["rate_ratio"].round(9).n_unique() <= 1
