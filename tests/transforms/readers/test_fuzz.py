@@ -2,6 +2,7 @@
 
 import importlib.util
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -22,11 +23,33 @@ def test_damaged_files_end_in_one_typed_outcome(subject):
     assert tally.outcomes["read"] > 10
 
 
-def test_the_judge_sees_a_sample_that_was_not_in_the_file():
-    subject = next(subject for subject in fuzz.subjects() if subject.name == "cwa")
+CHECKED = [subject for subject in fuzz.subjects() if subject.held is not None]
+
+
+def test_samples_are_looked_for_in_every_format_but_parquet():
+    assert {subject.name for subject in fuzz.subjects()} - {subject.name for subject in CHECKED} == {
+        "parquet"
+    }
+
+
+@pytest.mark.parametrize("subject", CHECKED, ids=lambda subject: subject.name)
+def test_the_judge_sees_a_sample_that_was_not_in_the_file(subject):
+    def judged(known, held):
+        checked = replace(subject, held=held)
+        return fuzz.judge(subject.open(subject.wrap(subject.content)), known, checked, subject.content)
+
     known = fuzz.samples_of(subject)
-    reader = subject.open(subject.content)
-    assert fuzz.judge(reader, known, subject, subject.content) == "read"
-    sample = min(known)
-    blind = fuzz.Subject(name="x", content=b"", open=subject.open, held=lambda _content: set())
-    assert "not in the file" in fuzz.judge(subject.open(subject.content), known - {sample}, blind, b"")
+    assert judged(known, lambda _content: set()) == "read"
+    one = min(known)
+    assert "not in the file" in judged(known - {one}, lambda _content: set())
+    assert judged(known - {one}, lambda _content: {one}) == "read"
+
+
+@pytest.mark.parametrize(
+    "subject", [subject for subject in CHECKED if subject.name != "matrix"], ids=lambda subject: subject.name
+)
+def test_the_slow_decoder_finds_every_sample_of_a_whole_file(subject):
+    held = subject.held(subject.content)
+    samples = fuzz.samples_of(subject)
+    assert samples
+    assert all(sample in held for sample in samples)

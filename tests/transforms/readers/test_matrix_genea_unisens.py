@@ -111,6 +111,19 @@ def genea_sample(x: int, y: int, z: int) -> bytes:
     return genea_chunk(bits.to_bytes(5, "big"))
 
 
+def held_samples(content: bytes) -> set[tuple[int, ...]]:
+    """Decode, slowly, every six bytes whose checksum holds: what a file can be said to hold."""
+    found = set()
+    for start in range(len(content) - 5):
+        chunk = content[start : start + 6]
+        if chunk[1] >> 4 == 0 and genea_chunk(chunk[1:]) == chunk:
+            bits = int.from_bytes(chunk[1:], "big") & (1 << 36) - 1
+            axes = [bits >> shift & 0xFFF for shift in (24, 12, 0)]
+            x, y, z = (axis - 4096 if axis > 2047 else axis for axis in axes)
+            found.add((-x, y, -z))
+    return found
+
+
 def genea(seconds: int, *, rate=80) -> tuple[bytes, np.ndarray, list[bytes]]:
     counts = np.random.default_rng(1).integers(-2047, 2048, (seconds * rate, 3))
     chunks = []
