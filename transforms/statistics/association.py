@@ -211,5 +211,5 @@ def _row(
         "event_count": sample.event_count,
         "analysed_h": sample.analysed_h,
         "confounders": ", ".join(confounders),
-        "method": fit.method,
+        "method": sample.told(fit.method),
     }

@@ -48,6 +48,12 @@ class Sample:
     outcome: Outcome
     exposure: str
     data: CountData
+    is_part: bool = False
+    """Whether more persons could have entered than are fitted."""
+
+    def told(self, method: str) -> str:
+        """Return the method's name, and that it saw a sample of the persons where it did."""
+        return f"{method}; a fixed sample of {self.data.person_count} persons" if self.is_part else method
 
     @property
     def event_count(self) -> int:
@@ -68,7 +74,6 @@ def select_nights(
     1. Outcome, hours and exposure are known; nothing is filled in.
     2. A stress score is compared on one scale only, the one of most nights.
     3. Persons with fewer than ``min_night_count`` such nights leave: their mean is no mean.
-    4. Of more than ``max_participant_count`` persons a fixed sample stays, chosen by a hash of their names.
     """
     known = nights.filter(
         pl.col(outcome.count).is_not_null(),
@@ -80,12 +85,16 @@ def select_nights(
             known.group_by("stress_scale").len().sort(pl.col("len"), "stress_scale", descending=[True, False])
         )
         known = known.filter(pl.col("stress_scale") == scale.item(0, "stress_scale"))
-    known = known.filter(pl.len().over("participant_id") >= parameters.min_night_count)
-    persons = known["participant_id"].unique().sort()
-    if len(persons) > parameters.max_participant_count:
-        in_order = sorted(persons, key=lambda name: hashlib.blake2b(name.encode()).digest())
-        known = known.filter(pl.col("participant_id").is_in(in_order[: parameters.max_participant_count]))
-    return known.sort(*KEYS)
+    return known.filter(pl.len().over("participant_id") >= parameters.min_night_count).sort(*KEYS)
+
+
+def sample_persons(nights: pl.DataFrame, count: int) -> pl.DataFrame:
+    """Keep the nights of ``count`` persons where there are more: always the same, chosen by a hash of their names."""
+    persons = nights["participant_id"].unique()
+    if len(persons) <= count:
+        return nights
+    in_order = sorted(persons, key=lambda name: hashlib.blake2b(name.encode()).digest())
+    return nights.filter(pl.col("participant_id").is_in(in_order[:count]))
 
 
 def within_between(
@@ -97,6 +106,7 @@ def within_between(
     *,
     beside: str | None = None,
     has_confounders: bool = True,
+    takes_all: bool = False,
 ) -> Sample:
     """Make the columns of the hybrid model: the person's mean, the night's deviation from it, confounders.
 
@@ -104,13 +114,16 @@ def within_between(
     sample and are not combinations of others. A confounder that is unknown in some nights is set to its mean there
     and gets an indicator column of being unknown, so that no night is lost to it; exposures are never filled in.
 
+    Of more than ``max_participant_count`` persons a fixed sample enters, unless ``takes_all``.
+
     Raises NotFitted where too few persons remain, or nothing varies within them.
 
     Source: Neuhaus and Kalbfleisch 1998, doi:10.2307/3109770; Bell 2019, doi:10.1007/s11135-018-0802-x.
     """
     if beside is not None:
         nights = nights.filter(pl.col(beside).is_not_null())
-    known = select_nights(nights, outcome, exposure, parameters)
+    selected = select_nights(nights, outcome, exposure, parameters)
+    known = selected if takes_all else sample_persons(selected, parameters.max_participant_count)
     person_count = known["participant_id"].n_unique()
     if person_count < parameters.min_participant_count:
         raise NotFitted(
@@ -136,7 +149,8 @@ def within_between(
     if counts.sum() == 0:
         raise NotFitted("no event in any night")
     hours = known[outcome.hours].cast(pl.Float64).to_numpy()
-    return Sample(known, outcome, exposure, CountData(counts, hours, person, independent(columns)))
+    data = CountData(counts, hours, person, independent(columns))
+    return Sample(known, outcome, exposure, data, is_part=known.height < selected.height)
 
 
 def _confounders(nights: pl.DataFrame) -> dict[str, Floats]:

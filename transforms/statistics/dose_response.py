@@ -113,5 +113,5 @@ def _levels_of(
                 "p_value": told.p_value,
                 "detectable_rate_ratio": float(np.exp(told.detectable)),
             }
-        filled.append(row | ratio | {"reference_level": reference, "method": fit.method})
+        filled.append(row | ratio | {"reference_level": reference, "method": sample.told(fit.method)})
     return filled

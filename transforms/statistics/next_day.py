@@ -72,7 +72,7 @@ def _rows(rating: str, nights: pl.DataFrame, parameters: CohortParameters) -> li
             "night_count": len(sample.data.counts),
             "analysed_h": sample.analysed_h,
             "confounders": ", ".join(name for name in fit.estimate if name not in {"intercept", *effects}),
-            "method": fit.method,
+            "method": sample.told(fit.method),
             "outcome_of_fit": "fitted",
         }
         for effect, found in told.items()

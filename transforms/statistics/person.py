@@ -37,7 +37,13 @@ def person_associations(nights: pl.DataFrame, parameters: CohortParameters) -> p
         per_unit = float(getattr(parameters.association.step, exposure))
         try:
             sample = within_between(
-                nights, JERKS, exposure, per_unit, parameters.association, has_confounders=False
+                nights,
+                JERKS,
+                exposure,
+                per_unit,
+                parameters.association,
+                has_confounders=False,
+                takes_all=True,
             )
         except NotFitted:
             continue

@@ -301,3 +301,10 @@ def test_where_persons_do_not_differ_everyone_has_the_ratio_of_all(nights):
     assert (found["ci_high"].log() - found["ci_low"].log()).median() < (
         found["own_ci_high"].log() - found["own_ci_low"].log()
     ).median()
+
+
+def test_everyone_has_an_own_ratio_where_models_see_a_sample(nights):
+    some = replace(NIGHTLY_COHORT, association=replace(NIGHTLY_COHORT.association, max_participant_count=20))
+    row = answer(Question(JERKS, "caffeine_mg"), nights, some)[0]
+    assert (row["participant_count"], row["method"].split("; ")[1]) == (20, "a fixed sample of 20 persons")
+    assert person_associations(nights, some).equals(person_associations(nights, NIGHTLY_COHORT))

@@ -82,9 +82,14 @@ def test_stress_is_compared_on_one_scale():
 def test_a_large_cohort_is_sampled_always_in_the_same_way():
     frame = nights(*[[1, 2]] * 30)
     some = replace(FEW, max_participant_count=7)
-    first = select_nights(frame, JERKS, "caffeine_mg", some)
-    again = select_nights(frame.sample(fraction=1, shuffle=True, seed=3), JERKS, "caffeine_mg", some)
-    assert first["participant_id"].n_unique() == 7 and first.equals(again)
+    first = within_between(frame, JERKS, "caffeine_mg", 1.0, some)
+    again = within_between(frame.sample(fraction=1, shuffle=True, seed=3), JERKS, "caffeine_mg", 1.0, some)
+    assert first.data.person_count == 7 and first.nights.equals(again.nights)
+    assert first.told("GEE") == "GEE; a fixed sample of 7 persons"
+    everyone = within_between(frame, JERKS, "caffeine_mg", 1.0, some, takes_all=True)
+    assert everyone.data.person_count == 30 and everyone.told("GEE") == "GEE"
+    enough = within_between(frame, JERKS, "caffeine_mg", 1.0, replace(FEW, max_participant_count=30))
+    assert enough.data.person_count == 30 and enough.told("GEE") == "GEE"
 
 
 def test_mean_and_deviation_add_up_to_the_exposure():
