@@ -1,13 +1,16 @@
 """One participant-week at 100 Hz, device file to rates, stage by stage, in a fresh process.
 
 ``legjumps benchmark week`` simulates the .cwa (an unpacked AX6 file) into a temporary folder, takes it through the
-project's own functions and prints seconds and peak memory. Where scikit-digital-health or actipy can be imported, their
-reading, calibration, wear and sleep are timed on the same file, for scale.
+project's own functions and prints seconds of wall and processor time and peak memory, best of two runs. On a machine
+that does other work too the wall time is too long; the processor time tells more. Where scikit-digital-health or actipy
+can be imported, their reading, calibration, wear and sleep are timed on the same file, for scale.
 """
 
 import importlib.util
 import json
+import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,7 +19,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 import polars as pl
 
@@ -38,6 +41,7 @@ from transforms.sleep_sources import NightRecording
 RATE_HZ = 100.0
 NIGHT_COUNT = 7
 PARQUET_AIM_S, FILE_AIM_S, MEMORY_AIM_MB = 5.0, 8.0, 1000.0
+COHORT_WEEKS, SERVER_CORES = 100_000, 64
 ZONE = "Europe/Berlin"
 PEERS = {
     # Their own words for what we do up to sleep; they detect no leg movements.
@@ -54,6 +58,9 @@ PEERS = {
     ),
 }
 
+Stage: TypeAlias = tuple[str, float, float, float]
+"""Name, seconds, seconds of a processor, highest memory so far in MB."""
+
 Result = TypeVar("Result")
 
 
@@ -67,18 +74,29 @@ def main() -> None:
         print(
             f"simulated {NIGHT_COUNT} nights at {RATE_HZ:g} Hz: {size_mb:.0f} MB in {time.perf_counter() - began:.0f} s"
         )
-        told = subprocess.run(
-            [sys.executable, __file__, str(file), str(diary)], check=True, capture_output=True, text=True
+        stages = min(
+            (measured(file, diary) for _ in range(2)), key=lambda run: sum(stage[1] for stage in run)
         )
-        stages = json.loads(told.stdout.splitlines()[-1])
-        print(f"\n{'stage':<34}{'seconds':>9}{'peak MB':>10}")
-        for name, seconds, peak_mb in stages:
-            print(f"{name:<34}{seconds:>9.2f}{peak_mb:>10.0f}")
-        whole_s = sum(seconds for _, seconds, _ in stages)
-        after_s = whole_s - stages[0][1]
-        print(f"\nParquet to nights, movements, rates  {after_s:6.2f} s (aim {PARQUET_AIM_S:g})")
-        print(f"device file to rates                 {whole_s:6.2f} s (aim {FILE_AIM_S:g})")
-        print(f"peak memory                          {stages[-1][2]:6.0f} MB (aim {MEMORY_AIM_MB:g})")
+        print(f"\n{'stage':<34}{'seconds':>9}{'processor s':>13}{'peak MB':>10}")
+        for stage, seconds, processor_s, peak_mb in stages:
+            print(f"{stage:<34}{seconds:>9.2f}{processor_s:>13.2f}{peak_mb:>10.0f}")
+        whole_s, whole_processor_s = sum(stage[1] for stage in stages), sum(stage[2] for stage in stages)
+        after_s, after_processor_s = whole_s - stages[0][1], whole_processor_s - stages[0][2]
+        peak_mb = stages[-1][3]
+        print(
+            f"\n{os.cpu_count()} cores; load of the machine in the last minute, this included: {os.getloadavg()[0]:.1f}"
+        )
+        for what, found, processor_s, aim_s in (
+            ("Parquet to nights, movements, rates", after_s, after_processor_s, PARQUET_AIM_S),
+            ("device file to rates", whole_s, whole_processor_s, FILE_AIM_S),
+        ):
+            print(f"{what:<36}{found:7.2f} s, {processor_s:.2f} s of a processor (aim {aim_s:g} s)")
+        print(f"{'peak memory':<36}{peak_mb:7.0f} MB (aim {MEMORY_AIM_MB:g})")
+        cohort_h = whole_processor_s * COHORT_WEEKS / SERVER_CORES / 3600
+        print(
+            f"{COHORT_WEEKS:,} participant-weeks of one leg on {SERVER_CORES} such cores: {cohort_h:.0f} h, "
+            "if their disks keep up"
+        )
         for name, (module, code) in PEERS.items():
             print_peer(name, module, code, file, whole_s)
 
@@ -111,22 +129,33 @@ def make_week(file: Path, diary: Path) -> None:
     sleep_diary(participant, LEGS_2026, DEFAULT).write_parquet(diary)
 
 
+def measured(file: Path, diary: Path) -> list[Stage]:
+    """Measure one week in a process of its own."""
+    shutil.rmtree(file.parent / "raw", ignore_errors=True)
+    told = subprocess.run(
+        [sys.executable, __file__, str(file), str(diary)], check=True, capture_output=True, text=True
+    )
+    stages: list[Stage] = [tuple(stage) for stage in json.loads(told.stdout.splitlines()[-1])]
+    return stages
+
+
 class Clock:
     """Times stages and notes the highest memory so far."""
 
     def __init__(self) -> None:
-        self.stages: list[tuple[str, float, float]] = []
+        self.stages: list[Stage] = []
 
     def time(self, name: str, work: Callable[[], Result]) -> Result:
         """Run one stage."""
-        began = time.perf_counter()
+        began, began_processor = time.perf_counter(), time.process_time()
         result = work()
+        took_s, took_processor_s = time.perf_counter() - began, time.process_time() - began_processor
         peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024.0
-        self.stages.append((name, time.perf_counter() - began, peak_mb))
+        self.stages.append((name, took_s, took_processor_s, peak_mb))
         return result
 
 
-def measure_week(file: Path, diary_file: Path) -> list[tuple[str, float, float]]:
+def measure_week(file: Path, diary_file: Path) -> list[Stage]:
     """Take the file through the chain, as the flows do."""
     clock = Clock()
     folder = file.parent / "raw"
