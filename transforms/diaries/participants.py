@@ -39,13 +39,16 @@ _IDENTIFYING_NAME = re.compile(
     r"(^|_)(name|names|firstname|forename|surname|lastname|fullname|initials|e?_?mail|phone|telephone|tel|mobile|cell"
     r"|address|street|city|town|zip|zipcode|postcode|postal|dob|birthday|birthdate|ssn|nhs|mrn|insurance|passport"
     r"|ip|ipaddress|latitude|longitude|lat|lon|lng|gps|coordinates|comment|comments|note|notes|remark|remarks"
-    r"|free_text|freetext|text|username|login|contact|kin)(_|$)|birth_?date|date_of_birth|day_of_birth|born_on"
+    r"|free_text|freetext|text|username|login|contact|kin|nickname|alias|employer|physician|doctor|gp"
+    r"|vorname|nachname|familienname|stra(ß|ss)e|ort|plz|telefon|handy|geburtsdatum|geburtstag|bemerkung|kommentar"
+    r"|nom|prénom|prenom|adresse|ville|téléphone|naissance|nombre|apellidos?|dirección|nacimiento)(_|$)"
+    r"|birth_?date|date_of_birth|day_of_birth|born_on"
 )
 # By content: e-mail, IP address, coordinates, telephone number, and dates (a full date beside a person is as good
 # as a name). Sentences are counted apart.
 _IDENTIFYING_CONTENT = (
     r"\S@\S|^\d{1,3}(\.\d{1,3}){3}$|^-?\d{1,3}\.\d{3,}[,; ]+-?\d{1,3}\.\d{3,}$"
-    r"|^\+?\d[\d ()/-]{8,}\d$|^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}$"
+    r"|^\+?\d[\d ()/-]{8,}\d$|^(19|20)\d{6}$|^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}$"
 )
 _SENTENCE = r"(\p{L}+[\s,.;]+){3,}\p{L}+"
 

@@ -43,6 +43,19 @@ def test_400_mg_leave_what_the_model_says(build, night, exposure_of, taken_at, l
     )
 
 
+def test_sensitivity_by_hand(build, night, exposure_of):
+    """400 mg six hours before lights-off: dose ka / (ka - ke) e^(-6 ke), absorption being over, e^-36."""
+    connection = build(
+        participant=P1,
+        night=[night("2026-03-01", "2026-03-01T23:00")],
+        caffeine_intake=[dose("2026-03-01T17:00", 400)],
+    )
+    row = exposure_of(connection, "2026-03-01")
+    assert row["caffeine_at_lights_off_3h_mg"] == pytest.approx(400 * 1.040053 * 0.25, abs=0.01)
+    assert row["caffeine_at_lights_off_5h_mg"] == pytest.approx(400 * 1.023649 * 0.4352753, abs=0.01)
+    assert row["caffeine_at_lights_off_8h_mg"] == pytest.approx(400 * 1.014652 * 0.5946036, abs=0.01)
+
+
 def test_doses_add_up_exactly(build, night, exposure_of):
     nights = [night("2026-03-01", "2026-03-01T23:00")]
     doses = [dose("2026-03-01T08:00", 95), dose("2026-03-01T13:30", 64), dose("2026-03-01T21:10", 80)]

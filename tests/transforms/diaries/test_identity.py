@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from transforms.diaries.identity import match_ids
+from transforms.diaries.identity import is_pseudonym, match_ids
 
 
 @pytest.mark.parametrize(
@@ -29,3 +29,27 @@ from transforms.diaries.identity import match_ids
 def test_whom_an_id_means(written, known, meant):
     found = match_ids(pl.Series([written], dtype=pl.String), pl.Series(known, dtype=pl.String))
     assert found.to_list() == [meant]
+
+
+@pytest.mark.parametrize(
+    ("written", "in_a_diary", "in_an_export"),
+    [
+        ("P01", True, True),
+        ("sub-0012", True, True),
+        ("144", True, True),
+        ("THR01", True, True),
+        ("A", True, True),
+        ("anna", True, False),  # people name accounts and folders after themselves
+        ("Jane Roe", False, False),
+        ("jane.roe@example.org", False, False),
+        ("203.0.113.77", False, False),
+        ("1986-01-29", False, False),
+        ("19860129", False, False),
+        ("015112345678", False, False),
+    ],
+)
+def test_ids_for_which_no_list_vouches(written, in_a_diary, in_an_export):
+    found = [
+        pl.select(is_pseudonym(pl.lit(written), is_export=is_export)).item() for is_export in (False, True)
+    ]
+    assert found == [in_a_diary, in_an_export]

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from transforms.diaries import read_participants, read_recordings
 
 HEADER = "participant_id,sex,birth_year,weight_kg,time_zone,is_pregnant,ward,First Name,mail,site_code,seen_on,remarks_field,story\n"
@@ -57,3 +59,40 @@ def test_recordings_list():
         ("devices/b.cwa", "P2", "other", "Europe/Berlin"),
     ]
     assert rejected["line_number"].to_list() == [4, 5, 6]
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "is_kept"),
+    [
+        ("ward", "A", True),
+        ("site_code", "7", True),
+        ("bmi", "23.41", True),
+        ("Nickname", "zzq", False),
+        ("Geburtsdatum", "zzq", False),
+        ("Straße", "zzq", False),
+        ("prénom", "zzq", False),
+        ("seen", "29.01.1986", False),
+        ("seen", "19860129", False),
+        ("seen", "+49 30 901824711", False),
+        ("seen", "-53.162461, -70.907911", False),
+        ("seen", "she told my landlady everything", False),
+    ],
+)
+def test_what_of_a_studys_own_columns_is_carried(column, cell, is_kept):
+    frame, rejected = read_participants(
+        f'participant_id,{column}\nP1,"{cell}"\n'.encode(), "participants.csv"
+    )
+    assert (cell in (frame["further"][0] or "")) == is_kept
+    assert rejected.is_empty() == is_kept
+    assert cell not in rejected.write_json()
+
+
+@pytest.mark.parametrize("born", ["1986-01-29", "29.01.1986", "29.01.86", "01/29/1986", "19860129"])
+def test_a_day_of_birth_where_a_year_is_wanted_is_not_repeated(born):
+    frame, rejected = read_participants(
+        f"participant_id,birth_year\nP1,{born}\n".encode(), "participants.csv"
+    )
+    assert frame["birth_year"].to_list() == [None]
+    assert rejected.select("column_name", "value").rows() == [
+        ("birth_year", f"({len(born)} characters, withheld)")
+    ]
