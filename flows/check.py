@@ -12,6 +12,7 @@ from rich.table import Table
 from flows.discovery import DeviceFile, StudyContents, discover
 from flows.exposures import names_of_entries, read_entries, with_wearers
 from flows.progress import progress_bar
+from flows.psg_check import COLUMNS, look_at_polysomnography
 from flows.raw_store import open_recording
 from flows.settings import StudySettings
 from transforms.diaries import linking_report
@@ -42,18 +43,22 @@ def check_study(settings: StudySettings) -> bool:
         {"file": file.file_name, "verdict": "missing: named in recordings.csv, not there"}
         for file in contents.missing_files
     ]
-    findings, entry_files = _linking(settings, contents, rows)
+    laboratory, scored_spans = look_at_polysomnography(settings, contents.participants)
+    findings, entry_files = _linking(settings, contents, rows, scored_spans)
     _print(
         rows,
         ["file", "participant", "site", "format", "device", "start", "hours", "rate_hz", "faults", "verdict"],
     )
+    if laboratory:
+        _print(laboratory, COLUMNS)
     if entry_files:
         _print(entry_files, list(entry_files[0]))
     if findings.height:
         texts = findings.select(pl.all().cast(pl.String).fill_null(""))
         _print(texts.to_dicts(), texts.columns)
     is_clean = (
-        all(row["verdict"] == "ok" for row in rows)
+        all(row["verdict"] == "ok" for row in [*rows, *laboratory])
+        and all(row.get("not taken", "0") == "0" for row in laboratory)
         and all(row["not taken"] == "0" for row in entry_files)
         and findings.is_empty()
     )
@@ -87,7 +92,7 @@ def _look(file: DeviceFile, parameters: ReadingParameters) -> dict[str, str]:
 
 
 def _linking(
-    settings: StudySettings, contents: StudyContents, rows: list[dict[str, str]]
+    settings: StudySettings, contents: StudyContents, rows: list[dict[str, str]], scored: pl.DataFrame
 ) -> tuple[pl.DataFrame, list[dict[str, str]]]:
     """Return the linking report, and one line per diary and export: its kind, and what the store calls it."""
     spans = pl.DataFrame(
@@ -99,6 +104,7 @@ def _linking(
         schema={"participant_id": pl.String, "started_at": pl.Int64, "ended_at": pl.Int64},
         orient="row",
     ).with_columns(pl.col("started_at", "ended_at").cast(pl.Datetime("us", "UTC")))
+    spans = pl.concat([spans, scored])
     participants = with_wearers(contents.participants, spans)
     diaries, imports = read_entries(settings, participants)
     called = names_of_entries(settings, participants, diaries, imports)

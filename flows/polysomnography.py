@@ -27,7 +27,7 @@ from flows.settings import StudySettings
 from transforms.diaries import match_ids
 from transforms.diaries.identity import People
 from transforms.psg.movements import MovedNights, UnstagedLegs, moved_nights, unstaged_legs
-from transforms.psg.participant import PsgFile, PsgOwner, read_polysomnography
+from transforms.psg.participant import Polysomnography, PsgFile, PsgOwner, read_polysomnography
 from transforms.psg.scored import score_marks, stages_by_leg_scorer
 from transforms.psg.scored_events_csv import read_scored_events
 from transforms.schema import (
@@ -178,25 +178,30 @@ def starts_without_file(settings: StudySettings, sleepers: Sequence[Sleeper]) ->
     return pl.DataFrame(rows, schema=REJECTED_ENTRY)
 
 
+def read_files(
+    sleeper: Sleeper, settings: StudySettings, *, is_searched: bool = True
+) -> tuple[list[PsgFile], Polysomnography]:
+    """Read the files of one participant; without ``is_searched`` leg channels are not searched for movements."""
+    files = [
+        PsgFile(file_name=name, content=path.read_bytes())
+        for name, path in zip(neutral_names(sleeper), sleeper.paths, strict=True)
+    ]
+    owner = PsgOwner(
+        participant_id=sleeper.participant_id,
+        time_zone=sleeper.time_zone,
+        further_labels=settings.psg.labels,
+        starts=settings.psg.starts_of(named_by_path(settings, sleeper), sleeper.time_zone),
+    )
+    parameters = settings.parameters
+    return files, read_polysomnography(
+        files, owner, parameters.emg, parameters.hypnogram, is_searched=is_searched
+    )
+
+
 @task
 def read_one(sleeper: Sleeper, *, settings: StudySettings) -> dict[str, Any]:
     """Read the files of one participant; a file that cannot be used becomes a row with its reason."""
-    names = neutral_names(sleeper)
-    files = [
-        PsgFile(file_name=name, content=path.read_bytes())
-        for name, path in zip(names, sleeper.paths, strict=True)
-    ]
-    read = read_polysomnography(
-        files,
-        PsgOwner(
-            participant_id=sleeper.participant_id,
-            time_zone=sleeper.time_zone,
-            further_labels=settings.psg.labels,
-            starts=settings.psg.starts_of(named_by_path(settings, sleeper), sleeper.time_zone),
-        ),
-        settings.parameters.emg,
-        settings.parameters.hypnogram,
-    )
+    files, read = read_files(sleeper, settings)
     hashes = {file.file_name: hashlib.sha256(file.content).hexdigest() for file in files}
     refused = [
         {
@@ -255,11 +260,16 @@ def _read(settings: StudySettings, sleepers: Sequence[Sleeper]) -> None:
     results(outcomes)
 
 
+def event_lists(settings: StudySettings) -> list[Path]:
+    """Find the study's own lists of marks."""
+    root = settings.folder / "psg"
+    return [path for path in sorted([*root.glob(LIST), *root.glob(f"*/{LIST}")]) if path.is_file()]
+
+
 def _read_list(settings: StudySettings, participants: pl.DataFrame) -> None:
     """Read the study's own lists of marks, psg/scored_events.csv and those in the folders of participants."""
     ledger = Ledger(settings.store, READ)
-    root = settings.folder / "psg"
-    paths = [path for path in sorted([*root.glob(LIST), *root.glob(f"*/{LIST}")]) if path.is_file()]
+    paths = event_lists(settings)
     if not paths:
         _drop(settings, ledger, LIST)
         return
@@ -280,18 +290,22 @@ def _read_list(settings: StudySettings, participants: pl.DataFrame) -> None:
     ledger.record(LIST, wanted, [table], rejected_recording=[], rejected_entry=rejected.to_dicts())
 
 
-def _loose_files(settings: StudySettings) -> pl.DataFrame:
-    """Return REJECTED_RECORDING of the files that lie beside the folders of participants."""
+def loose_files(settings: StudySettings) -> list[tuple[Path, str]]:
+    """List the files that lie beside the folders of participants, each with its neutral name."""
     found = [path for path in sorted((settings.folder / "psg").glob("*")) if path.is_file()]
     loose = [path for path in found if path.name != LIST and not path.name.startswith(".")]
-    names = [f"psg/{number:03}{path.suffix.lower()}" for number, path in enumerate(loose, start=1)]
+    return [(path, f"psg/{number:03}{path.suffix.lower()}") for number, path in enumerate(loose, start=1)]
+
+
+def _loose_files(settings: StudySettings) -> pl.DataFrame:
+    """Return REJECTED_RECORDING of these files."""
     rows = [
         {
             "file_name": name,
             "reason_code": "no_participant",
             "reason": f"{name} (file {number} of psg/ by name): belongs to no participant; move it to psg/<participant_id>/",
         }
-        for number, name in enumerate(names, start=1)
+        for number, (_, name) in enumerate(loose_files(settings), start=1)
     ]
     return pl.DataFrame(rows, schema=REJECTED_RECORDING)
 

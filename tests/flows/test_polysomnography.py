@@ -11,9 +11,11 @@ import edfio
 import numpy as np
 import polars as pl
 import pytest
+from typer.testing import CliRunner
 
 from flows import agreement, polysomnography
 from flows.agreement import agreement_page, compare
+from flows.cli import app
 from flows.discovery import discover
 from flows.layout import core_file, core_table, partition
 from flows.ledger import Ledger
@@ -190,6 +192,28 @@ def test_study_toml_gives_the_laboratorys_words_and_the_start_of_a_masked_record
     before = stamps(settings.store)
     score(settings)
     assert stamps(settings.store) == before
+
+
+def test_check_tells_of_each_file_what_it_is_and_what_is_not_taken(tmp_path: Path) -> None:
+    study(tmp_path, marks("P2"), "P2,2026-03-01T23:00,x,leg_movement,left,anna\n")
+    (tmp_path / "participants.csv").write_text("participant_id\nP1\nP2\n")
+    (tmp_path / "psg" / "P1").mkdir()
+    (tmp_path / "psg" / "P1" / "night.edf").write_bytes(edf())
+    (tmp_path / "psg" / "P1" / "letter.doc").write_bytes(b"?")
+    (tmp_path / "psg" / "stray.edf").write_bytes(edf())
+    result = CliRunner().invoke(app, ["check", str(tmp_path)])
+    assert result.exit_code == 3
+    told = {
+        line.split()[0]: " ".join(line.split()[1:]) for line in result.stdout.splitlines() if line.strip()
+    }
+    night = "P1 EDF 2026-03-01 22:00:00 0.02 EMG LAT 1 1 psg/P1/002.edf ok"
+    assert told["psg/P1/night.edf"] == night
+    assert told["psg/P1/letter.doc"].startswith("P1 psg/P1/001.doc psg/P1/001.doc (P1): not a kind of")
+    assert told["psg/stray.edf"] == "psg/001.edf belongs to no participant"
+    listed = "1 in all list 2026-03-01 22:00:00 8.00 32 1 psg/scored_events.csv ok"
+    assert told["psg/scored_events.csv"] == listed
+    assert PATIENT not in result.stdout
+    assert not (tmp_path / "store").exists()
 
 
 def a_night(participant_id: str = "P1", **changed: object) -> dict[str, object]:

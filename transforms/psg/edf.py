@@ -70,10 +70,10 @@ def read_edf_marks(content: bytes | memoryview, source: Source) -> Marks:
 
 
 def edf_interval(content: bytes | memoryview, source: Source) -> tuple[datetime, datetime]:
-    """Return start and end of a recording; its marks in other files count from this start."""
+    """Return start and end of a recording, the same where there is no signal; marks in other files count from the start."""
     edf = _open(content, source)
     start = _start(edf, source)
-    length_us = int(record_times(content, source).end_us[-1])
+    length_us = int(record_times(content, source).end_us[-1]) if edf.signals else 0
     return start, start + timedelta(microseconds=length_us)
 
 

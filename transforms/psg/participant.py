@@ -12,7 +12,7 @@ from transforms.diaries.sheet import decode
 from transforms.errors import InputError
 from transforms.parameters.psg import EmgParameters, HypnogramParameters
 from transforms.psg.domino import read_domino
-from transforms.psg.edf import edf_interval, leg_channels, read_edf_marks
+from transforms.psg.edf import LegChannel, edf_interval, leg_channels, read_edf_marks
 from transforms.psg.emg import DETECTOR, detect_night
 from transforms.psg.hypnogram import fit_hypnogram
 from transforms.psg.labels import Meaning
@@ -52,6 +52,18 @@ class PsgOwner:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FileGlance:
+    """What one file is."""
+
+    kind: str
+    started_at: datetime | None
+    """Start of the signals or, without any, of the first mark."""
+    ended_at: datetime | None
+    mark_count: int
+    leg_channels: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Polysomnography:
     """What the files of one participant say."""
 
@@ -67,6 +79,8 @@ class Polysomnography:
     """REJECTED_CANDIDATE, of the detector."""
     refused: Mapping[str, InputError]
     """Files that could not be used at all, by name."""
+    files: Mapping[str, FileGlance]
+    """The others, by name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +91,12 @@ class _Recording:
 
 
 def read_polysomnography(
-    files: Sequence[PsgFile], owner: PsgOwner, emg: EmgParameters, hypnogram: HypnogramParameters
+    files: Sequence[PsgFile],
+    owner: PsgOwner,
+    emg: EmgParameters,
+    hypnogram: HypnogramParameters,
+    *,
+    is_searched: bool = True,
 ) -> Polysomnography:
     """Read the polysomnography files of one participant: EDF and EDF+, NSRR or Compumedics XML, DOMINO and RemLogic text.
 
@@ -85,11 +104,13 @@ def read_polysomnography(
     2. Every file's marks are read. An annotation file without a date of its own counts from the EDF file whose name
        begins its own name, or from the only one.
     3. The hypnogram in a file is fitted to the recording it is of (the same EDF file, else the only one of its night).
-    4. Leg channels are searched by the detector, as one more scorer named 'emg_detector'.
+    4. Leg channels are searched by the detector, as one more scorer named 'emg_detector', unless ``is_searched`` is
+       false: that takes by far the most time, and a glance at the files does not need it.
 
     A file that cannot be used is in ``refused`` and costs nothing but itself.
     """
     refused: dict[str, InputError] = {}
+    glances: dict[str, FileGlance] = {}
     recordings: list[_Recording] = []
     for file in files:
         if _suffix(file) == ".edf":
@@ -114,9 +135,12 @@ def read_polysomnography(
                 span = (pl.lit(recording.started_at), pl.lit(recording.ended_at))
                 marks = fit_hypnogram(marks, *span, hypnogram, file.file_name)
             parts.append(marks)
-            if _suffix(file) == ".edf":
-                source = _source(file, owner, DETECTOR)
-                night = detect_night(leg_channels(file.content, source, emg), source, emg)
+            source = _source(file, owner, DETECTOR)
+            channels = leg_channels(file.content, source, emg) if _suffix(file) == ".edf" else []
+            own = next((r for r in with_signal if r.file_name == file.file_name), None)
+            glances[file.file_name] = _glance(file, marks, channels, own)
+            if channels and is_searched:
+                night = detect_night(channels, source, emg)
                 parts.append(Marks(events=night.events, rejected=empty(REJECTED_ENTRY)))
                 spans.append(night.spans)
                 breaks.append(night.breaks)
@@ -132,7 +156,26 @@ def read_polysomnography(
         rejected_entries=pl.concat([empty(REJECTED_ENTRY), *(part.rejected for part in parts)]),
         rejected_candidates=pl.concat(candidates),
         refused=refused,
+        files=glances,
     )
+
+
+def _glance(
+    file: PsgFile, marks: Marks, channels: Sequence[LegChannel], own: _Recording | None
+) -> FileGlance:
+    times = marks.events
+    return FileGlance(
+        kind={".edf": "EDF", ".xml": "sleep XML"}.get(_suffix(file))
+        or ("DOMINO text" if _is_domino(file) else "RemLogic text"),
+        started_at=own.started_at if own else times["onset_at"].min(),  # type: ignore[arg-type]
+        ended_at=own.ended_at if own else times["offset_at"].max(),  # type: ignore[arg-type]
+        mark_count=times.height,
+        leg_channels=tuple(dict.fromkeys(channel.label for channel in channels)),
+    )
+
+
+def _is_domino(file: PsgFile) -> bool:
+    return "Start Time:" in (decode(bytes(file.content[:4096])) or "")
 
 
 def _suffix(file: PsgFile) -> str:
@@ -162,10 +205,9 @@ def _read(file: PsgFile, owner: PsgOwner, recordings: Sequence[_Recording]) -> M
     if suffix == ".xml":
         return read_sleep_xml(content, source)
     if suffix in {".txt", ".tsv", ".csv"}:
-        is_domino = "Start Time:" in (decode(content[:4096]) or "")
         # a DOMINO file says its own day; the recorder's header is not to be overruled by a neighbour
         own = _source(file, owner, LABORATORY)
-        return read_domino(content, own) if is_domino else read_remlogic(content, source)
+        return read_domino(content, own) if _is_domino(file) else read_remlogic(content, source)
     raise InputError(
         f"{file.file_name} ({owner.participant_id}): not a kind of polysomnography file that is read; wanted .edf, .xml"
         " (NSRR, Compumedics) or .txt (DOMINO, RemLogic)",
