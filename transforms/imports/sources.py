@@ -13,8 +13,9 @@ def once_across_files(frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
 
     A row counts as often as it stands in the file that has it most often: two equal cups in one file are two cups.
     """
-    rows = pl.concat(frames)
-    columns = rows.columns
+    if len(frames) == 1:
+        return frames[0]
+    columns = frames[0].columns
     numbered = [frame.with_columns(pl.int_range(pl.len()).over(columns).alias("__place")) for frame in frames]
     return pl.concat(numbered).unique(keep="first", maintain_order=True).drop("__place")
 

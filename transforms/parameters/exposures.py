@@ -177,7 +177,7 @@ class SleepDebtParameters:
 class ActivityCutPointParameters:
     """Moderate-to-vigorous minutes from a worn sensor.
 
-    Found in adults of 21 to 61 years; published cut-points for people of 60 and more are lower (Sanders 2018,
+    Found in adults of 21 to 61 years; several published for people of 60 and more are lower (Sanders 2018,
     Migueles 2021), so that a study of old people overrides these.
     """
 
