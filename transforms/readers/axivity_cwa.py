@@ -1,7 +1,9 @@
 """Axivity .cwa files of the AX3 and AX6."""
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Generator, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 import numpy as np
@@ -10,13 +12,15 @@ from numpy.typing import NDArray
 import transforms.readers.axivity_blocks as cwa
 from transforms.errors import InputError
 from transforms.parameters.reading import ReadingParameters
-from transforms.readers.block_stream import BlockStream
+from transforms.readers.block_stream import BlockStream, Slow
 from transforms.readers.clock_marks import UNKNOWN, Marks
 from transforms.readers.fault_log import FaultLog
+from transforms.readers.pieces import read_ahead
 from transforms.readers.probing import judged, probe_positions
 from transforms.recording import MICROSECONDS, Chunk, Companion, Fault, Scan
 
 WINDOW_BLOCKS = 8192
+PROBED_BLOCKS = 256
 
 
 def looks_like(head: bytes) -> bool:
@@ -56,30 +60,34 @@ class AxivityReader:
         return self._log.listing()
 
     def chunks(self) -> Iterator[Chunk]:
-        """Yield the samples in time order, at most one window of blocks at a time."""
+        """Yield the samples in time order, at most one window of blocks at a time.
+
+        While one window is joined to the clock, the samples of the next are unpacked in a second thread.
+        """
         order = _BlockOrder(self._log)
         stream = BlockStream(self._parameters, self._log)
         stream.companions = self.companions
         lost = 0
-        for window, is_last in self._windows():
-            good = cwa.is_good(window, window.view(cwa.BLOCK)[:, 0], self._format)
-            lost_before = _bad_before(good, lost)
-            lost = int(len(good) - 1 - np.flatnonzero(good)[-1]) if good.any() else lost + len(good)
-            whole = window if good.all() else window[good]
-            words, joined, lost_before = order.put_right(whole, lost_before[good])
-            blocks = words.view(cwa.BLOCK)[:, 0]
-            marks = self._marks(blocks, joined, lost_before)
-            acceleration, gyroscope = cwa.unpack(words, self._format)
-            yield from stream.push(
-                marks,
-                _samples(acceleration, marks.sample_count),
-                gyro_counts=None if gyroscope is None else _samples(gyroscope, marks.sample_count),
-                slow={
+        before: _Window | None = None
+        with ThreadPoolExecutor(1) as second_thread:
+            for window, is_last in self._windows():
+                good = cwa.is_good(window, window.view(cwa.BLOCK)[:, 0], self._format)
+                lost_before = _bad_before(good, lost)
+                lost = int(len(good) - 1 - np.flatnonzero(good)[-1]) if good.any() else lost + len(good)
+                whole = window if good.all() else window[good]
+                words, joined, lost_before = order.put_right(whole, lost_before[good])
+                blocks = words.view(cwa.BLOCK)[:, 0]
+                marks = self._marks(blocks, joined, lost_before)
+                unpacking = second_thread.submit(_unpacked, words, self._format, marks.sample_count)
+                if before is not None:
+                    yield from before.pushed_to(stream)
+                slow = {
                     "temperature_c": cwa.temperature_c(blocks),
                     "light_lux": cwa.light_lux(blocks, is_ax6=self._is_ax6),
-                },
-                is_last=is_last,
-            )
+                }
+                before = _Window(marks=marks, samples=unpacking, slow=slow, is_last=is_last)
+            if before is not None:
+                yield from before.pushed_to(stream)
         stream.note_undated()
         if lost:
             self._log.add(
@@ -131,28 +139,29 @@ class AxivityReader:
 
     def _first_good_block(self, file_name: str) -> tuple[np.void, cwa.BlockFormat]:
         bad = 0
-        for words, _is_last in self._windows():
-            blocks = words.view(cwa.BLOCK)[:, 0]
-            for index in np.flatnonzero(cwa.is_good(words, blocks, None)):
-                found = cwa.block_format(blocks[index], self._gyro_code)
-                if found is not None and blocks[index]["sample_count"]:
-                    return blocks[index].copy(), found
-                if cwa.is_of_first_firmware(blocks[index]):
-                    raise cwa.of_first_firmware(file_name)
-            bad += len(blocks)
+        with closing(self._windows(PROBED_BLOCKS)) as windows:
+            for words, _is_last in windows:
+                blocks = words.view(cwa.BLOCK)[:, 0]
+                for index in np.flatnonzero(cwa.is_good(words, blocks, None)):
+                    found = cwa.block_format(blocks[index], self._gyro_code)
+                    if found is not None and blocks[index]["sample_count"]:
+                        return blocks[index].copy(), found
+                    if cwa.is_of_first_firmware(blocks[index]):
+                        raise cwa.of_first_firmware(file_name)
+                bad += len(blocks)
         raise cwa.no_good_block(file_name, self._size_bytes, bad)
 
-    def _windows(self) -> Iterator[tuple[NDArray[np.uint16], bool]]:
+    def _windows(
+        self, block_count: int = WINDOW_BLOCKS
+    ) -> Generator[tuple[NDArray[np.uint16], bool], None, None]:
         """Yield the blocks as 16-bit words (blocks, 256) and whether they are the last.
 
         Where blocks do not begin where they should (bytes were lost in copying), the next beginning is searched.
         """
         self._stream.seek(self._data_start)
         rest = b""
-        is_last = False
-        while not is_last:
-            read = self._stream.read(WINDOW_BLOCKS * cwa.BLOCK_BYTES)
-            is_last = len(read) < WINDOW_BLOCKS * cwa.BLOCK_BYTES
+        for read in read_ahead(self._stream, block_count * cwa.BLOCK_BYTES):
+            is_last = len(read) < block_count * cwa.BLOCK_BYTES
             data = rest + read if rest else read
             start = 0
             while (off_grid := self._off_grid(data, start)) is not None:
@@ -217,6 +226,23 @@ class AxivityReader:
                 ended_us=promised_us,
                 detail="the device was set to record longer: cut file, empty battery or stopped early",
             )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Window:
+    """Blocks in order, and their samples as they come from the second thread."""
+
+    marks: Marks
+    samples: Future[tuple[NDArray[np.int16], NDArray[np.int16] | None]]
+    slow: Slow
+    is_last: bool
+
+    def pushed_to(self, stream: BlockStream) -> Iterator[Chunk]:
+        """Join the samples to the clock."""
+        acceleration, gyroscope = self.samples.result()
+        return stream.push(
+            self.marks, acceleration, gyro_counts=gyroscope, slow=self.slow, is_last=self.is_last
+        )
 
 
 class _BlockOrder:
@@ -311,6 +337,14 @@ def _bad_before(good: NDArray[np.bool_], carried: int) -> NDArray[np.int64]:
 
 def _has_good_sum(data: bytes, start: int) -> bool:
     return not np.frombuffer(data, "<u2", 256, start).sum(dtype=np.uint16)
+
+
+def _unpacked(
+    words: NDArray[np.uint16], found: cwa.BlockFormat, count: NDArray[np.int64]
+) -> tuple[NDArray[np.int16], NDArray[np.int16] | None]:
+    """Accelerometer and gyroscope, where there is one, each (3, samples): only the samples that each block holds."""
+    acceleration, gyroscope = cwa.unpack(words, found)
+    return _samples(acceleration, count), None if gyroscope is None else _samples(gyroscope, count)
 
 
 def _samples(axes: NDArray[np.int16], count: NDArray[np.int64]) -> NDArray[np.int16]:

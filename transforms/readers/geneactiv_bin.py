@@ -8,6 +8,7 @@ import binascii
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 from typing import BinaryIO, NamedTuple
 
 import numpy as np
@@ -19,6 +20,7 @@ from transforms.readers.block_stream import BlockStream
 from transforms.readers.civil_time import offset_text, text_us
 from transforms.readers.clock_marks import UNKNOWN, Marks
 from transforms.readers.fault_log import FaultLog
+from transforms.readers.pieces import read_ahead
 from transforms.readers.probing import judged, probe_positions
 from transforms.recording import Chunk, Companion, DeviceHeader, Fault, Scan
 
@@ -198,9 +200,7 @@ class GeneactivReader:
         """Yield bytes, where the whole pages in them end, and whether they are the last."""
         self._stream.seek(self._data_start)
         rest = b""
-        is_last = False
-        while not is_last:
-            read = self._stream.read(WINDOW_BYTES)
+        for read in read_ahead(self._stream, WINDOW_BYTES):
             is_last = len(read) < WINDOW_BYTES
             data = rest + read
             end = len(data) if is_last else data.rfind(PAGE_START)
@@ -246,13 +246,14 @@ class GeneactivReader:
         return pages, lost_before, lost
 
     def _page(self, found: re.Match[bytes], samples: int) -> _Page:
-        rate_hz = float(found[4].replace(b",", b"."))
+        number, time, temperature, rate = found.groups()
+        rate_hz = _decimal(rate)
         return _Page(
             digits_start=found.end(),
             sample_count=samples,
-            number=int(found[1]),
-            time=found[2],
-            temperature_c=float(found[3].replace(b",", b".")),
+            number=int(number),
+            time=time,
+            temperature_c=_decimal(temperature),
             rate_hz=rate_hz if 1 <= rate_hz <= 1000 else self.header.sampling_rate_hz,
         )
 
@@ -369,6 +370,12 @@ def _number(text: str | None, default: float = np.nan) -> float:
     except ValueError:
         return default
     return value if abs(value) < 1e12 else default
+
+
+@lru_cache(4096)
+def _decimal(text: bytes) -> float:
+    """Return a number of a page; the same few return all the time."""
+    return float(text.replace(b",", b"."))
 
 
 def _digits(window: memoryview, page: _Page) -> memoryview:

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO
 
 from transforms.errors import InputError
@@ -28,6 +29,19 @@ def plain(stream: BinaryIO) -> Pieces:
             yield piece
 
     return pieces
+
+
+def read_ahead(stream: BinaryIO, size_bytes: int) -> Iterator[bytes]:
+    """Yield pieces of ``size_bytes`` up to the first shorter one, which may be empty.
+
+    While one piece is being used the next is read in a second thread.
+    """
+    with ThreadPoolExecutor(1) as second_thread:
+        reading = second_thread.submit(stream.read, size_bytes)
+        while len(piece := reading.result()) == size_bytes:
+            reading = second_thread.submit(stream.read, size_bytes)
+            yield piece
+        yield piece
 
 
 def member_of(stream: BinaryIO, member: ZipMember, size_bytes: int) -> Pieces:
