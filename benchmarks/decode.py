@@ -3,7 +3,8 @@
 ``legjumps benchmark decode`` writes the files on the spot into a temporary folder (at most 0.8 GB at a time), reads each
 in a process of its own, and prints seconds, samples per second, peak memory, and how many times longer actfast,
 scikit-digital-health, actipy and pygt3x take, as far as they are installed (extra ``benchmark``). They only read: actipy's
-filter, calibration and resampling are off. ``python benchmarks/decode.py DAYS`` does the same with shorter files.
+filter, calibration and resampling are off. ``python benchmarks/decode.py DAYS [KIND ...]``
+does the same with shorter files, or some kinds.
 """
 
 import importlib
@@ -329,7 +330,7 @@ def _measured(name: str, path: Path) -> dict[str, float] | None:
     return figures
 
 
-def main(days: float = DAYS) -> None:
+def main(days: float = DAYS, kinds_wanted: tuple[str, ...] = ()) -> None:
     """Write, read, compare and print."""
     print(
         f"{days:g} days at {RATE_HZ} Hz; seconds of wall time, best of three for ours; MB of the file, or written"
@@ -339,6 +340,8 @@ def main(days: float = DAYS) -> None:
     )
     with tempfile.TemporaryDirectory() as folder:
         for kind, (suffix, write) in WRITERS.items():
+            if kinds_wanted and kind not in kinds_wanted:
+                continue
             path = Path(folder) / f"week.{suffix}"
             write(path, days)
             ours: float | None = None
@@ -370,4 +373,4 @@ if __name__ == "__main__":
     if sys.argv[1:2] == ["--measure"]:
         _measure(sys.argv[2], Path(sys.argv[3]))
     else:
-        main(float(sys.argv[1]) if len(sys.argv) > 1 else DAYS)
+        main(float(sys.argv[1]) if len(sys.argv) > 1 else DAYS, tuple(sys.argv[2:]))
