@@ -11,6 +11,14 @@ _TABLE = "comparison of both standards in Clin Neurophysiol Pract 2022;7:285, ta
 _PLMSCORE = "PLMScoRe (Fulda) R/lm_score.R at 68912a3, run in R 4.2.2"
 _AASM = "AASM Manual for the Scoring of Sleep, version 3 (2023), leg movement rules"
 
+_OPTIONS = {
+    "leg_combination": ("pause", "onset"),
+    "short_interval": ("break", "skip"),
+    "respiratory_anchor": ("event", "event_end"),
+    "respiratory_part": ("any", "whole"),
+}
+"""Words of the named options; study.toml can hold any text."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class ScoringRules:
@@ -155,6 +163,10 @@ class ScoringRules:
                 )
                 < 0,
                 "gaps and intervals cannot be negative",
+            ),
+            *(
+                (getattr(self, name) not in words, f"{name} must be one of {', '.join(words)}")
+                for name, words in _OPTIONS.items()
             ),
         ]
         found = [text for is_wrong, text in faults if is_wrong]

@@ -212,3 +212,11 @@ def test_rule_sets_describe_themselves():
 def test_rules_that_contradict_each_other_are_refused():
     with pytest.raises(SettingsError, match="max_interval_s"):
         replace(WASM_2016, max_interval_s=5.0)
+
+
+@pytest.mark.parametrize(
+    "name", ["leg_combination", "short_interval", "respiratory_anchor", "respiratory_part"]
+)
+def test_an_option_that_does_not_exist_is_refused(name):
+    with pytest.raises(SettingsError, match=f"{name} must be one of"):
+        replace(WASM_2016, **{name: "skipp"})
