@@ -31,6 +31,12 @@ COMPARE = "agreement"
 PAGE = "agreement.html.j2"
 _SEED = 1
 _PAIR = ["scorer", "candidate"]
+_TITLES = {
+    "f1": "F1",
+    "kappa": "Cohen's kappa",
+    "icc_2_1": "ICC(2,1)",
+    "bias": "bias (candidate less scorer)",
+}
 
 
 def compare(settings: StudySettings, score_stage: str) -> None:
@@ -153,7 +159,7 @@ def _shown(row: dict[str, Any]) -> dict[str, str]:
         return "" if row[name] is None else f"{row[name]:.2f}"
 
     return {
-        "measure": row["measure"].replace("_", " "),
+        "measure": _TITLES.get(row["measure"], row["measure"].replace("_", " ")),
         "value": number("value") or "not known",
         "interval": f"{number('lower')} to {number('upper')}" if row["lower"] is not None else "",
         "unit": "" if row["unit"] == "1" else row["unit"],

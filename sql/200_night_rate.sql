@@ -254,10 +254,11 @@ counted as (
         night.participant_id,
         night.night_date,
         night.sleep_window_source,
-        -- polysomnography stands in only for nights that no leg sensor recorded
+        -- polysomnography stands in only for nights that no leg sensor recorded; their sleep
+        -- window may be that of a diary or a wrist
         case
             when night.leg_recording_count > 0 then 'acceleration'
-            when night.sleep_window_source = 'psg' and night.analysed_h > 0 then 'electromyogram'
+            when night.analysed_h > 0 then 'electromyogram'
         end as movement_source,
         night.analysed_h,
         night.analysed_sleep_h,

@@ -272,7 +272,8 @@ def test_empty_store_makes_an_empty_table_with_its_types(build):
         ({"leg_recording_count": 1, "sleep_window_source": "psg"}, "acceleration"),
         ({"leg_recording_count": 0, "sleep_window_source": "psg"}, "electromyogram"),
         ({"leg_recording_count": 0, "sleep_window_source": "psg", "analysed_h": 0.0}, None),
-        ({"leg_recording_count": 0, "sleep_window_source": "diary"}, None),
+        ({"leg_recording_count": 0, "sleep_window_source": "diary"}, "electromyogram"),
+        ({"leg_recording_count": 0, "sleep_window_source": "diary", "analysed_h": 0.0}, None),
     ],
 )
 def test_a_rate_says_what_its_movements_were_seen_in(build, night, source):

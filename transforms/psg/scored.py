@@ -33,6 +33,8 @@ def score_marks(
       nothing in a night is held against the stages of the first scorer by name who did.
     - Sleep is a stage other than w. ``stage`` is that at onset; under AASM a movement with a part in sleep is scored,
       and with neither stages nor ``sleep`` none is.
+    - The detector marks leg movements only: it is held against the respiratory events and the arousals of the first
+      scorer by name who marked any.
     - A break in which a scorer marked a leg movement was no break for that scorer.
     - A scorer who marked no respiratory event in any night did not score respiration: is_respiratory and
       wasm_series_id_without_respiratory are null. Where respiration was scored, a night without events has none. So too
@@ -50,8 +52,8 @@ def score_marks(
         events, legs.select("person", "night_date", "scorer").rename({"person": "participant_id"})
     )
     legs = _with_part_in_sleep(legs, stages, sleep)
-    respiratory = _by_scorer(events.filter(pl.col("event") == "respiratory"))
-    arousals = _by_scorer(events.filter(pl.col("event") == "arousal"))
+    respiratory = _by_scorer(_with_the_detectors(events.filter(pl.col("event") == "respiratory")))
+    arousals = _by_scorer(_with_the_detectors(events.filter(pl.col("event") == "arousal")))
     gaps = _by_scorer(_breaks_of_scorers(events, breaks, events.select(_KEYS)))
     by_wasm = score_legs(legs, gaps, wasm, respiratory=respiratory, arousals=arousals)
     by_aasm = score_legs(legs, gaps, aasm, respiratory=respiratory)
@@ -90,6 +92,12 @@ def score_marks(
         .sort(*_KEYS, "onset_at")
         .select(SCORED_LEG_MOVEMENT.names())
     )
+
+
+def _with_the_detectors(events: pl.DataFrame) -> pl.DataFrame:
+    """Give the detector, which marks only leg movements, the other events of the first scorer by name."""
+    first = events.filter(pl.col("scorer") == events["scorer"].min())
+    return pl.concat([events, first.with_columns(pl.lit(DETECTOR).alias("scorer"))])
 
 
 def _by_scorer(events: pl.DataFrame) -> pl.DataFrame:

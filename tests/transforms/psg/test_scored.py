@@ -165,6 +165,18 @@ def test_respiration_that_nobody_scored_is_unknown():
     assert scored["is_arousal"].to_list() == [False, False, True, False]
 
 
+def test_the_detector_is_held_against_the_respiration_and_arousals_of_a_person():
+    rows = [mark("stage_n2", 0, 600), *legs(100, 120, 140, 160, 180, scorer=DETECTOR)]
+    rows += [mark("respiratory", 113, 10, scorer=name) for name in ("S1", "S2")]
+    rows += [mark("respiratory", 133, 10, scorer="S2"), mark("arousal", 100, 5, scorer="S2")]
+    found = score(*rows)
+    assert found["is_respiratory"].to_list() == [False, True, False, False, False]
+    assert found["is_arousal"].to_list() == [True, False, False, False, False]
+    assert found["wasm_series_id_without_respiratory"].count() == 4
+    alone = score(*rows[:6])
+    assert alone["is_respiratory"].null_count() == alone["is_arousal"].null_count() == 5
+
+
 def test_a_break_in_the_signal_ends_the_series_of_every_scorer():
     gap = pl.DataFrame(
         [{"participant_id": "P1", "night_date": NIGHT_DATE, "started_at": at(130), "ended_at": at(131)}],
