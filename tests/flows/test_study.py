@@ -5,6 +5,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -266,3 +267,78 @@ def test_real_files_end_in_four_kinds_of_outcome(shared_data: Path, tmp_path: Pa
     rejected = dict(rows(tmp_path, "select file_name, reason_code from rejected_recording"))
     assert rejected == {"devices/P1/x.cwa": "unknown_format", "devices/P2/right_ankle.cwa": "empty_file"}
     assert rows(tmp_path, "select count(*) from participant") == [(3,)]
+
+
+def scored_events(truth: pl.DataFrame, *, lag_s: float) -> str:
+    """A scorer who sees every true candidate and stage, by a clock that is ``lag_s`` ahead."""
+    lag = timedelta(seconds=lag_s)
+
+    def row(person: str, start: datetime, end: datetime, event: str, side: str = "") -> str:
+        return f"{person},{(start + lag).isoformat()},{(end - start).total_seconds()},{event},{side},anna\n"
+
+    lines = ["participant_id,onset_at,duration_s,event,side,scorer\n"]
+    for night in truth.filter(record="night").iter_rows(named=True):
+        person, onset, end = night["participant_id"], night["sleep_onset_at"], night["sleep_end_at"]
+        lines.append(row(person, night["lights_off_at"], onset, "stage_w"))
+        middle = onset + (end - onset) / 2
+        wake = middle + timedelta(minutes=10)
+        lines += [row(person, onset, middle, "stage_n2"), row(person, middle, wake, "stage_w")]
+        lines += [row(person, wake, end, "stage_r"), row(person, end, night["lights_on_at"], "stage_w")]
+        moved = truth.filter(
+            pl.col("is_clm"), record="movement", participant_id=person, night_date=night["night_date"]
+        )
+        for leg in moved.iter_rows(named=True):
+            done = leg["onset_at"] + timedelta(seconds=leg["duration_s"])
+            sides = {site.partition("_")[0] for site in leg["body_sites"]}
+            side = "both" if len(sides) > 1 else sides.pop()
+            lines.append(row(person, leg["onset_at"], done, "leg_movement", side))
+    return "".join(lines)
+
+
+def test_polysomnography_beside_sensors_fills_agreement(study: Path, server: TemporaryServer) -> None:
+    from flows.study import run
+
+    (study / "psg").mkdir()
+    truth = pl.read_parquet(study / "truth.parquet")
+    (study / "psg" / "scored_events.csv").write_text(scored_events(truth, lag_s=20.0))
+    report = run("study", load_settings(study), server)
+    assert report.counts["recordings_read"] == 0
+    told = rows(
+        study,
+        "select participant_id, clock_offset_s, sensitivity, f1, kappa_index, abs(difference_per_h) from agreement "
+        "where candidate = 'sensor' and is_clock_offset_known order by 1",
+    )
+    assert len(told) >= 1
+    for _, offset_s, sensitivity, f1, kappa, difference in told:
+        assert offset_s == pytest.approx(-20.0, abs=0.5)
+        assert min(sensitivity, f1, kappa) > 0.7
+        assert difference < 5.0
+    # the night is that of the stages, wake included; its movements are the sensor's
+    nights = rows(
+        study,
+        "select distinct sleep_window_source, round(waso_min, 6), movement_source "
+        "from night inner join night_rate using (participant_id, night_date, sleep_window_source) where leg_recording_count > 0",
+    )
+    assert ("psg", 10.0, "acceleration") in nights
+    assert all(source != "psg" or waso == 10.0 for source, waso, _ in nights)
+    measures = {measure for (measure,) in rows(study, "select distinct measure from agreement_summary")}
+    assert {
+        "sensitivity",
+        "precision",
+        "f1",
+        "kappa",
+        "bias",
+        "icc_2_1",
+        "sensitivity_at_threshold",
+    } <= measures
+    page = study / "store" / "quality" / "agreement" / "index.html"
+    assert "sensor against anna" in page.read_text()
+    # nothing of acceleration is called an index of the electromyogram, and the limit stands beside its warning
+    pages = [page, report.release / "report.html" if report.release else page]
+    texts = [path.read_text() for path in pages] + [repr(row) for row in rows(study, "from data_dictionary")]
+    texts += [repr(row) for row in rows(study, "select method, note from agreement_summary")]
+    for text in texts:
+        for word in re.finditer(r"PLMI\b", text):
+            assert re.search(r"\b(not|no)\b", text[max(0, word.start() - 60) : word.start()]), text
+        for limit in re.finditer(r"\b15(?:\.0)? ?(?:/ ?h|per hour)", text):
+            assert "not transfer" in text[limit.start() : limit.start() + 400], text
