@@ -7,6 +7,8 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from numpy.lib.stride_tricks import sliding_window_view
+from scipy.fft import rfft
 
 from transforms.acceleration import AXES, angle_z_deg, correct_axes, norm_g, read_axes
 from transforms.calibration import Calibration, calibrate, still_windows
@@ -30,7 +32,7 @@ STATISTICS = pl.Schema(
     ]
 )
 
-METRICS = pl.Schema([("enmo_mg", pl.Float32()), ("mad_mg", pl.Float32())])
+METRICS = pl.Schema([(name, pl.Float32()) for name in ("enmo_mg", "mad_mg", "slow_band_mg", "fast_band_mg")])
 
 
 class SummaryParameters(Protocol):
@@ -85,7 +87,9 @@ def summarise_recording(
     statistics = statistics.with_columns(warmth)
     calibration = _calibrate(statistics, rate_hz, parameters)
     statistics = statistics.hstack(
-        summarise_metrics(samples, header, calibration, statistics["sample_count"])
+        summarise_metrics(
+            samples, header, calibration, statistics["sample_count"], rate_hz, parameters.epochs
+        )
     )
     wear = find_nonwear(statistics, rate_hz, parameters.wear)
     epochs = _epochs(statistics, header, calibration, wear, parameters.epochs)
@@ -132,17 +136,26 @@ def summarise_samples(
 
 
 def summarise_metrics(
-    samples: pl.LazyFrame, header: Mapping[str, Any], calibration: Calibration, sample_count: pl.Series
+    samples: pl.LazyFrame,
+    header: Mapping[str, Any],
+    calibration: Calibration,
+    sample_count: pl.Series,
+    rate_hz: float,
+    parameters: EpochParameters,
 ) -> pl.DataFrame:
-    """Return enmo_mg and mad_mg (METRICS) of each epoch from corrected samples.
+    """Return enmo_mg, mad_mg, slow_band_mg and fast_band_mg (METRICS) of each epoch from corrected samples.
 
     Args:
         samples: as in ``summarise_samples``.
         header: as in ``summarise_samples``.
         calibration: applied to the samples; without correction it changes nothing.
         sample_count: samples of each epoch, from ``summarise_samples``: the instants need not be read again.
+        rate_hz: nominal rate.
+        parameters: the bands, such as GGIR_EPOCHS.
 
-    ENMO is the mean of max(norm - 1, 0), MAD the mean distance of the norm from its mean.
+    ENMO is the mean of max(norm - 1, 0), MAD the mean distance of the norm from its mean. The bands are root mean
+    squares of the norm in the first ``band_window_s`` of an epoch; they are null for an epoch with fewer samples and for
+    a sensor that samples below ``band_rate_hz``. What moves faster than half of that rate is damped, not cut off.
     """
     axes = read_axes(header, samples.collect_schema().names())
     corrected = samples.select(axes).select(correct_axes(calibration.gains, calibration.offsets_g))
@@ -156,7 +169,10 @@ def summarise_metrics(
         last = int(np.searchsorted(end, row + len(norm), side="right"))
         whole = int(count[epoch:last].sum())
         if whole:
-            parts.append(_metrics(norm[:whole], count[epoch:last]))
+            whole_norm, whole_count = norm[:whole], count[epoch:last]
+            parts.append(
+                _metrics(whole_norm, whole_count) | _bands(whole_norm, whole_count, rate_hz, parameters)
+            )
         row, epoch, waiting = row + whole, last, norm[whole:]
     return _frame(parts, METRICS)
 
@@ -210,11 +226,39 @@ def _metrics(norm: Singles, count: Integers) -> dict[str, npt.NDArray[Any]]:
     }
 
 
+def _bands(
+    norm: Singles, count: Integers, rate_hz: float, parameters: EpochParameters
+) -> dict[str, npt.NDArray[Any]]:
+    """Root mean square [mg] of epochs of ``count`` samples in two bands; NaN where an epoch has too few."""
+    bundle = max(1, int(rate_hz // parameters.band_rate_hz))
+    width = int(parameters.band_window_s * rate_hz) // bundle * bundle
+    is_whole = count >= width
+    slow, fast = (np.full(len(count), np.nan, dtype=np.float32) for _ in range(2))
+    if rate_hz >= parameters.band_rate_hz and is_whole.any():
+        windows = sliding_window_view(norm, width)[(np.cumsum(count) - count)[is_whole]]
+        values = windows[:, ::bundle].copy()
+        for shift in range(1, bundle):
+            values += windows[:, shift::bundle]
+        values -= values.mean(axis=1, keepdims=True)
+        power = np.abs(rfft(values, axis=1)) ** 2 * (2e6 / width**2)
+        hz = np.arange(power.shape[1]) * (rate_hz / width)
+        # Averaging damps what is fast.
+        power *= (np.sinc(hz / rate_hz) / np.sinc(hz * bundle / rate_hz)) ** 2
+        edge = parameters.fast_band_low_hz
+        for band, low, high in (
+            (slow, parameters.slow_band_low_hz, edge),
+            (fast, edge, parameters.fast_band_high_hz),
+        ):
+            band[is_whole] = np.sqrt(power[:, (hz >= low) & (hz < high)].sum(axis=1))
+    return {"slow_band_mg": slow, "fast_band_mg": fast}
+
+
 def _frame(parts: list[dict[str, npt.NDArray[Any]]], schema: pl.Schema) -> pl.DataFrame:
     if not parts:
         return pl.DataFrame(schema=schema)
     columns = {name: np.concatenate([part[name] for part in parts]) for name in schema}
-    return pl.DataFrame(columns).select(pl.col(name).cast(kind) for name, kind in schema.items())
+    frame = pl.DataFrame(columns).select(pl.col(name).cast(kind) for name, kind in schema.items())
+    return frame.with_columns(pl.col(pl.Float32).fill_nan(None))
 
 
 def _rate_hz(header: Mapping[str, Any], segments: pl.DataFrame) -> float:

@@ -106,6 +106,8 @@ EPOCH = columns(  # one row is 5 s of one recording, on the grid of whole 5 s of
         "sample_count": pl.Int32,
         "enmo_mg": pl.Float32,
         "mad_mg": pl.Float32,
+        "slow_band_mg": pl.Float32,  # root mean square of the norm at 0.5 to 3 Hz; null when too little is recorded
+        "fast_band_mg": pl.Float32,  # the same at 3 to 8 Hz
         "angle_z_deg": pl.Float32,
         "upright_deg": pl.Float32,  # angle to the limb's direction while walking; null when nobody walked
         "temperature_c": pl.Float32,
