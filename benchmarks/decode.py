@@ -320,7 +320,7 @@ def _measure(name: str, path: Path) -> None:
     print(json.dumps({"seconds": seconds, "samples": samples, "peak_mb": peak / 1024}))
 
 
-def _measured(name: str, path: Path) -> dict[str, float] | None:
+def measured(name: str, path: Path) -> dict[str, float] | None:
     """Run one measurement in a process of its own; None where it fails."""
     command = [sys.executable, __file__, "--measure", name, str(path)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[1])
@@ -349,7 +349,7 @@ def main(days: float = DAYS, kinds_wanted: tuple[str, ...] = ()) -> None:
                 if kind not in kinds or importlib.util.find_spec(module) is None:
                     continue
                 repeats = OWN_REPEATS if module == "transforms" else 1
-                runs = [figures for figures in (_measured(name, path) for _ in range(repeats)) if figures]
+                runs = [figures for figures in (measured(name, path) for _ in range(repeats)) if figures]
                 figures = min(runs, key=lambda found: found["seconds"], default=None)
                 if figures is None or not figures["samples"]:
                     print(
