@@ -80,7 +80,7 @@ class Fault:
     Causes: gap, bad_checksum, idle_sleep, clock_backwards, clock_jump, clock_outlier, clock_not_set,
     repeated_block, misplaced_block, session_change, restart, truncated, unreadable_bytes,
     start_up_transient, clipping, usb_spike, zero_signal, unreadable_block, header_disagrees, time_zone_disagrees,
-    rejected_rows.
+    rejected_rows, signal_left_out (a further sensor that is not read; the acceleration is whole).
     """
 
     cause: str

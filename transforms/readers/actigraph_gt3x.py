@@ -59,6 +59,7 @@ class ActigraphReader:
         self._log = FaultLog()
         self._idle: list[tuple[int, int]] = []
         self._idle_since: int | None = None
+        self._has_sensor_data = False
         self._info = self._read_info()
         if not is_whole:
             self._log.add(
@@ -193,6 +194,7 @@ class ActigraphReader:
             records = parser.parse(piece, is_last=is_last)
             index, count, counts = activity_counts(records)
             self._note_idle(records)
+            self._note_sensor_data(records)
             self._take_companions(records)
             lost = np.concatenate(([0], np.cumsum(records.lost_before)))
             until = lost[index + 1]
@@ -278,6 +280,16 @@ class ActigraphReader:
             elif event == IDLE_ENDS and self._idle_since is not None:
                 self._idle.append((self._idle_since, time_us))
                 self._idle_since = None
+
+    def _note_sensor_data(self, records: Records) -> None:
+        """Tell once of the second unit of a Link (its own accelerometer, gyroscope, magnetometer), which is not read.
+
+        The maker's text leaves its layout open ("coming soon"); the samples of the first unit are whole without it.
+        """
+        if not self._has_sensor_data and (records.kind == RecordType.SENSOR_DATA).any():
+            self._has_sensor_data = True
+            detail = "readings of the inertial measurement unit (SENSOR_DATA records) are not read"
+            self._log.add(Fault(cause="signal_left_out", detail=detail))
 
     def _named(self, fault: Fault) -> Fault:
         """A gap that the device slept through is no fault of the file."""

@@ -16,7 +16,7 @@ HIGHEST_TYPE = 0x2F
 
 
 class RecordType(IntEnum):
-    """The kinds of record that are read; all others are skipped."""
+    """The kinds of record that are read or told of; all others are skipped."""
 
     ACTIVITY = 0
     EVENT = 3
@@ -24,6 +24,7 @@ class RecordType(IntEnum):
     LUX = 5
     HEART_RATE_BLE = 14
     PARAMETERS = 21
+    SENSOR_DATA = 25
     ACTIVITY2 = 26
 
 

@@ -96,7 +96,7 @@ class MatrixReader:
         self._has_gyro = all(packet.gyroscope_count == packet.acceleration_count for packet in readable)
         if not self._has_gyro and any(packet.gyroscope_count for packet in readable):
             self._log.add(
-                Fault(cause="unreadable_block", detail="rotation was read at another rate and is left out")
+                Fault(cause="signal_left_out", detail="rotation was read at another rate and is left out")
             )
         self.header = DeviceHeader(
             file_format="parmay_matrix",

@@ -285,3 +285,13 @@ def test_scan(gt3x):
     scan = open_reader(io.BytesIO(content), "x.gt3x", len(content)).scan()
     assert (scan.started_us, scan.ended_us) == (gt3x.START_S * 1_000_000, (gt3x.START_S + 60) * 1_000_000)
     assert scan.sample_count == 1800
+
+
+def test_readings_of_the_second_unit_are_told_and_cost_nothing(gt3x, read):
+    records, counts = gt3x.seconds(9)
+    unit = [gt3x.record(25, gt3x.START_S + second, b"\x01\x00" + bytes(60)) for second in range(9)]
+    found = read(
+        gt3x.gt3x(b"".join(part for pair in zip(records, unit, strict=True) for part in pair)), "x.gt3x"
+    )
+    np.testing.assert_array_equal(found.counts, counts)
+    assert [(fault.cause, fault.block_count) for fault in found.faults] == [("signal_left_out", 0)]
