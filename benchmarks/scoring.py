@@ -52,13 +52,14 @@ def main() -> None:
     breaks = empty(SIGNAL_BREAK)
     total_s = 0.0
     for rules in (WASM_2016, AASM_2023):
-        started = time.perf_counter()
+        started, worked = time.perf_counter(), time.process_time()
         scored = score_legs(events, breaks, rules)
-        took_s = time.perf_counter() - started
+        took_s, worked_s = time.perf_counter() - started, time.process_time() - worked
         total_s += took_s
         movements, periodic = scored.height, scored["series_number"].count()
         del scored
-        print(f"{rules.name}: {took_s:5.2f} s   {movements:,} movements, {periodic:,} in series")
+        # on a machine that others use, the work says more than the wall clock
+        print(f"{rules.name}: {took_s:5.2f} s ({worked_s:.2f} s of all cores)   {movements:,} movements, {periodic:,} in series")
     print(
         f"both: {total_s:5.2f} s   aim: below {AIM_S:.0f} s   {events.height / total_s / 1e6:.1f} million events per s"
     )
