@@ -458,7 +458,7 @@ def _warmth(legs: Sequence[LegView], top: float, scale: _Scale) -> Warmth:
     names: list[Words] = []
     for y_end, site in sorted(ends):
         lowest = names[-1].y + _LEAST_LINE_HEIGHT if names else y_end + 4
-        names.append(Words(RIGHT + 8, max(y_end + 4, lowest), site.split("_")[0], "start"))
+        names.append(Words(RIGHT + 8, max(y_end + 4, lowest), site.replace("_", " "), "start"))
     levels = [
         Words(LEFT - 8, round(top + 4 + inner * share, 1), f"{value} °C", "end")
         for value, share in ((high, 0.0), (low, 1.0))

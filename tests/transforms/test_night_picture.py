@@ -248,7 +248,7 @@ def test_temperature_has_a_line_for_each_leg_that_measured_it():
     ]
     heights = [point.split(",") for point in picture.warmth.lines[0].removeprefix("M").split()]
     assert [float(y) - picture.warmth.top for _, y in heights] == [42, 23, 4]
-    assert [name.text for name in picture.warmth.names] == ["left"]
+    assert [name.text for name in picture.warmth.names] == ["left ankle"]
 
 
 def test_temperature_that_was_not_measured_has_no_line():
