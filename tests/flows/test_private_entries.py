@@ -260,15 +260,18 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TemporaryServer
     yield TemporaryServer(tmp_path_factory.mktemp("prefect"))
 
 
-@pytest.mark.parametrize("participants", [True, False], ids=["listed", "unlisted"])
+@pytest.mark.parametrize(
+    ("stage", "participants"), [("study", True), ("ingest", False)], ids=["listed", "unlisted"]
+)
 def test_no_marker_in_any_byte_of_the_store(
-    tmp_path: Path, server: TemporaryServer, *, participants: bool
+    tmp_path: Path, server: TemporaryServer, *, stage: str, participants: bool
 ) -> None:
+    """A whole run with a list of participants; without one, where ids are taken as written, up to the core datasets."""
     from flows.study import run
 
     write_study(tmp_path, participants=participants)
-    report = run("study", load_settings(tmp_path), server)
-    assert report.release is not None
+    report = run(stage, load_settings(tmp_path), server)
+    assert (report.release is not None) == participants
     read = [
         name
         for name in (*DIARY_DATASETS, "survey_person")
