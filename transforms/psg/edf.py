@@ -45,6 +45,8 @@ def read_edf_marks(content: bytes | memoryview, source: Source) -> Marks:
     Onsets count from the start of the recording including its fraction of a second, as the timekeeping annotation of
     the first data record tells it; an annotation without a duration is a stage until the next one, or a point.
 
+    A file that was cut off is used as far as it goes, and an entry is rejected that says so.
+
     Raises InputError when the content is no EDF or has no date of its own and the source names none.
     """
     edf = _open(content, source)
@@ -66,7 +68,9 @@ def read_edf_marks(content: bytes | memoryview, source: Source) -> Marks:
         },
         schema=MARK,
     )
-    return scored_events(marks, start, source, rejected_entries(source, [], None, []))
+    missing = record_times(content, source).missing_count
+    cut_off = [f"file ends early: {missing} data records of its header are not in it"] if missing else []
+    return scored_events(marks, start, source, rejected_entries(source, [None] * len(cut_off), None, cut_off))
 
 
 def edf_interval(content: bytes | memoryview, source: Source) -> tuple[datetime, datetime]:

@@ -29,6 +29,8 @@ class RecordTimes:
     end_record: NDArray[np.int64]
     start_us: NDArray[np.int64]
     record_us: int
+    missing_count: int
+    """Data records that the header tells of and the file does not hold: it was cut off."""
 
     @property
     def end_us(self) -> NDArray[np.int64]:
@@ -46,11 +48,12 @@ def record_times(content: bytes | memoryview, source: Source) -> RecordTimes:
     header_size, count, record_us, samples, labels = _layout(view)
     record_size = 2 * sum(samples)
     present = (len(view) - header_size) // record_size if record_size else 0
+    missing = max(0, count - present)
     count = present if count < 0 else min(count, present)
-    whole = np.array([0]), np.array([count])
     if _MARKER not in labels or not count:
+        start, end = np.array([0]), np.array([count])
         return RecordTimes(
-            first_record=whole[0], end_record=whole[1], start_us=np.array([0]), record_us=record_us
+            first_record=start, end_record=end, start_us=start, record_us=record_us, missing_count=missing
         )
     place = labels.index(_MARKER)
     begin, length = header_size + 2 * sum(samples[:place]), 2 * samples[place]
@@ -71,6 +74,7 @@ def record_times(content: bytes | memoryview, source: Source) -> RecordTimes:
         end_record=np.append(opens[1:], count),
         start_us=onset_us[opens],
         record_us=record_us,
+        missing_count=missing,
     )
 
 

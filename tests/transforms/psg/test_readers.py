@@ -308,6 +308,19 @@ def test_edf_with_interruptions_keeps_each_part_at_its_own_time():
     assert told(read_edf_marks(content, source())) == [("leg_movement", "left", 8.0, 1.0)]
 
 
+def test_edf_that_was_cut_off_is_used_as_far_as_it_goes_and_says_so():
+    content = edf_bytes([(1, 1, "LM left")])
+    assert read_edf_marks(content, source()).rejected.height == 0
+    with pytest.warns(UserWarning):
+        marks = read_edf_marks(content[: -len(content) // 3], source())
+        legs = leg_channels(content[: -len(content) // 3], source(), WASM_2016_EMG)
+    assert told(marks) == [("leg_movement", "left", 1.0, 1.0)]
+    assert marks.rejected["reason"].to_list() == [
+        "file ends early: 4 data records of its header are not in it"
+    ]
+    assert legs[0].amplitude_uv.size == 6 * 256
+
+
 def test_edf_whose_parts_overlap_or_do_not_tell_their_time_is_refused():
     content = edf_bytes(WORDS)
     with pytest.raises(InputError, match="overlap"):
