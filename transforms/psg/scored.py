@@ -96,6 +96,8 @@ def score_marks(
 
 def _with_the_detectors(events: pl.DataFrame) -> pl.DataFrame:
     """Give the detector, which marks only leg movements, the other events of the first scorer by name."""
+    if events.is_empty():
+        return events
     first = events.filter(pl.col("scorer") == events["scorer"].min())
     return pl.concat([events, first.with_columns(pl.lit(DETECTOR).alias("scorer"))])
 
