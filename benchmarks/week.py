@@ -47,9 +47,10 @@ PEERS = {
     # Their own words for what we do up to sleep; they detect no leg movements.
     "scikit-digital-health": (
         "skdh",
-        "from skdh.io import ReadCwa; from skdh.preprocessing import CalibrateAccelerometer, DETACH; "
-        "from skdh.sleep import Sleep; from skdh import Pipeline; p = Pipeline(); p.add(ReadCwa(bases=12, periods=24)); "
-        "p.add(CalibrateAccelerometer()); p.add(DETACH()); p.add(Sleep(day_window=(12, 24))); p.run(file=PATH)",
+        "from skdh.io import ReadCwa; from skdh.preprocessing import CalibrateAccelerometer, DETACH, GetDayWindowIndices; "
+        "from skdh.sleep import Sleep; from skdh import Pipeline; p = Pipeline(); p.add(ReadCwa()); "
+        "p.add(GetDayWindowIndices(bases=[12], periods=[24])); p.add(CalibrateAccelerometer()); p.add(DETACH()); "
+        "p.add(Sleep(day_window=(12, 24))); p.run(file=PATH)",
     ),
     "actipy": (
         "actipy",
