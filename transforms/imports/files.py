@@ -159,8 +159,12 @@ def of_person(sheet: Sheet, participant_id: str) -> Sheet:
 
 
 def renamed(sheet: Sheet, names: Mapping[str, str]) -> Sheet:
-    """Keep the columns of ``names`` under our names; all others are forgotten."""
-    kept = {theirs: ours for theirs, ours in names.items() if sheet.has(theirs)}
+    """Keep the columns of ``names`` under our names, of several for one the first; all others are forgotten."""
+    theirs_by_ours: dict[str, str] = {}
+    for theirs, ours in names.items():
+        if sheet.has(theirs):
+            theirs_by_ours.setdefault(ours, theirs)
+    kept = {theirs: ours for ours, theirs in theirs_by_ours.items()}
     rows = sheet.rows.select(
         "line_number", "is_refused", *(pl.col(theirs).alias(ours) for theirs, ours in kept.items())
     )

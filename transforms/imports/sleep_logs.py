@@ -6,7 +6,7 @@ cannot be linked and is told so.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import polars as pl
@@ -34,6 +34,12 @@ _CONSENSUS = {
     "date": "wake_date",
     "todays_date": "wake_date",
     "today_s_date": "wake_date",
+    # the questions of the diary themselves
+    "what_time_did_you_get_into_bed": "into_bed",
+    "what_time_did_you_try_to_go_to_sleep": "lights_off",
+    "how_long_did_it_take_you_to_fall_asleep": "latency_min",
+    "what_time_was_your_final_awakening": "sleep_end",
+    "what_time_did_you_get_out_of_bed_for_the_day": "lights_on",
     "into_bed": "into_bed",
     "time_into_bed": "into_bed",
     "try_to_sleep": "lights_off",
@@ -56,8 +62,14 @@ _LONGEST_LATENCY_MIN = 1440
 
 def recognises_consensus(header: frozenset[str]) -> bool:
     """Tell a Consensus Sleep Diary: one row per morning."""
-    ours = {_CONSENSUS[name] for name in header if name in _CONSENSUS}
+    ours = set(_consensus_names(header).values())
     return {"wake_date", "lights_off", "latency_min", "sleep_end"} <= ours and bool(header & set(_IDS))
+
+
+def _consensus_names(columns: Iterable[str]) -> dict[str, str]:
+    """Return our names by theirs, whatever marks stand between their words."""
+    words = {column: re.sub(r"[^a-z0-9]+", "_", column).strip("_") for column in columns}
+    return {column: _CONSENSUS[word] for column, word in words.items() if word in _CONSENSUS}
 
 
 def recognises_ggir(header: frozenset[str]) -> bool:
@@ -77,7 +89,11 @@ def read_consensus(files: list[ImportFile], context: ImportContext) -> Imported:
 def _consensus(file: ImportFile, context: ImportContext) -> Imported:
     sheet = open_table(file)
     id_column = next(name for name in _IDS if sheet.has(name))
-    sheet = read_person(renamed(sheet, {id_column: "participant_id", **_CONSENSUS}), context.people)
+    names = {id_column: "participant_id", **_consensus_names(sheet.columns)}
+    sheet = read_person(renamed(sheet, names), context.people)
+    if sheet.has("latency_min"):  # "20 min."
+        minutes = pl.col("latency_min").str.replace(r"(?i)^\s*([\d.,]+)\s*min(ute)?s?\.?\s*$", "$1")
+        sheet = replace(sheet, rows=sheet.rows.with_columns(minutes.alias("latency_min")))
     dated = with_moment(sheet.rows, text_of(sheet, "wake_date"), "__woke_")
     before = (pl.col("__woke_date") - pl.duration(days=1)).cast(pl.Date).dt.strftime("%Y-%m-%d")
     # a date that cannot be read stands as it is written, to be refused with its reason

@@ -1,5 +1,7 @@
 """All exports of a study: recognised by what they hold, read, and put together with the native diaries."""
 
+import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -91,6 +93,11 @@ _SAME = {
     "daytime_rating": ["participant_id", "logged_date", "scale"],
 }
 """What makes an exported row and a row of the diary tell of the same thing."""
+_UNFORESEEN = (
+    *(pl.exceptions.PolarsError, ValueError, TypeError, LookupError, OverflowError, RuntimeError, EOFError),
+    *(zipfile.BadZipFile, zlib.error),
+)
+"""What damage that nobody thought of can raise in a reader; it must not cost the other files."""
 _UNKNOWN = (
     "not an export that is known (REDCap, Qualtrics, ASA24, NHANES, Cronometer, MyFitnessPal, Fitbit, Garmin, "
     "Apple Health, Oura, Consensus Sleep Diary, GGIR)"
@@ -139,7 +146,14 @@ def read_imports(
     parts: list[tuple[str, Imported]] = []
     known: list[tuple[str, str]] = []
     for file in sorted((part for file in files for part in unpacked(file)), key=lambda file: file.name):
-        found = recognise(file)
+        try:
+            found = recognise(file)
+        except _UNFORESEEN as error:
+            reason = (
+                f"its beginning cannot be read ({type(error).__name__}): damaged, or locked by a password?"
+            )
+            parts.append(("", refused(file.name, reason)))
+            continue
         if found is None:
             parts.append(("", refused(file.name, _UNKNOWN)))
             continue
@@ -148,7 +162,8 @@ def read_imports(
         # a project's dictionary speaks of the exports beside it; other makers' files need no company of their own
         project = str(PurePosixPath(file.name).parent) if kind == "REDCap" else ""
         groups.setdefault((project, kind, reader), []).append(file)
-    parts.extend((kind, reader(group, context)) for (_, kind, reader), group in groups.items())
+    for (_, kind, reader), group in groups.items():
+        parts.extend((kind, part) for part in _read_group(reader, group, context))
 
     frames: dict[str, list[pl.DataFrame]] = {}
     for kind, part in parts:
@@ -163,6 +178,17 @@ def read_imports(
         survey_person=survey,
         recognised=pl.DataFrame(known, schema={"file_name": pl.String, "kind": pl.String}, orient="row"),
     )
+
+
+def _read_group(reader: _Reader, group: list[ImportFile], context: ImportContext) -> list[Imported]:
+    """Read files that belong together; where one of them breaks the reader, each by itself."""
+    try:
+        return [reader(group, context)]
+    except _UNFORESEEN as error:
+        if len(group) == 1:
+            reason = f"known by its form, and yet it cannot be read ({type(error).__name__})"
+            return [refused(group[0].name, reason)]
+    return [part for file in group for part in _read_group(reader, [file], context)]
 
 
 def _tagged(frame: pl.DataFrame, kind: str) -> pl.DataFrame:

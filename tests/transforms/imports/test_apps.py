@@ -383,6 +383,19 @@ class TestSleepLogs:
         assert any("name no amount" in reason for reason in reasons(got))
         assert any("not a date" in reason for reason in reasons(got))
 
+    def test_consensus_diary_with_its_own_questions(self, imported):
+        got = imported(
+            {
+                "csd.csv": "Subject ID,Today's date,What time did you get into bed?,What time did you try to go to sleep?,"
+                "How long did it take you to fall asleep?,What time was your final awakening?,"
+                "What time did you get out of bed for the day?\nP01,2026-03-02,10:15 PM,11:30 PM,55 min.,6:35 AM,7:20 AM\n"
+            }
+        ).diaries
+        assert got.rejected_entry.is_empty()
+        assert got.sleep_diary.drop("participant_id").rows() == [
+            (date(2026, 3, 1), utc("2026-03-01T22:30"), utc("2026-03-01T23:25"), utc("2026-03-02T05:35"), utc("2026-03-02T06:20"))
+        ]  # fmt: skip
+
     def test_ggir_advanced_links_by_date(self, imported, reasons):
         got = imported(
             {

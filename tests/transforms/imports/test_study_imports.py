@@ -8,7 +8,7 @@ from datetime import date
 import polars as pl
 
 from transforms.diaries import read_diaries
-from transforms.imports import merge_diaries
+from transforms.imports import merge_diaries, wearables
 from transforms.parameters.exposures import ADULT_EXPOSURES
 from transforms.schema import PARTICIPANT
 
@@ -91,6 +91,47 @@ def test_a_day_that_two_exports_tell_of_counts_once(imported, reasons):
     )
     assert got.diaries.caffeine_intake["caffeine_mg"].to_list() == [95.0, 95.0]
     assert reasons(got) == ["1 rows of caffeine_intake are left out: another export tells of the same time"]
+
+
+def test_damage_that_breaks_a_reader_costs_its_own_file_alone(imported, reasons, monkeypatch):
+    read = wearables._garmin
+
+    def breaks(file, context):
+        if "broken" in file.name:
+            raise KeyError("marker of what the file held")
+        return read(file, context)
+
+    monkeypatch.setattr(wearables, "_garmin", breaks)
+    content = GARMIN + "Running,2026-03-01 18:00:00,false,x,1,00:30:00\n"
+    got = imported({"garmin/P01/a.csv": content, "garmin/P01/broken.csv": content})
+    assert got.diaries.exercise_bout.height == 1
+    assert got.diaries.rejected_entry["file_name"].to_list() == ["imports/garmin/P01/broken.csv"]
+    assert reasons(got) == ["known by its form, and yet it cannot be read (KeyError)"]
+
+
+def test_a_damaged_archive_costs_itself_alone(imported, reasons):
+    content = (
+        GARMIN
+        + "".join(f"Running,2026-03-{day:02} 18:00:00,false,x{day},{day},00:30:00\n" for day in range(1, 29))
+    ).encode()
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("Activities.csv", content)
+    whole = buffer.getvalue()
+    begin = whole.index(b"Activities.csv") + len("Activities.csv")
+    damaged = whole[: begin + 20] + bytes(60) + whole[begin + 80 :]
+    locked = bytearray(whole)
+    for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        locked[whole.index(mark) + offset] |= 1  # the flag of a member that wants a password
+    got = imported(
+        {"garmin/P01/a.zip": damaged, "garmin/P01/b.zip": bytes(locked), "garmin/P01/c.zip": whole}
+    )
+    assert got.diaries.exercise_bout.height == 28
+    assert sorted(got.diaries.rejected_entry["file_name"].unique()) == [
+        "imports/garmin/P01/a.zip/Activities.csv",
+        "imports/garmin/P01/b.zip/Activities.csv",
+    ]
+    assert all("cannot be read" in reason for reason in reasons(got))
 
 
 def test_a_newer_export_repeats_nothing_of_an_older_one(imported, reasons):
