@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import polars as pl
 import pyarrow.parquet as pq
@@ -207,6 +208,22 @@ def test_an_hour_can_be_read_without_the_rest(tmp_path):
     assert "DELTA_BINARY_PACKED" in encodings
     times = [metadata.row_group(index).column(0).statistics for index in range(6)]
     assert all(one.max < other.min for one, other in pairwise(times))
+
+
+def test_three_engines_read_the_same(tmp_path):
+    blocks, counts = cwa.packed_blocks(30)
+    store(write(tmp_path, blocks), tmp_path / "raw")
+    file = tmp_path / "raw" / "samples.parquet"
+    axes = ["x_count", "y_count", "z_count"]
+    with_polars = pl.read_parquet(file)
+    with_arrow = pq.read_table(file)
+    query = f"select epoch_us(sampled_at), x_count, y_count, z_count from '{file}' order by sampled_at"
+    with_duckdb = np.array(duckdb.sql(query).fetchall())
+    times_us = with_polars["sampled_at"].dt.epoch("us").to_numpy()
+    np.testing.assert_array_equal(with_polars.select(axes).to_numpy(), counts)
+    np.testing.assert_array_equal(np.column_stack([with_arrow[axis].to_numpy() for axis in axes]), counts)
+    np.testing.assert_array_equal(with_arrow["sampled_at"].cast("int64").to_numpy(), times_us)
+    np.testing.assert_array_equal(with_duckdb, np.column_stack([times_us, counts]))
 
 
 def test_a_new_reading_takes_the_place_of_the_old(tmp_path):
