@@ -48,9 +48,9 @@ QUESTIONS = {
     ),
     "analysis_night: one person": "select * from analysis_night where participant_id = 'P000042' order by night_date",
     "movement: kinds": "select kind, count(*), avg(peak_g) from movement group by 1",
-    "movement: hour of the night": "select epoch(onset_at)::bigint // 3600 % 24, count(*) from movement group by 1",
+    "movement: hour of the clock": "select clock_hour_number, count(*) from movement group by 1",
     "movement: jerks by hour in bed": (
-        "select floor(since_lights_off_s / 3600), count(*) from movement where is_jerk and is_in_bed group by 1"
+        "select bed_hour_number, count(*) from movement where is_jerk and is_in_bed group by 1"
     ),
     "movement: one person": "select count(*) from movement where participant_id = 'P000042'",
 }

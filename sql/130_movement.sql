@@ -12,6 +12,25 @@
 
 create or replace table movement as
 
+with
+
+-- the local clock of a whole night from one look at its zone: one for each movement takes minutes
+clock as (
+
+    select
+        participant_id,
+        night_date,
+        time_zone,
+        lights_off_at,
+        lights_on_at,
+        sleep_onset_at,
+        is_eligible,
+        coalesce(crosses_clock_change, true) as crosses_clock_change,
+        epoch_us(timezone(time_zone, lights_off_at)) - epoch_us(lights_off_at) as ahead_of_utc_us
+    from night
+
+)
+
 select
     movement.movement_id,
     movement.participant_id,
@@ -38,15 +57,27 @@ select
     -- the leg jump that the study counts: no gross, rhythmic or tremor event
     movement.kind in ('hypnic_jerk', 'twitch') or movement.is_clm as is_jerk,
     -- time in bed is [lights-off, lights-on)
-    movement.onset_at >= night.lights_off_at and movement.onset_at < night.lights_on_at as is_in_bed,
-    night.is_eligible as is_night_eligible,
-    (epoch_us(movement.onset_at) - epoch_us(night.lights_off_at)) / 1e6 as since_lights_off_s,
-    (epoch_us(movement.onset_at) - epoch_us(night.sleep_onset_at)) / 1e6 as since_sleep_onset_s
+    movement.onset_at >= clock.lights_off_at and movement.onset_at < clock.lights_on_at as is_in_bed,
+    clock.is_eligible as is_night_eligible,
+    (epoch_us(movement.onset_at) - epoch_us(clock.lights_off_at)) / 1e6 as since_lights_off_s,
+    (epoch_us(movement.onset_at) - epoch_us(clock.sleep_onset_at)) / 1e6 as since_sleep_onset_s,
+    -- whole hours: to group by a small number takes a tenth of the time of an expression
+    cast(
+        floor((epoch_us(movement.onset_at) - epoch_us(clock.lights_off_at)) / 3.6e9) as integer
+    ) as bed_hour_number,
+    cast(
+        case
+            -- in a night of two clocks each movement has its own
+            when clock.crosses_clock_change or clock.ahead_of_utc_us is null
+                then hour(timezone(clock.time_zone, movement.onset_at))
+            else (epoch_us(movement.onset_at) + clock.ahead_of_utc_us) // 3600000000 % 24
+        end as integer
+    ) as clock_hour_number
 from core.movement as movement
-left join night
+left join clock
     on
-        movement.participant_id = night.participant_id
-        and movement.night_date = night.night_date
+        movement.participant_id = clock.participant_id
+        and movement.night_date = clock.night_date
 order by movement.participant_id, movement.night_date, movement.onset_at, movement.movement_id;
 
 comment on table movement is 'Detected movements; onset and end lie in [onset_at, offset_at).';
@@ -85,3 +116,7 @@ comment on column movement.since_lights_off_s is
 'Lights-off to onset, negative before; empty where lights-off is not known [s].';
 comment on column movement.since_sleep_onset_s is
 'Sleep onset to onset, negative before; empty where sleep is not known [s].';
+comment on column movement.bed_hour_number is
+'Whole hours from lights-off to onset: 0 is the first hour in bed, -1 the hour before.';
+comment on column movement.clock_hour_number is
+'Hour of the local clock at onset, 0 to 23, in the time zone of the night.';

@@ -14,7 +14,7 @@ jerk as (
         is_jerk
         and is_in_bed
         and is_night_eligible
-        and since_lights_off_s < 3600
+        and bed_hour_number = 0
     group by ten_min_number
 
 ),

@@ -7,5 +7,5 @@ select
     round(avg(peak_g), 3) as mean_peak_g
 from movement
 where is_clm
-group by coalesce(side, 'not known')
+group by side
 order by side;

@@ -53,7 +53,8 @@ def test_a_movement_keeps_its_sites_and_its_instant(build):
 
 def test_a_movement_tells_where_in_its_night_it_lies(build):
     """The time in bed is [lights-off, lights-on); without a night, or its sleep, nothing is told."""
-    nights = [a_night(), a_night(day=2, sleep_onset_at=None, is_eligible=False)]
+    nights = [a_night(time_zone="Europe/Berlin")]
+    nights.append(a_night(day=2, time_zone="Europe/Berlin", sleep_onset_at=None, is_eligible=False))
     moves = [
         {
             "movement_id": f"{n}",
@@ -73,9 +74,12 @@ def test_a_movement_tells_where_in_its_night_it_lies(build):
             ]
         )
     ]
-    found = build("movement", night=nights, movement=moves).sql(
+    connection = build("movement", night=nights, movement=moves)
+    found = connection.sql(
         "select is_jerk, is_in_bed, is_night_eligible, since_lights_off_s, since_sleep_onset_s from movement order by onset_at"
     )
+    hours = connection.sql("select bed_hour_number, clock_hour_number from movement order by onset_at")
+    assert hours.fetchall() == [(-1, 22), (0, 23), (7, 6), (8, 7), (0, 23), (None, None)]
     assert found.fetchall() == [
         (True, False, True, -0.000001, -1800.000001),
         (False, True, True, 0.0, -1800.0),
@@ -84,6 +88,26 @@ def test_a_movement_tells_where_in_its_night_it_lies(build):
         (True, True, False, 1800.0, None),
         (True, None, None, None, None),
     ]
+
+
+@pytest.mark.parametrize("crosses", [True, False, None])
+def test_the_clock_of_a_movement_follows_a_clock_change(build, crosses):
+    """In Berlin 2:00 is followed by 3:00 on 29 March 2026; a plain night before has one clock."""
+    day, hours = (28, [1, 3]) if crosses is not False else (1, [1, 2])
+    night = a_night(day=day, time_zone="Europe/Berlin", crosses_clock_change=crosses)
+    moves = [
+        {
+            "movement_id": f"{n}",
+            "participant_id": "P1",
+            "night_date": date(2026, 3, day),
+            "onset_at": at(onset),
+        }
+        for n, onset in enumerate([f"2026-03-{day + 1:02}T00:59:59.999999", f"2026-03-{day + 1:02}T01:00:00"])
+    ]
+    found = build("movement", night=[night], movement=moves).sql(
+        "select clock_hour_number from movement order by onset_at"
+    )
+    assert [row[0] for row in found.fetchall()] == hours
 
 
 def test_whoever_was_recorded_is_a_participant(build):
