@@ -227,8 +227,13 @@ def test_the_pieces_that_a_stretch_is_worked_on_in_do_not_matter(rows, monkeypat
 
 @pytest.mark.parametrize("at_a_time", [1, 3])
 def test_how_many_windows_are_worked_on_at_a_time_does_not_matter(at_a_time, monkeypatch):
+    times, values = recorded()
+    kept = (times % 200 > 5) | (times < 5)  # five segments
+    parts = times[kept], values[:, kept]
+    wanted = found(*parts)
     monkeypatch.setattr(windows, "_AT_A_TIME", at_a_time)
-    assert found(*recorded()).equals(WANTED)
+    assert wanted.height > 5
+    assert found(*parts).equals(wanted)
 
 
 def test_a_sensor_that_samples_unevenly_has_its_own_instants():
