@@ -107,6 +107,7 @@ def test_every_expectation_is_seen_to_fail(unbroken, tmp_path, table):
                 f"select column_name, data_type from duckdb_columns() where table_name = '{table}'"
             ).fetchall()
         )
+        assert connection.sql(f"select count(*) from {table}").fetchall() != [(0,)], "no row to break"
         # enough rows that each violation has one of its own
         while connection.sql(f"select count(*) from {table}").fetchall()[0][0] <= len(others):
             connection.execute(f"insert into {table} select * from {table}")

@@ -1,0 +1,40 @@
+-- ----------------------------------------------------------------------------
+-- 147_clock_alignment: how far each device's clock was from the reference
+--
+-- Grain    one row per recording_id, night_date
+-- Reads    core.clock_alignment
+-- Writes   clock_alignment
+-- Source   transforms/movements/clocks.py
+-- ----------------------------------------------------------------------------
+
+create or replace table clock_alignment as
+
+select
+    recording_id,
+    night_date,
+    participant_id,
+    reference_recording_id,
+    offset_s,
+    drift_s_per_h,
+    shared_movement_count,
+    residual_s,
+    is_applied
+from core.clock_alignment
+order by recording_id, night_date;
+
+alter table clock_alignment add primary key (recording_id, night_date);
+
+comment on table clock_alignment is
+'How far the clock of each device was from the reference device''s, told by movements that both saw.';
+comment on column clock_alignment.recording_id is
+'Recording: the first 12 hexadecimal digits of the SHA-256 of its file.';
+comment on column clock_alignment.night_date is 'Date of the local noon that opens the night.';
+comment on column clock_alignment.participant_id is 'Participant, as named by the study.';
+comment on column clock_alignment.reference_recording_id is 'Recording whose clock the night is told by.';
+comment on column clock_alignment.offset_s is
+'To be added to this recording''s instants, in the middle of the night''s shared movements [s].';
+comment on column clock_alignment.drift_s_per_h is 'Change of the offset with time [s/h].';
+comment on column clock_alignment.shared_movement_count is 'Movements seen by both devices [count].';
+comment on column clock_alignment.residual_s is 'Median distance of the shared movements from the line [s].';
+comment on column clock_alignment.is_applied is
+'The offset was applied: enough movements were shared and they agree.';
