@@ -11,12 +11,20 @@ _RECORDINGS = """
         faulty_block_count, is_truncated, is_calibrated, calibration_error_before_mg, calibration_error_after_mg, file_name
     from recording where participant_id = ? order by body_site, started_at
 """
+_SCORERS = """
+    select scorer, count(distinct night_date) as night_count
+    from (
+        select participant_id, night_date, scorer from leg_movement_report
+        union select participant_id, night_date, scorer from scored_leg_movement
+    )
+    where participant_id = ? group by scorer order by scorer
+"""
 _REJECTED = "select file_name, reason from rejected_recording where participant_id = ? order by file_name"
 _NIGHTS = """
     select inclusion.night_date, inclusion.is_in, inclusion.stage, inclusion.reason, night.sleep_window_source,
         timezone(night.time_zone, night.lights_off_at) as lights_off, timezone(night.time_zone, night.lights_on_at) as lights_on,
         night.tst_h, night.analysed_h, night.nonwear_h, night.gap_h, night_rate.jerk_count, night_rate.jerk_rate_per_h,
-        night_rate.hypnic_jerk_count, night_rate.aplm_wasm_per_h, exposure_night.caffeine_after_14h_mg,
+        night_rate.hypnic_jerk_count, night_rate.aplm_wasm_per_h, night_rate.movement_source, exposure_night.caffeine_after_14h_mg,
         exposure_night.exercise_met_min, exposure_night.stress_score
     from inclusion
     left join night using (participant_id, night_date)
@@ -38,6 +46,7 @@ def explain_participant(settings: StudySettings, participant_id: str) -> str:
     """
     with open_published(settings) as connection:
         recordings = _rows(connection, _RECORDINGS, participant_id)
+        scorers = _rows(connection, _SCORERS, participant_id)
         rejected = _rows(connection, _REJECTED, participant_id)
         nights = night_rows(connection, participant_id)
         ratios = _rows(connection, _OWN_RATIOS, participant_id)
@@ -46,7 +55,11 @@ def explain_participant(settings: StudySettings, participant_id: str) -> str:
         some = ", ".join(row[0] for row in known[:8])
         raise SettingsError(f"no participant {participant_id!r}; there are {len(known)}: {some} ...")
     lines = [f"participant {participant_id}"]
-    lines += [_recording_line(row) for row in recordings] or ["  no usable recording"]
+    seen = [_recording_line(row) for row in recordings]
+    seen += [
+        f"  polysomnography: legs scored by {row['scorer']}, nights: {row['night_count']}" for row in scorers
+    ]
+    lines += seen or ["  no usable recording"]
     lines += [f"  not taken: {row['reason']}" for row in rejected]
     lines += [line for row in nights for line in night_lines(row)]
     lines += _ratio_lines(ratios)
@@ -105,9 +118,11 @@ def night_lines(row: dict[str, object]) -> list[str]:
             f"analysed {_hours(row['analysed_h'])}, not worn {_hours(row['nonwear_h'])}, not recorded {_hours(row['gap_h'])}"
         )
     if row["is_in"] and row["jerk_rate_per_h"] is not None:
+        rate = row["aplm_wasm_per_h"]
+        index = "PLM of the electromyogram" if row["movement_source"] == "electromyogram" else "aPLM"
         lines.append(
             f"  {row['jerk_count']} jerks ({row['jerk_rate_per_h']:.2f} per analysed hour), {row['hypnic_jerk_count']} hypnic; "
-            f"aPLM {row['aplm_wasm_per_h'] or 0:.1f} per hour of sleep"
+            f"{index} {'not known' if rate is None else f'{rate:.1f} per hour of sleep'}"
         )
     logged = [
         f"{label} {row[name]:.0f}{unit}" if row[name] is not None else f"{label} not logged"

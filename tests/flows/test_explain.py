@@ -5,7 +5,7 @@ import re
 import duckdb
 import pytest
 
-from flows.explain import explain_participant
+from flows.explain import explain_participant, night_lines, night_rows, open_published
 from flows.settings import StudySettings
 from tests.cohort_store import PERSON, published_store, published_warehouse
 from transforms.errors import SettingsError
@@ -48,3 +48,18 @@ def test_ratios_within_the_person_stand_beside_those_drawn_to_the_cohort(setting
 def test_an_unknown_person_is_told_who_is_known(settings):
     with pytest.raises(SettingsError, match=r"no participant 'nobody'; there are 40: P000000"):
         explain_participant(settings, "nobody")
+
+
+@pytest.mark.parametrize(
+    ("rate", "source", "words"),
+    [
+        (3.25, "acceleration", "aPLM 3.2 per hour of sleep"),
+        (None, "acceleration", "aPLM not known"),
+        (3.25, "electromyogram", "PLM of the electromyogram 3.2 per hour of sleep"),
+    ],
+)
+def test_an_index_that_is_not_known_is_not_zero(settings, rate, source, words):
+    with open_published(settings) as connection:
+        row = next(row for row in night_rows(connection, PERSON) if row["is_in"])
+    told = night_lines(row | {"aplm_wasm_per_h": rate, "movement_source": source})
+    assert any(line.endswith(f"; {words}") for line in told)

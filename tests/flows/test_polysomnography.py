@@ -17,6 +17,7 @@ from flows import agreement, polysomnography
 from flows.agreement import agreement_page, compare
 from flows.cli import app
 from flows.discovery import discover
+from flows.explain import explain_participant
 from flows.layout import core_file, core_table, partition
 from flows.ledger import Ledger
 from flows.polysomnography import find_sleepers, neutral_names, read_one, score_polysomnography
@@ -402,6 +403,10 @@ def test_a_study_of_polysomnography_alone_runs_to_its_release(tmp_path: Path) ->
     ]
     assert windows == [("psg", True)]
     assert sources == [("electromyogram", None)]
+    words = explain_participant(settings, "P1")
+    assert "polysomnography: legs scored by anna, nights: 1" in words
+    assert "PLM of the electromyogram 4.0 per hour of sleep" in words
+    assert "aPLM 4" not in words
     before = stamps(settings.store / "core")
     again = run("study", settings, server)
     assert (again.counts["participants_scored"], again.counts["warehouses_built"]) == (0, 0)
