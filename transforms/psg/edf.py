@@ -92,16 +92,9 @@ def leg_channels(content: bytes | memoryview, source: Source, parameters: EmgPar
     when an interrupted recording does not tell where its parts lie.
     """
     edf = _open(content, source)
-    chosen = [signal for signal in edf.signals if _is_leg(signal)]
+    chosen = _legs_of(edf, source, parameters)
     if not chosen:
         return []
-    slow = [signal for signal in chosen if signal.sampling_frequency < parameters.min_sampling_rate_hz]
-    if slow:
-        raise InputError(
-            f"{source.file_name} ({source.participant_id}): leg channel {slow[0].label!r} is sampled at"
-            f" {slow[0].sampling_frequency:g} Hz; wanted at least {parameters.min_sampling_rate_hz:g} Hz",
-            reason_code="emg_rate_too_low",
-        )
     start = _start(edf, source)
     times = record_times(content, source)
     parts = [part.tolist() for part in (times.first_record, times.end_record, times.start_us)]
@@ -117,6 +110,23 @@ def leg_channels(content: bytes | memoryview, source: Source, parameters: EmgPar
         for first, end, start_us in zip(*parts, strict=True)
         for signal, whole in zip(chosen, amplitude, strict=True)
     ]
+
+
+def leg_labels(content: bytes | memoryview, source: Source, parameters: EmgParameters) -> list[str]:
+    """Return the labels of the leg channels without reading a sample; raises what :func:`leg_channels` does."""
+    return [signal.label for signal in _legs_of(_open(content, source), source, parameters)]
+
+
+def _legs_of(edf: Edf, source: Source, parameters: EmgParameters) -> list[EdfSignal]:
+    chosen = [signal for signal in edf.signals if _is_leg(signal)]
+    slow = [signal for signal in chosen if signal.sampling_frequency < parameters.min_sampling_rate_hz]
+    if slow:
+        raise InputError(
+            f"{source.file_name} ({source.participant_id}): leg channel {slow[0].label!r} is sampled at"
+            f" {slow[0].sampling_frequency:g} Hz; wanted at least {parameters.min_sampling_rate_hz:g} Hz",
+            reason_code="emg_rate_too_low",
+        )
+    return chosen
 
 
 def _open(content: bytes | memoryview, source: Source) -> Edf:

@@ -12,7 +12,7 @@ from transforms.diaries.sheet import decode
 from transforms.errors import InputError
 from transforms.parameters.psg import EmgParameters, HypnogramParameters
 from transforms.psg.domino import read_domino
-from transforms.psg.edf import LegChannel, edf_interval, leg_channels, read_edf_marks
+from transforms.psg.edf import edf_interval, leg_channels, leg_labels, read_edf_marks
 from transforms.psg.emg import DETECTOR, detect_night
 from transforms.psg.hypnogram import fit_hypnogram
 from transforms.psg.labels import Meaning
@@ -136,11 +136,11 @@ def read_polysomnography(
                 marks = fit_hypnogram(marks, *span, hypnogram, file.file_name)
             parts.append(marks)
             source = _source(file, owner, DETECTOR)
-            channels = leg_channels(file.content, source, emg) if _suffix(file) == ".edf" else []
+            labels = leg_labels(file.content, source, emg) if _suffix(file) == ".edf" else []
             own = next((r for r in with_signal if r.file_name == file.file_name), None)
-            glances[file.file_name] = _glance(file, marks, channels, own)
-            if channels and is_searched:
-                night = detect_night(channels, source, emg)
+            glances[file.file_name] = _glance(file, marks, labels, own)
+            if labels and is_searched:
+                night = detect_night(leg_channels(file.content, source, emg), source, emg)
                 parts.append(Marks(events=night.events, rejected=empty(REJECTED_ENTRY)))
                 spans.append(night.spans)
                 breaks.append(night.breaks)
@@ -160,9 +160,7 @@ def read_polysomnography(
     )
 
 
-def _glance(
-    file: PsgFile, marks: Marks, channels: Sequence[LegChannel], own: _Recording | None
-) -> FileGlance:
+def _glance(file: PsgFile, marks: Marks, labels: Sequence[str], own: _Recording | None) -> FileGlance:
     times = marks.events
     return FileGlance(
         kind={".edf": "EDF", ".xml": "sleep XML"}.get(_suffix(file))
@@ -170,7 +168,7 @@ def _glance(
         started_at=own.started_at if own else times["onset_at"].min(),  # type: ignore[arg-type]
         ended_at=own.ended_at if own else times["offset_at"].max(),  # type: ignore[arg-type]
         mark_count=times.height,
-        leg_channels=tuple(dict.fromkeys(channel.label for channel in channels)),
+        leg_channels=tuple(labels),
     )
 
 

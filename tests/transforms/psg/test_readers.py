@@ -12,7 +12,7 @@ from transforms.diaries.identity import People
 from transforms.errors import InputError
 from transforms.parameters.psg import WASM_2016_EMG
 from transforms.psg.domino import read_domino
-from transforms.psg.edf import edf_interval, leg_channels, read_edf_marks
+from transforms.psg.edf import edf_interval, leg_channels, leg_labels, read_edf_marks
 from transforms.psg.labels import with_meaning
 from transforms.psg.marks import Source
 from transforms.psg.nsrr_xml import read_sleep_xml
@@ -245,6 +245,7 @@ def test_edf_leg_channels_keep_their_rates_and_units():
         ("EMG LAT", "left", 256.0, 2560),
         ("Leg/R", "right", 512.0, 5120),
     ]
+    assert leg_labels(edf_bytes(), source(), WASM_2016_EMG) == ["EMG LAT", "Leg/R"]
     assert legs[0].started_at == START
     assert np.abs(legs[0].amplitude_uv).max() == pytest.approx(1000.0, abs=0.1)
     assert np.abs(legs[1].amplitude_uv).max() == pytest.approx(1.0, abs=0.001)
