@@ -59,7 +59,9 @@ def main() -> None:
         movements, periodic = scored.height, scored["series_number"].count()
         del scored
         # on a machine that others use, the work says more than the wall clock
-        print(f"{rules.name}: {took_s:5.2f} s ({worked_s:.2f} s of all cores)   {movements:,} movements, {periodic:,} in series")
+        print(
+            f"{rules.name}: {took_s:5.2f} s ({worked_s:.2f} s of all cores)   {movements:,} movements, {periodic:,} in series"
+        )
     print(
         f"both: {total_s:5.2f} s   aim: below {AIM_S:.0f} s   {events.height / total_s / 1e6:.1f} million events per s"
     )
