@@ -1,6 +1,7 @@
 """Tables of samples as text: exports of OMGUI, GENEActiv's and ActiLife's software, Empatica's ACC.csv, any CSV."""
 
 import io
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -156,7 +157,7 @@ class TextTableReader:
         if not block.isascii():
             # damage: no number or time has such bytes, and the rows around them are whole
             block = block.decode("ascii", "replace").encode("ascii", "replace")
-        block = block.replace(b'"', b"")
+        block = _without_quotes(block, self._layout.separator)
         try:
             table, bad_lines = self._parsed(block, is_typed=True)
         except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
@@ -258,6 +259,15 @@ class TextTableReader:
         self.companions.append(Companion(times_us=rows.stamp_us[first], **values))
 
 
+def _without_quotes(block: bytes, separator: str) -> bytes:
+    """Take the quotes from around whole cells; one inside a number is damage, and its row cannot be read."""
+    if b'"' not in block:
+        return block
+    edge = re.escape(separator.encode())
+    quoted = rb'(^|%s)([ \t]*)"([^"\r\n]*)"(?=[ \t]*(?:%s|\r|$))' % (edge, edge)
+    return re.sub(quoted, rb"\1\2\3", block, flags=re.MULTILINE)
+
+
 def _are_whole(rows: Rows) -> bool:
     return rows.acceleration_g is not None and bool((rows.acceleration_g * 64 % 1 == 0).all())
 
@@ -283,8 +293,7 @@ def _stamps_us(column: pa.ChunkedArray, layout: TextLayout) -> NDArray[np.int64]
     if pa.types.is_string(column.type):
         texts = column.to_pylist()
         found = [
-            None if text is None else first_stamp_us(text.strip().strip('"'), layout.stamp or "iso")
-            for text in texts
+            None if text is None else first_stamp_us(text.strip(), layout.stamp or "iso") for text in texts
         ]
         return np.array([UNKNOWN if value is None else value for value in found], np.int64)
     if pa.types.is_integer(column.type):

@@ -259,3 +259,21 @@ def test_a_declaration_that_cannot_be_meant(text, said):
         parse_column_map(text, "p1/columns.toml")
     assert said in str(error.value)
     assert str(error.value).startswith("p1/columns.toml")
+
+
+def test_quotes_around_cells_are_taken_off(read):
+    values = samples(50)
+    plain = table(values)
+    quoted = b"\r\n".join(b",".join(b'"%s"' % cell for cell in row.split(b",")) for row in plain.splitlines())
+    np.testing.assert_array_equal(read(quoted, "x.csv").in_g, read(plain, "x.csv").in_g)
+
+
+@pytest.mark.parametrize("damage", [b'0.4"5', b'0."5', b'0.4"', b'"0.45'])
+def test_a_quote_inside_a_number_does_not_make_another_number(read, damage):
+    rows = table(samples(50)).split(b"\n")
+    cells = rows[20].split(b",")
+    rows[20] = b",".join([*cells[:-1], damage])
+    found = read(b"\n".join(rows), "x.csv")
+    whole = read(table(samples(50)), "x.csv")
+    np.testing.assert_array_equal(found.in_g, np.delete(whole.in_g, 20, axis=0))
+    assert found.causes() == ["rejected_rows"]
