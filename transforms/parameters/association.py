@@ -52,7 +52,7 @@ class AssociationParameters:
         "Below this number of persons errors are bias-reduced.",
         unit="1",
         compared="< is bias-reduced",
-        source="Mancl 2001, doi:10.1111/j.0006-341X.2001.00126.x names about 40; 100 in view of "
+        source="Mancl 2001, doi:10.1111/j.0006-341X.2001.00126.x names about 40; 400 in view of "
         "`legjumps benchmark association`, where persons differ much in their counts",
     )
     max_participant_count: int = quantity(
@@ -70,7 +70,7 @@ class AssociationParameters:
 DECLARED_ASSOCIATIONS = AssociationParameters(
     min_night_count=5,
     min_participant_count=10,
-    few_participant_count=100,
+    few_participant_count=400,
     max_participant_count=10_000,
     power_frac=0.8,
     step=ExposureSteps(
