@@ -34,7 +34,7 @@ from transforms.parameters.cohort_simulation import PLAIN_COHORT
 from transforms.simulation.cohort import simulate_cohort
 from transforms.statistics.association import JERKS, LAGGED, Question, answer
 from transforms.statistics.design import BETWEEN, WITHIN, within_between
-from transforms.statistics.models import CountData, fit_gee
+from transforms.statistics.models import CountData, NotFitted, fit_gee
 
 TRUE_RATIO = 1.12
 SIZES = ((200, 14, 1), (60, 14, 2), (25, 10, 4))
@@ -64,8 +64,8 @@ class Outcome:
     naive_is_covered: bool
 
 
-def one_cohort(seed: int, participants: int, nights: int) -> Outcome:
-    """Simulate and fit one cohort."""
+def one_cohort(seed: int, participants: int, nights: int) -> Outcome | None:
+    """Simulate and fit one cohort; None where the model has no answer, as a study would be told."""
     frame = counts_of_a_cohort(seed, participants, nights)
     row = answer(Question(JERKS, "caffeine_mg"), frame, DEFAULT.cohort)[0]
     null = answer(Question(JERKS, "magnesium_mg"), frame, DEFAULT.cohort)[0]
@@ -73,10 +73,15 @@ def one_cohort(seed: int, participants: int, nights: int) -> Outcome:
     sample = within_between(frame, JERKS, "caffeine_mg", 100.0, association)
     columns = {name: column for name, column in sample.data.columns.items() if name not in {WITHIN, BETWEEN}}
     pooled = {**columns, "exposure": sample.nights["caffeine_mg"].to_numpy() / 100}
-    naive = fit_gee(
-        CountData(sample.data.counts, sample.data.hours, sample.data.person, pooled),
-        is_bias_reduced=participants < association.few_participant_count,
-    )
+    try:
+        naive = fit_gee(
+            CountData(sample.data.counts, sample.data.hours, sample.data.person, pooled),
+            is_bias_reduced=participants < association.few_participant_count,
+        )
+    except NotFitted:
+        return None
+    if row["rate_ratio"] is None or null["rate_ratio"] is None:
+        return None
     reach = stats.t.ppf(0.975, df=naive.freedom["exposure"]) * naive.standard_error["exposure"]
     return Outcome(
         log_ratio=math.log(row["rate_ratio"]),
@@ -163,13 +168,14 @@ def tell_cohorts(pool: ProcessPoolExecutor, cohort_count: int) -> None:
         started = time.perf_counter()
         seeds = range(cohort_count * times)
         arguments = [[number] * len(seeds) for number in (participants, nights)]
-        found = list(pool.map(one_cohort, seeds, *arguments, chunksize=5))
+        answers = list(pool.map(one_cohort, seeds, *arguments, chunksize=5))
+        found = [one for one in answers if one is not None]
         covered = [one.is_covered for one in found]
         is_found = [one.null_is_found for one in found]
         ratio = math.exp(np.mean([one.log_ratio for one in found]))
         naive_ratio = math.exp(np.mean([one.naive_log_ratio for one in found]))
         print(
-            f"{participants} x {nights}, {len(seeds)} cohorts, {time.perf_counter() - started:.0f} s\n"
+            f"{participants} x {nights}, {len(seeds)} cohorts, {len(seeds) - len(found)} without an answer, {time.perf_counter() - started:.0f} s\n"
             f"  within persons   covered {share(covered)}: {verdict(COVERAGE[0] <= float(np.mean(covered)) <= COVERAGE[1])}; "
             f"mean ratio {ratio:.4f}\n"
             f"  null exposure    found {share(is_found)}: {verdict(float(np.mean(is_found)) <= TYPE_ONE_MAX)}\n"
