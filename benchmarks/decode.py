@@ -2,9 +2,9 @@
 
 ``legjumps benchmark decode`` writes the files on the spot into a temporary folder (at most 0.8 GB at a time), reads each
 in a process of its own, and prints seconds, samples per second, peak memory, and how many times longer actfast,
-scikit-digital-health, actipy and pygt3x take, as far as they are installed (extra ``benchmark``). They only read: actipy's
-filter, calibration and resampling are off. ``python benchmarks/decode.py DAYS [KIND ...]``
-does the same with shorter files, or some kinds.
+scikit-digital-health, actipy and pygt3x take, as far as they are installed (extra ``benchmark``). They only read: filters
+and calibrations are off. actipy lays samples on an even grid unless told not to; both are shown.
+``python benchmarks/decode.py DAYS [KIND ...]`` does the same with shorter files, or some kinds.
 """
 
 import importlib
@@ -275,7 +275,7 @@ def _read_skdh(path: Path) -> int:
     return len(reader.predict(file=str(path))["time"])
 
 
-def _read_actipy(path: Path) -> int:
+def _read_actipy(path: Path, resample_hz: str | None = None) -> int:
     import actipy
 
     table, _ = actipy.read_device(
@@ -283,10 +283,14 @@ def _read_actipy(path: Path) -> int:
         lowpass_hz=None,
         calibrate_gravity=False,
         detect_nonwear=False,
-        resample_hz=None,
+        resample_hz=resample_hz,
         verbose=False,
     )
     return len(table)
+
+
+def _read_actipy_evenly(path: Path) -> int:
+    return _read_actipy(path, "uniform")
 
 
 def _read_pygt3x(path: Path) -> int:
@@ -302,6 +306,7 @@ READERS: dict[str, tuple[str, Callable[[Path], int], tuple[str, ...]]] = {
     "actfast": ("actfast", _read_actfast, tuple(WRITERS)),
     "scikit-digital-health": ("skdh", _read_skdh, ("cwa", "bin")),
     "actipy": ("actipy", _read_actipy, tuple(WRITERS)),
+    "actipy, even grid": ("actipy", _read_actipy_evenly, ("cwa",)),
     "pygt3x": ("pygt3x", _read_pygt3x, ("gt3x", "gt3x 16")),
 }
 
