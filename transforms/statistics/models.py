@@ -112,16 +112,24 @@ def fit_gee(data: CountData, *, is_bias_reduced: bool = False) -> Fit:
         cov_struct=sm.cov_struct.Exchangeable(),
         offset=np.log(data.hours),
     )
-    kind = "bias_reduced" if is_bias_reduced else "robust"
-    result = _converged(lambda: model.fit(cov_type=kind))
+    estimate, covariance, correlation, errors = _solve(model, data, is_bias_reduced)
     return _fit(
-        f"Poisson GEE, exchangeable, {'bias-reduced' if is_bias_reduced else 'robust'} errors",
+        f"Poisson GEE, exchangeable, {errors} errors",
         data,
-        result.params,
-        result.cov_params() * (_small_sample(data) if is_bias_reduced else 1.0),
-        freedom=_effective_freedom(person_contributions(data, result.params, model.cov_struct.dep_params)),
-        dependence=float(model.cov_struct.dep_params),
+        estimate,
+        covariance,
+        freedom=_effective_freedom(person_contributions(data, estimate, correlation)),
+        dependence=correlation,
     )
+
+
+def _solve(model: Any, data: CountData, is_bias_reduced: bool) -> tuple[Floats, Floats, float, str]:
+    """Return estimate, its covariance, the correlation within persons, and what kind of errors these are."""
+    result = _converged(lambda: model.fit(cov_type="bias_reduced" if is_bias_reduced else "robust"))
+    covariance, errors = result.cov_params(), "robust"
+    if is_bias_reduced:
+        covariance, errors = covariance * (data.person_count / max(data.person_count - 1, 1)), "bias-reduced"
+    return result.params, covariance, float(model.cov_struct.dep_params), errors
 
 
 def person_contributions(data: CountData, estimate: Floats, correlation: float) -> Floats:
@@ -160,20 +168,15 @@ def fit_rating_gee(data: CountData, *, is_bias_reduced: bool = False) -> Fit:
         family=sm.families.Gaussian(),
         cov_struct=sm.cov_struct.Exchangeable(),
     )
-    kind = "bias_reduced" if is_bias_reduced else "robust"
-    result = _converged(lambda: model.fit(cov_type=kind))
+    estimate, covariance, correlation, errors = _solve(model, data, is_bias_reduced)
     return _fit(
-        f"linear GEE, exchangeable, {'bias-reduced' if is_bias_reduced else 'robust'} errors",
+        f"linear GEE, exchangeable, {errors} errors",
         data,
-        result.params,
-        result.cov_params() * (_small_sample(data) if is_bias_reduced else 1.0),
+        estimate,
+        covariance,
         freedom=max(data.person_count - len(data.columns), 1),
-        dependence=float(model.cov_struct.dep_params),
+        dependence=correlation,
     )
-
-
-def _small_sample(data: CountData) -> float:
-    return data.person_count / max(data.person_count - 1, 1)
 
 
 def fit_negative_binomial(data: CountData, *, is_robust: bool = True) -> Fit:
