@@ -33,6 +33,7 @@ DETECT_SOURCES = (
     "transforms/movements",
     "transforms/psg",
     "transforms/scoring",
+    "flows/calibrations.py",
     "flows/detect.py",
 )
 POLYSOMNOGRAPHY_SOURCES = (
