@@ -91,16 +91,10 @@ def find_nonwear(statistics: pl.DataFrame, sampling_rate_hz: float, parameters: 
     doubt: npt.NDArray[np.object_] = np.full(len(candidate), None, dtype=object)
     moving_at, seconds = _movements(statistics, parameters)
     for first, last in runs(candidate & ~cold):
-        reason, is_worn = _judge_still(
-            blocks,
-            first,
-            last,
-            moving_at,
-            seconds,
-            bool(warm[first:last].any()),
-            bool(skin_warm[first:last].all()),
-            parameters,
-        )
+        believed_h = parameters.max_motionless_h if warm[first:last].any() else 0.0
+        if skin_warm[first:last].all():
+            believed_h = np.inf
+        reason, is_worn = _judge_still(blocks, first, last, moving_at, seconds, believed_h, parameters)
         if is_worn:
             doubt[first:last] = reason
         else:
@@ -216,8 +210,7 @@ def _judge_still(
     last: int,
     sd_g: Floats,
     start_us: npt.NDArray[np.int64],
-    is_warm: bool,
-    is_skin_warm: bool,
+    believed_h: float,
     parameters: WearParameters,
 ) -> tuple[str, bool]:
     begin, end = blocks.first_us + first * blocks.step_us, blocks.first_us + last * blocks.step_us
@@ -229,7 +222,7 @@ def _judge_still(
         per_h = np.count_nonzero(noise > limit) / ((end - begin - 2 * edge) / 3.6e9)
         if per_h >= parameters.min_moving_epochs_per_h:
             return STILL_SLEEPER, True
-    if is_skin_warm or (is_warm and end - begin <= parameters.max_motionless_h * 3.6e9):
+    if end - begin <= believed_h * 3.6e9:
         return STILL_AND_WARM, True
     return STILL_WITHOUT_MICRO_MOVEMENT, False
 
