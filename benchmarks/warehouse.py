@@ -50,7 +50,7 @@ QUESTIONS = {
     "movement: kinds": "select kind, count(*), avg(peak_g) from movement group by 1",
     "movement: hour of the clock": "select clock_hour_number, count(*) from movement group by 1",
     "movement: jerks by hour in bed": (
-        "select bed_hour_number, count(*) from movement where is_jerk and is_in_bed group by 1"
+        "select bed_minute_number // 60, count(*) from movement where is_jerk and is_in_bed group by 1"
     ),
     "movement: one person": "select count(*) from movement where participant_id = 'P000042'",
 }
@@ -188,7 +188,7 @@ def simulate_parts(store: Path, count: int) -> int:
 
 
 def ask(store: Path) -> None:
-    """Time each question on an open warehouse; print the limit it should keep, too."""
+    """Time each question on an open warehouse, the first time apart from the later ones: it may read from disk."""
     worked = {f"{path.stem}": path.read_text(encoding="utf-8") for path in sorted(QUERIES.glob("*.sql"))}
     with duckdb.connect(str(warehouse_path(store)), read_only=True) as connection:
         for name, query in {**QUESTIONS, **worked}.items():
@@ -201,9 +201,10 @@ def ask(store: Path) -> None:
                 started = time.perf_counter()
                 connection.sql(query).fetchall()
                 times.append(1000 * (time.perf_counter() - started))
-            told = "" if max(times) < limit_ms else f"  above {limit_ms} ms"
+            first, *again = times
+            told = "" if statistics.median(again) < limit_ms else f"  above {limit_ms} ms"
             print(
-                f"    {name:<36}{statistics.median(times):>9.1f} ms, slowest {max(times):.1f} ms{told}",
+                f"    {name:<36}{statistics.median(again):>9.1f} ms, first {first:.1f} ms{told}",
                 flush=True,
             )
 

@@ -80,11 +80,7 @@ def _association(connection: duckdb.DuckDBPyConnection, parameters: StudyParamet
     from transforms.statistics.next_day import next_day_associations
 
     nights = connection.sql("from analysis_night order by participant_id, night_date").pl()
-    days = connection.sql("select * exclude (wake_date) from night_daytime").pl()
-    with_days = nights.join(days, on=["participant_id", "night_date"], how="left", validate="1:1")
-    return pl.concat(
-        [associate(nights, parameters.cohort), next_day_associations(with_days, parameters.cohort)]
-    )
+    return pl.concat([associate(nights, parameters.cohort), next_day_associations(nights, parameters.cohort)])
 
 
 def _dose_response(connection: duckdb.DuckDBPyConnection, parameters: StudyParameters) -> pl.DataFrame:

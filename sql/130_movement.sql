@@ -61,10 +61,13 @@ select
     clock.is_eligible as is_night_eligible,
     (epoch_us(movement.onset_at) - epoch_us(clock.lights_off_at)) / 1e6 as since_lights_off_s,
     (epoch_us(movement.onset_at) - epoch_us(clock.sleep_onset_at)) / 1e6 as since_sleep_onset_s,
-    -- whole hours: to group by a small number takes a tenth of the time of an expression
+    -- whole minutes: a column of small numbers is read and grouped in a fraction of the time of the seconds
     cast(
-        floor((epoch_us(movement.onset_at) - epoch_us(clock.lights_off_at)) / 3.6e9) as integer
-    ) as bed_hour_number,
+        floor((epoch_us(movement.onset_at) - epoch_us(clock.lights_off_at)) / 6e7) as integer
+    ) as bed_minute_number,
+    cast(
+        floor((epoch_us(movement.onset_at) - epoch_us(clock.sleep_onset_at)) / 6e7) as integer
+    ) as sleep_onset_minute_number,
     cast(
         case
             -- in a night of two clocks each movement has its own
@@ -116,7 +119,9 @@ comment on column movement.since_lights_off_s is
 'Lights-off to onset, negative before; empty where lights-off is not known [s].';
 comment on column movement.since_sleep_onset_s is
 'Sleep onset to onset, negative before; empty where sleep is not known [s].';
-comment on column movement.bed_hour_number is
-'Whole hours from lights-off to onset: 0 is the first hour in bed, -1 the hour before.';
+comment on column movement.bed_minute_number is
+'Whole minutes from lights-off to onset: 0 is the first minute in bed, -1 the one before [min].';
+comment on column movement.sleep_onset_minute_number is
+'Whole minutes from sleep onset to onset: 0 is the first minute asleep, -1 the one before [min].';
 comment on column movement.clock_hour_number is
 'Hour of the local clock at onset, 0 to 23, in the time zone of the night.';

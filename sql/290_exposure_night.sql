@@ -102,7 +102,9 @@ select
     caffeine_before.caffeine_at_lights_off_mg as lag1_caffeine_at_lights_off_mg,
     exercise_before.exercise_met_min as lag1_exercise_met_min,
     exercise_before.vigorous_min as lag1_vigorous_min,
-    stress_before.stress_score as lag1_stress_score,
+    -- a score belongs to its scale: one on another scale cannot stand beside stress_scale
+    case when stress_before.stress_scale = night_stress.stress_scale then stress_before.stress_score end
+        as lag1_stress_score,
     stress_before.stress_z as lag1_stress_z,
     nutrient_before.magnesium_mg as lag1_magnesium_mg,
     nutrient_before.iron_mg as lag1_iron_mg
@@ -300,7 +302,7 @@ comment on column exposure_night.lag1_exercise_met_min is
 comment on column exposure_night.lag1_vigorous_min is
 'The day before: minutes of vigorous exercise, at 6 MET and above [min].';
 comment on column exposure_night.lag1_stress_score is
-'The day before: mean of the day''s ratings on stress_scale [points].';
+'The day before: mean of its ratings on stress_scale [points]; empty where rated on another scale.';
 comment on column exposure_night.lag1_stress_z is
 'The day before: score against the person''s own rated days up to this one, in standard deviations [1].';
 comment on column exposure_night.lag1_magnesium_mg is

@@ -1,8 +1,8 @@
 -- ----------------------------------------------------------------------------
--- 300_analysis_night: the nights that are analysed, with exposures and covariates
+-- 300_analysis_night: the nights that are analysed, with exposures, covariates and the day after
 --
 -- Grain    one row per participant_id, night_date
--- Reads    night_rate, night, exposure_night, participant
+-- Reads    night_rate, night, exposure_night, night_daytime, participant
 -- Writes   analysis_night
 -- Source   definition: eligible nights with analysed hours
 -- ----------------------------------------------------------------------------
@@ -182,7 +182,13 @@ select
     exposure_night.lag1_stress_score,
     exposure_night.lag1_stress_z,
     exposure_night.lag1_magnesium_mg,
-    exposure_night.lag1_iron_mg
+    exposure_night.lag1_iron_mg,
+    night_daytime.kss_score,
+    night_daytime.ess_score,
+    night_daytime.concentration_score,
+    night_daytime.irritability_score,
+    night_daytime.memory_score,
+    coalesce(night_daytime.is_daytime_logged, false) as is_daytime_logged
 from night_rate
 inner join numbered_night
     on
@@ -193,6 +199,10 @@ left join exposure_night
     on
         night_rate.participant_id = exposure_night.participant_id
         and night_rate.night_date = exposure_night.night_date
+left join night_daytime
+    on
+        night_rate.participant_id = night_daytime.participant_id
+        and night_rate.night_date = night_daytime.night_date
 left join participant on night_rate.participant_id = participant.participant_id
 where
     numbered_night.is_eligible
@@ -203,7 +213,7 @@ order by night_rate.participant_id, night_rate.night_date;
 alter table analysis_night add primary key (participant_id, night_date);
 
 comment on table analysis_night is
-'Eligible nights with their rates, exposures and covariates: the table to analyse.';
+'Eligible nights with their rates, exposures, covariates and the day after: the table to analyse.';
 comment on column analysis_night.participant_id is 'Participant, as named by the study.';
 comment on column analysis_night.night_date is 'Date of the local noon that opens the night.';
 comment on column analysis_night.time_zone is 'IANA time zone of local times.';
@@ -423,10 +433,20 @@ comment on column analysis_night.lag1_exercise_met_min is
 comment on column analysis_night.lag1_vigorous_min is
 'The day before: minutes of vigorous exercise, at 6 MET and above [min].';
 comment on column analysis_night.lag1_stress_score is
-'The day before: mean of the day''s ratings on stress_scale [points].';
+'The day before: mean of its ratings on stress_scale [points]; empty where rated on another scale.';
 comment on column analysis_night.lag1_stress_z is
 'The day before: score against the person''s own rated days up to this one, in standard deviations [1].';
 comment on column analysis_night.lag1_magnesium_mg is
 'The day before: magnesium of the day, food and supplements [mg]; empty where the food was not recorded.';
 comment on column analysis_night.lag1_iron_mg is
 'The day before: iron of the day, food and supplements [mg]; empty where the food was not recorded.';
+comment on column analysis_night.kss_score is
+'The day after, an outcome: Karolinska Sleepiness Scale, 1 to 9 [points].';
+comment on column analysis_night.ess_score is
+'The day after, an outcome: Epworth Sleepiness Scale, 0 to 24 [points].';
+comment on column analysis_night.concentration_score is
+'The day after, an outcome: concentration, 0 to 10 [points].';
+comment on column analysis_night.irritability_score is
+'The day after, an outcome: irritability, 0 to 10 [points].';
+comment on column analysis_night.memory_score is 'The day after, an outcome: memory, 0 to 10 [points].';
+comment on column analysis_night.is_daytime_logged is 'Whether the day after holds a rating.';

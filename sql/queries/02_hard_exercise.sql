@@ -5,19 +5,25 @@
 
 with
 
+hard as (
+
+    select lower as from_met_min
+    from exposure_level
+    where exposure = 'exercise_met_min' and level = 'high'
+
+),
+
 judged as (
 
     select
         analysis_night.participant_id,
         analysis_night.jerk_count,
         analysis_night.analysed_h,
-        night_group.level = 'high' as is_hard
+        -- a day that reaches the limit was hard
+        analysis_night.exercise_met_min >= hard.from_met_min as is_hard
     from analysis_night
-    inner join night_group
-        on
-            analysis_night.participant_id = night_group.participant_id
-            and analysis_night.night_date = night_group.night_date
-    where night_group.grouping_name = 'exercise_met_min' and night_group.level != 'not known'
+    cross join hard
+    where analysis_night.exercise_met_min is not null
 
 ),
 

@@ -7,14 +7,14 @@ with
 jerk as (
 
     select
-        cast(floor(since_lights_off_s / 600) as bigint) as ten_min_number,
+        bed_minute_number // 10 as ten_min_number,
         count(*) as jerk_count
     from movement
     where
         is_jerk
         and is_in_bed
         and is_night_eligible
-        and bed_hour_number = 0
+        and bed_minute_number < 60
     group by ten_min_number
 
 ),

@@ -8,14 +8,14 @@ with
 jerk as (
 
     select
-        bed_hour_number as hour_number,
+        bed_minute_number // 60 as hour_number,
         count(*) as jerk_count
     from movement
     where
         is_jerk
         and is_in_bed
         and is_night_eligible
-    group by bed_hour_number
+    group by hour_number
 
 ),
 

@@ -1,15 +1,25 @@
 -- Does caffeine that is left at lights-off delay sleep?
 
 select
-    night_group.level as caffeine_at_lights_off,
+    exposure_level.level as caffeine_at_lights_off,
     count(*) as night_count,
     round(median(analysis_night.sleep_latency_min), 1) as median_latency_min,
     round(avg(analysis_night.tst_h), 2) as mean_tst_h
 from analysis_night
-inner join night_group
+inner join exposure_level
     on
-        analysis_night.participant_id = night_group.participant_id
-        and analysis_night.night_date = night_group.night_date
-where night_group.grouping_name = 'caffeine_at_lights_off_mg' and night_group.level_number is not null
-group by night_group.level, night_group.level_number
-order by night_group.level_number;
+        -- none is no milligram; each other level begins above the one before it and holds its upper limit
+        (
+            analysis_night.caffeine_at_lights_off_mg > exposure_level.lower
+            or (
+                analysis_night.caffeine_at_lights_off_mg = exposure_level.lower
+                and exposure_level.is_lower_included
+            )
+        )
+        and (
+            analysis_night.caffeine_at_lights_off_mg <= exposure_level.upper
+            or exposure_level.upper is null
+        )
+where exposure_level.exposure = 'caffeine_at_lights_off_mg'
+group by exposure_level.level, exposure_level.level_number
+order by exposure_level.level_number;

@@ -1,29 +1,25 @@
 -- How is the day after a night with many jerks?
 --
--- Against the person's own median.
+-- Many is above the person's own mean, so that persons with many jerks do not stand on one side.
 
 with
 
-judged as (
+person_mean as (
 
     select
-        analysis_night.participant_id,
-        analysis_night.night_date,
-        analysis_night.jerk_rate_per_h
-        > median(analysis_night.jerk_rate_per_h) over (partition by analysis_night.participant_id) as is_many
+        participant_id,
+        avg(jerk_rate_per_h) as mean_rate_per_h
     from analysis_night
+    group by participant_id
 
 )
 
 select
-    judged.is_many,
-    count(night_daytime.kss_score) as rated_count,
-    round(avg(night_daytime.kss_score), 2) as mean_kss_score,
-    round(avg(night_daytime.concentration_score), 2) as mean_concentration_score
-from judged
-left join night_daytime
-    on
-        judged.participant_id = night_daytime.participant_id
-        and judged.night_date = night_daytime.night_date
-group by judged.is_many
-order by judged.is_many;
+    analysis_night.jerk_rate_per_h > person_mean.mean_rate_per_h as is_many,
+    count(analysis_night.kss_score) as rated_count,
+    round(avg(analysis_night.kss_score), 2) as mean_kss_score,
+    round(avg(analysis_night.concentration_score), 2) as mean_concentration_score
+from analysis_night
+inner join person_mean on analysis_night.participant_id = person_mean.participant_id
+group by is_many
+order by is_many;

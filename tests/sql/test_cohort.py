@@ -58,13 +58,28 @@ def test_a_night_without_any_diary_keeps_its_rate_and_knows_no_exposure(build):
     }
 
 
-def test_analysis_night_holds_every_column_of_rates_and_exposures(build):
+def test_the_day_after_stands_beside_its_night_and_a_night_without_one_stays(build):
+    ended = date(2026, 3, 2)
+    connection = build(
+        "analysis_night",
+        night=[
+            a_night(night_date=date(2026, 3, 1), wake_date=ended),
+            a_night(night_date=ended, wake_date=date(2026, 3, 3)),
+        ],
+        daytime_rating=[{"participant_id": "P1", "logged_date": ended, "scale": "kss", "score": 7.0}],
+    )
+    found = connection.sql("select kss_score, memory_score, is_daytime_logged from analysis_night")
+    assert found.fetchall() == [(7.0, None, True), (None, None, False)]
+
+
+def test_analysis_night_holds_every_column_of_rates_exposures_and_the_day_after(build):
     connection = build("analysis_night", night=[a_night()])
     columns = {
         table: set(connection.sql(f"from {table}").columns)
-        for table in ("night_rate", "exposure_night", "analysis_night")
+        for table in ("night_rate", "exposure_night", "night_daytime", "analysis_night")
     }
-    assert columns["night_rate"] | columns["exposure_night"] <= columns["analysis_night"]
+    wanted = columns["night_rate"] | columns["exposure_night"] | columns["night_daytime"] - {"wake_date"}
+    assert wanted <= columns["analysis_night"]
 
 
 def cohort(build, table):

@@ -78,8 +78,17 @@ def test_a_movement_tells_where_in_its_night_it_lies(build):
     found = connection.sql(
         "select is_jerk, is_in_bed, is_night_eligible, since_lights_off_s, since_sleep_onset_s from movement order by onset_at"
     )
-    hours = connection.sql("select bed_hour_number, clock_hour_number from movement order by onset_at")
-    assert hours.fetchall() == [(-1, 22), (0, 23), (7, 6), (8, 7), (0, 23), (None, None)]
+    numbers = connection.sql(
+        "select bed_minute_number, sleep_onset_minute_number, clock_hour_number from movement order by onset_at"
+    )
+    assert numbers.fetchall() == [
+        (-1, -31, 22),
+        (0, -30, 23),
+        (479, 449, 6),
+        (480, 450, 7),
+        (30, None, 23),
+        (None, None, None),
+    ]
     assert found.fetchall() == [
         (True, False, True, -0.000001, -1800.000001),
         (False, True, True, 0.0, -1800.0),

@@ -436,3 +436,17 @@ def test_lag_is_the_night_before_and_not_the_row_before(build, night, exposure_o
     )
     lagged = [exposure_of(connection, f"2026-03-0{day}")["lag1_stress_score"] for day in (1, 2, 4)]
     assert lagged == [None, 1.0, None]
+
+
+def test_a_score_of_the_day_before_on_another_scale_is_not_comparable(build, night, exposure_of):
+    connection = build(
+        participant=P1,
+        night=[night(f"2026-03-0{day}", f"2026-03-0{day}T22:00") for day in (1, 2, 3)],
+        stress_rating=[
+            rating("2026-03-01T20:00", 8) | {"scale": "pss4"},
+            rating("2026-03-02T20:00", 2),
+            rating("2026-03-03T20:00", 3),
+        ],
+    )
+    lagged = [exposure_of(connection, f"2026-03-0{day}")["lag1_stress_score"] for day in (1, 2, 3)]
+    assert lagged == [None, None, 2.0]
