@@ -20,6 +20,7 @@ from typing import Any
 from flows.atomic import atomic_folder, write_text
 from flows.pages import render
 from flows.paths import expectations_folder
+from flows.warehouse import half_of_memory_mb
 from transforms.errors import ContractError, ExpectationError
 
 SEVERITIES = ("critical", "warning")
@@ -84,9 +85,11 @@ def load_suites(folder: Path | None = None) -> dict[str, dict[str, Any]]:
     return suites
 
 
-def check_tables(warehouse: Path, suites: Mapping[str, Mapping[str, Any]]) -> list[Check]:
+def check_tables(
+    warehouse: Path, suites: Mapping[str, Mapping[str, Any]], *, memory_limit_mb: int | None = None
+) -> list[Check]:
     """Run every suite on its table; an expectation that cannot be evaluated has failed."""
-    with _data_source(warehouse) as (great_expectations, source):
+    with _data_source(warehouse, memory_limit_mb or half_of_memory_mb()) as (great_expectations, source):
         return [
             check
             for table, suite in suites.items()
@@ -95,7 +98,7 @@ def check_tables(warehouse: Path, suites: Mapping[str, Mapping[str, Any]]) -> li
 
 
 @contextmanager
-def _data_source(warehouse: Path) -> Iterator[tuple[Any, Any]]:
+def _data_source(warehouse: Path, memory_limit_mb: int) -> Iterator[tuple[Any, Any]]:
     great_expectations = _import_great_expectations()
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
@@ -110,7 +113,10 @@ def _data_source(warehouse: Path) -> Iterator[tuple[Any, Any]]:
                 "warehouse",
                 connection_string=f"duckdb:///{warehouse}",
                 create_temp_table=False,
-                kwargs={"connect_args": {"read_only": True}},
+                # beyond the limit it spills beside the file, as the build does
+                kwargs={
+                    "connect_args": {"read_only": True, "config": {"memory_limit": f"{memory_limit_mb}MiB"}}
+                },
             ),
         )
 
@@ -181,7 +187,12 @@ def _rule(table: str, entry: Mapping[str, Any]) -> str:
 
 
 def validate_warehouse(
-    warehouse: Path, store: Path, run_id: str, *, suites: Mapping[str, Mapping[str, Any]] | None = None
+    warehouse: Path,
+    store: Path,
+    run_id: str,
+    *,
+    suites: Mapping[str, Mapping[str, Any]] | None = None,
+    memory_limit_mb: int | None = None,
 ) -> Path:
     """Check every suite, write ``quality/<run_id>/`` and ``quality/index.html``, return the page of this run.
 
@@ -189,7 +200,7 @@ def validate_warehouse(
     """
     started = time.perf_counter()
     suites = suites if suites is not None else load_suites()
-    checks = check_tables(warehouse, suites)
+    checks = check_tables(warehouse, suites, memory_limit_mb=memory_limit_mb)
     summary = {
         "run_id": run_id,
         "checked_at": datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S"),

@@ -143,7 +143,7 @@ def build_warehouse(
     path = folder / "warehouse.duckdb"
     connection = duckdb.connect(
         config={
-            "memory_limit": f"{memory_limit_mb or _half_of_memory_mb()}MiB",
+            "memory_limit": f"{memory_limit_mb or half_of_memory_mb()}MiB",
             "temp_directory": str(folder / "spill"),
             "threads": worker_count or len(os.sched_getaffinity(0)),
         }
@@ -243,7 +243,8 @@ def _is_running(process_id: str) -> bool:
     return True
 
 
-def _half_of_memory_mb() -> int:
+def half_of_memory_mb() -> int:
+    """Return what DuckDB may take where nobody says otherwise [MiB]."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**21
 
 
