@@ -19,6 +19,7 @@ from flows.polysomnography import (
 )
 from flows.settings import StudySettings
 from transforms.diaries.identity import People
+from transforms.psg.marks import Marks
 from transforms.psg.participant import Polysomnography
 from transforms.psg.scored_events_csv import read_scored_events
 
@@ -74,10 +75,11 @@ def look_at_polysomnography(
     people = People(participants=participants, default_time_zone=settings.time_zone)
     for path in event_lists(settings):
         marks = read_scored_events(path.read_bytes(), _shown(settings, path), people)
-        rows.append(_row(_shown(settings, path), "", "list", marks.events, marks.rejected.height))
-        spans += (
-            marks.events.select("participant_id", "onset_at", "offset_at").unique(["participant_id"]).rows()
+        rows.append(_list_row(_shown(settings, path), marks))
+        of_nights = marks.events.group_by("participant_id", "night_date").agg(
+            pl.col("onset_at").min(), pl.col("offset_at").max()
         )
+        spans += of_nights.drop("night_date").rows()
     rows += [
         {"polysomnography": "study.toml", "verdict": row["reason"]}
         for row in starts_without_file(settings, sleepers).to_dicts()
@@ -116,15 +118,14 @@ def _lines(
     return lines
 
 
-def _row(
-    shown: str, participant: str, kind: str, events: pl.DataFrame, rejected_count: int
-) -> dict[str, str]:
+def _list_row(shown: str, marks: Marks) -> dict[str, str]:
+    events = marks.events
     row = {
         "polysomnography": shown,
-        "participant": participant or f"{events['participant_id'].n_unique()} in all",
-        "kind": kind,
+        "participant": f"{events['participant_id'].n_unique()} in all",
+        "kind": "list",
         "marks": str(events.height),
-        "not taken": str(rejected_count),
+        "not taken": str(marks.rejected.height),
         "in the store": shown,
         "verdict": "ok",
     }

@@ -21,6 +21,7 @@ from flows.explain import explain_participant
 from flows.layout import core_file, core_table, partition
 from flows.ledger import Ledger
 from flows.polysomnography import find_sleepers, neutral_names, read_one, score_polysomnography
+from flows.psg_check import look_at_polysomnography
 from flows.settings import StudySettings, load_settings
 from flows.warehouse import DATASETS
 from transforms.psg.movements import MovedNights, fill_nights
@@ -215,6 +216,14 @@ def test_check_tells_of_each_file_what_it_is_and_what_is_not_taken(tmp_path: Pat
     assert told["psg/scored_events.csv"] == listed
     assert PATIENT not in result.stdout
     assert not (tmp_path / "store").exists()
+
+
+def test_a_list_covers_every_night_that_it_tells_of(tmp_path: Path) -> None:
+    settings = study(tmp_path, marks(), marks(day=7))
+    _, spans = look_at_polysomnography(settings, discover(settings).participants)
+    eight_hours = timedelta(hours=8)
+    nights = [START, START + timedelta(days=7)]
+    assert spans.sort("started_at").rows() == [("P1", start, start + eight_hours) for start in nights]
 
 
 def a_night(participant_id: str = "P1", **changed: object) -> dict[str, object]:
