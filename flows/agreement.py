@@ -44,7 +44,7 @@ def compare(settings: StudySettings, score_stage: str) -> None:
     ledger = Ledger(settings.store, COMPARE)
     events = scored_events(settings)
     if events.is_empty():
-        _drop(settings, ledger)
+        ledger.remove(STUDY)
         return
     detected = Ledger(settings.store, score_stage)
     people = events["participant_id"].unique().sort().to_list()
@@ -56,7 +56,7 @@ def compare(settings: StudySettings, score_stage: str) -> None:
         asdict(settings.parameters.agreement),
     )
     if not ledger.is_current(STUDY, wanted):
-        _drop(settings, ledger)
+        ledger.remove(STUDY)
         ledger.record(STUDY, wanted, run_unit(compare_study, settings, events, label=COMPARE))
 
 
@@ -171,9 +171,3 @@ def _shown(row: dict[str, Any]) -> dict[str, str]:
 def _of_people(store: Path, dataset: str, people: Sequence[str], schema: pl.Schema) -> pl.DataFrame:
     files = [core_file(store, dataset, person) for person in people]
     return pl.concat([empty(schema), *(pl.read_parquet(file) for file in files if file.exists())])
-
-
-def _drop(settings: StudySettings, ledger: Ledger) -> None:
-    for output in (ledger.read(STUDY) or {}).get("outputs", []):
-        (settings.store / output).unlink(missing_ok=True)
-    ledger.forget(STUDY)

@@ -145,9 +145,7 @@ def _run_stage(
     ledger = Ledger(settings.store, stage)
     wanted = {unit.unit: _fingerprint(settings, stage, unit) for unit in units}
     for gone in set(ledger.units()) - wanted.keys():
-        for output in (ledger.read(gone) or {}).get("outputs", []):
-            (settings.store / output).unlink(missing_ok=True)
-        ledger.forget(gone)
+        ledger.remove(gone)
     pending = [unit for unit in units if not ledger.is_current(unit.unit, wanted[unit.unit])]
     outcomes = map_units(
         work, pending, label=stage, name=lambda unit: f"{stage}-{unit.unit}", settings=settings

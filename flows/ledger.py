@@ -54,8 +54,14 @@ class Ledger:
         write_text(self._entry(unit), json.dumps(entry, sort_keys=True, indent=1, default=str))
 
     def forget(self, unit: str) -> None:
-        """Drop the entry of a unit that no longer belongs to the study."""
+        """Drop the entry of a unit, and nothing else."""
         self._entry(unit).unlink(missing_ok=True)
+
+    def remove(self, unit: str) -> None:
+        """Delete the output files of a unit that no longer belongs to the study, and forget it."""
+        for output in (self.read(unit) or {}).get("outputs", []):
+            (self.store / output).unlink(missing_ok=True)
+        self.forget(unit)
 
     def units(self) -> list[str]:
         """Name every unit on record, sorted."""

@@ -245,7 +245,7 @@ def _read(settings: StudySettings, sleepers: Sequence[Sleeper]) -> None:
         for sleeper in sleepers
     }
     for gone in set(ledger.units()) - wanted.keys() - {LIST}:
-        _drop(settings, ledger, gone)
+        ledger.remove(gone)
     pending = [sleeper for sleeper in sleepers if not ledger.is_current(sleeper.unit, wanted[sleeper.unit])]
     outcomes = map_units(
         read_one,
@@ -271,7 +271,7 @@ def _read_list(settings: StudySettings, participants: pl.DataFrame) -> None:
     ledger = Ledger(settings.store, READ)
     paths = event_lists(settings)
     if not paths:
-        _drop(settings, ledger, LIST)
+        ledger.remove(LIST)
         return
     contents = {path.relative_to(settings.folder).as_posix(): path.read_bytes() for path in paths}
     wanted = fingerprint(
@@ -339,7 +339,7 @@ def _time_zones(settings: StudySettings, everybody: pl.DataFrame, participants: 
 def _score(settings: StudySettings, events: pl.DataFrame, time_zones: pl.DataFrame) -> None:
     ledger = Ledger(settings.store, SCORE)
     if events.is_empty() and emg_signal(settings.store)[1].is_empty():
-        _drop(settings, ledger, STUDY)
+        ledger.remove(STUDY)
         return
     parameters = settings.parameters
     read = Ledger(settings.store, READ)
@@ -453,12 +453,6 @@ def _write_if_changed(file: Path, frame: pl.DataFrame) -> None:
 def _write(file: Path, frame: pl.DataFrame) -> None:
     with atomic_file(file) as aside:
         frame.write_parquet(aside)
-
-
-def _drop(settings: StudySettings, ledger: Ledger, unit: str) -> None:
-    for output in (ledger.read(unit) or {}).get("outputs", []):
-        (settings.store / output).unlink(missing_ok=True)
-    ledger.forget(unit)
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -74,19 +74,23 @@ def _cohort_summary(connection: duckdb.DuckDBPyConnection, parameters: StudyPara
     return summarise_cells(connection.sql("from group_rate").pl(), parameters.release)
 
 
+def _analysis_nights(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    return connection.sql("from analysis_night order by participant_id, night_date").pl()
+
+
 def _association(connection: duckdb.DuckDBPyConnection, parameters: StudyParameters) -> pl.DataFrame:
     # statsmodels takes a second to import: only where it is used
     from transforms.statistics.association import associate
     from transforms.statistics.next_day import next_day_associations
 
-    nights = connection.sql("from analysis_night order by participant_id, night_date").pl()
+    nights = _analysis_nights(connection)
     return pl.concat([associate(nights, parameters.cohort), next_day_associations(nights, parameters.cohort)])
 
 
 def _dose_response(connection: duckdb.DuckDBPyConnection, parameters: StudyParameters) -> pl.DataFrame:
     from transforms.statistics.dose_response import EXPOSURES, dose_response
 
-    nights = connection.sql("from analysis_night order by participant_id, night_date").pl()
+    nights = _analysis_nights(connection)
     # of the many rows of night_group only those that are asked for
     levels = connection.execute(
         "select participant_id, night_date, grouping_name, level, level_number from night_group "
@@ -99,7 +103,7 @@ def _dose_response(connection: duckdb.DuckDBPyConnection, parameters: StudyParam
 def _person_association(connection: duckdb.DuckDBPyConnection, parameters: StudyParameters) -> pl.DataFrame:
     from transforms.statistics.person import person_associations
 
-    nights = connection.sql("from analysis_night order by participant_id, night_date").pl()
+    nights = _analysis_nights(connection)
     return person_associations(nights, parameters.cohort)
 
 

@@ -32,7 +32,7 @@ comment on column clock_alignment.night_date is 'Date of the local noon that ope
 comment on column clock_alignment.participant_id is 'Participant, as named by the study.';
 comment on column clock_alignment.reference_recording_id is 'Recording whose clock the night is told by.';
 comment on column clock_alignment.offset_s is
-'To be added to this recording''s instants, in the middle of the night''s shared movements [s].';
+'To be added to this recording''s instants, at the mean onset of its candidates of the night [s].';
 comment on column clock_alignment.drift_s_per_h is 'Change of the offset with time [s/h].';
 comment on column clock_alignment.shared_movement_count is 'Movements seen by both devices [count].';
 comment on column clock_alignment.residual_s is 'Median distance of the shared movements from the line [s].';

@@ -39,3 +39,17 @@ def test_unit_is_done_again_when_something_is_not_as_it_was(tmp_path: Path, chan
 def test_fingerprint_sees_every_part_and_no_order_of_keys() -> None:
     assert fingerprint({"a": 1, "b": 2}, "x") == fingerprint({"b": 2, "a": 1}, "x")
     assert len({fingerprint(1, 2), fingerprint(12), fingerprint("1", 2), fingerprint(2, 1)}) == 4
+
+
+def test_a_unit_that_is_removed_takes_its_files_along_and_no_others(tmp_path: Path) -> None:
+    ledger = Ledger(tmp_path, "detect")
+    files = [tmp_path / name for name in ("own", "lost", "other")]
+    for file in files:
+        file.touch()
+    ledger.record("abc", "f1", files[:2])
+    ledger.record("xyz", "f1", files[2:])
+    files[1].unlink()
+    ledger.remove("abc")
+    ledger.remove("never recorded")
+    assert [file.exists() for file in files] == [False, False, True]
+    assert ledger.units() == ["xyz"]

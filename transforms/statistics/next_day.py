@@ -17,9 +17,9 @@ EXPOSURE = "jerk_rate_per_h"
 def next_day_associations(nights: pl.DataFrame, parameters: CohortParameters) -> pl.DataFrame:
     """Regress each rating of the day after on the night's jerk rate; return ASSOCIATION with ``difference_score``.
 
-    Reads ``analysis_night``. Linear GEE, exchangeable, robust errors, with
-    the jerk rate split into the person's mean and the night's deviation and the declared confounders: by how many
-    points the rating is higher for one jerk an hour more.
+    Reads ``analysis_night``. Linear GEE, exchangeable, robust errors, with the jerk rate split into the person's mean
+    and the night's deviation and the declared confounders: by how many points the rating is higher for one jerk an
+    hour more.
     """
     rows = [row for rating in RATINGS for row in _rows(rating, nights, parameters)]
     frame = pl.DataFrame(rows, schema_overrides=ASSOCIATION, infer_schema_length=None).with_row_index("place")
