@@ -27,8 +27,8 @@ import numpy as np
 import polars as pl
 from scipy import stats
 
-from flows.layout import core_table
-from flows.warehouse import build_warehouse
+from flows.store.layout import core_table
+from flows.warehouse.build import build_warehouse
 from transforms.diaries.reference import dietary_reference_intake
 from transforms.parameters import DEFAULT
 from transforms.parameters.cohort_simulation import PLAIN_COHORT

@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from flows.raw_store import store_recording
+from flows.store.raw_recording import store_recording
 from transforms.readers import open_reader
 
 DAYS = 7.0

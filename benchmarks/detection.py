@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from transforms.calibration import calibrate
+from transforms.epochs.calibration import calibrate
 from transforms.movements import classify_movements, detect_in_windows
 from transforms.parameters import DEFAULT
 from transforms.parameters.simulation import LEGS_2026

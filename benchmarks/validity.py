@@ -18,6 +18,15 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from transforms.agreement.validity import (
+    agreement,
+    leave_out_faint,
+    match_movements,
+    onset_error,
+    score,
+    sleep_window_error,
+    with_amplitude_decile,
+)
 from transforms.parameters import DEFAULT
 from transforms.parameters.simulation import LEGS_2026
 from transforms.parameters.validity import EVENT_MATCHING_2026
@@ -35,15 +44,6 @@ from transforms.simulation.measurement import (
     split_in_two,
 )
 from transforms.simulation.participant import ParticipantPlan, simulate_participant
-from transforms.validity import (
-    agreement,
-    leave_out_faint,
-    match_movements,
-    onset_error,
-    score,
-    sleep_window_error,
-    with_amplitude_decile,
-)
 
 SEED = 713_408  # of no test and no tuning
 NIGHTS = 66

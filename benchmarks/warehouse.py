@@ -24,10 +24,10 @@ from pathlib import Path
 
 import duckdb
 
-from flows.layout import core_table
 from flows.paths import sql_folder
-from flows.validate import validate_warehouse
-from flows.warehouse import build_warehouse, publish, warehouse_path
+from flows.store.layout import core_table
+from flows.warehouse.build import build_warehouse, publish, warehouse_path
+from flows.warehouse.validate import validate_warehouse
 from transforms.diaries.reference import dietary_reference_intake
 from transforms.parameters import DEFAULT
 from transforms.parameters.cohort_simulation import PLAIN_COHORT
@@ -261,7 +261,7 @@ def publish_under_readers(store: Path, readers: int, publications: int) -> None:
 
 def replace_once(store: Path, original: Path, number: int) -> None:
     """Publish a copy without the last nights of some people, so that each warehouse is another one."""
-    from flows.warehouse import BuiltWarehouse
+    from flows.warehouse.build import BuiltWarehouse
 
     folder = store / ".warehouse_build" / f"{os.getpid()}-{number}"
     folder.mkdir(parents=True)

@@ -23,12 +23,13 @@ from typing import TypeAlias, TypeVar
 
 import polars as pl
 
-from flows.raw_store import read_raw_header, store_recording
-from flows.simulate import cwa_parts
-from transforms.bed import candidate_windows
-from transforms.epochs import summarise_recording
+from flows.commands.simulate import cwa_parts
+from flows.store.raw_recording import read_raw_header, store_recording
+from transforms.epochs.summary import summarise_recording
 from transforms.movements import can_be_scored, classify_movements, detect_in_windows
-from transforms.nights import find_nights, night_windows
+from transforms.nights.bed import candidate_windows
+from transforms.nights.find import find_nights, night_windows
+from transforms.nights.sleep_window import NightRecording
 from transforms.parameters import DEFAULT
 from transforms.parameters.simulation import LEGS_2026
 from transforms.schema import NONWEAR_INTERVAL, SLEEP_DIARY, empty
@@ -36,7 +37,6 @@ from transforms.scoring.movements import score_events
 from transforms.simulation.axivity_cwa import CwaDevice
 from transforms.simulation.measurement import sleep_diary
 from transforms.simulation.participant import ParticipantPlan, simulate_participant
-from transforms.sleep_sources import NightRecording
 
 RATE_HZ = 100.0
 NIGHT_COUNT = 7

@@ -78,8 +78,8 @@ def demo(
     workers: Workers = None,
 ) -> None:
     """Make a synthetic study of real device files with known truth, then run it."""
-    from flows.demo import run_demo
-    from flows.simulate import SimulationSettings
+    from flows.commands.demo import run_demo
+    from flows.commands.simulate import SimulationSettings
 
     # The demo plants faulty files on purpose: that they were rejected is its success.
     run_demo(
@@ -93,7 +93,7 @@ def demo(
 @app.command()
 def check(study: Study, store: Store = None) -> None:
     """Dry run: what is seen, what links, what does not. Reads headers, writes nothing."""
-    from flows.check import check_study
+    from flows.commands.check import check_study
     from flows.settings import load_settings
 
     raise typer.Exit(DONE_WITH_REJECTS if check_study(load_settings(study, store)) else DONE)
@@ -142,7 +142,7 @@ def serve(
     cron: Annotated[str, typer.Option(help="When to run, as a cron line in UTC.")] = "0 3 * * *",
 ) -> None:
     """Run the study on a schedule until stopped; a missed run is caught up at the next."""
-    from flows.serve import serve_study
+    from flows.commands.serve import serve_study
     from flows.settings import load_settings
 
     serve_study(load_settings(study, store), cron)
@@ -156,7 +156,7 @@ def sql(
     format: Annotated[str, typer.Option(help="table, csv or json.")] = "table",
 ) -> None:
     """Ask the published warehouse, read-only."""
-    from flows.query import run_query
+    from flows.commands.sql import run_query
     from flows.settings import load_settings
 
     settings = load_settings(study, store)
@@ -173,13 +173,13 @@ def explain(
     ] = False,
 ) -> None:
     """Tell why each night of a participant is in or out."""
-    from flows.explain import explain_participant
+    from flows.commands.explain import explain_participant
     from flows.settings import load_settings
 
     settings = load_settings(study, store)
     sys.stdout.write(explain_participant(settings, participant))
     if plot:
-        from flows.night_review import draw_participant
+        from flows.commands.night_review import draw_participant
 
         sys.stdout.write(f"{draw_participant(settings, participant)}\n")
 
@@ -194,8 +194,8 @@ def simulate(
     workers: Workers = None,
 ) -> None:
     """Make a synthetic study: device files, diaries, and the truth beside them."""
-    from flows.demo import simulate_with_progress
-    from flows.simulate import SimulationSettings
+    from flows.commands.demo import simulate_with_progress
+    from flows.commands.simulate import SimulationSettings
 
     settings = SimulationSettings(
         participant_count=participants,
@@ -217,6 +217,6 @@ def benchmark(
     ] = None,
 ) -> None:
     """Measure, and print the figures with peak memory."""
-    from flows.benchmark import run_benchmark
+    from flows.commands.benchmark import run_benchmark
 
     run_benchmark(name, arguments or [])

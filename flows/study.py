@@ -14,17 +14,17 @@ import polars as pl
 from prefect import flow
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.agreement import compare
-from flows.detect import SCORE, detect
-from flows.discovery import discover, with_hashes
-from flows.exposures import read_exposures
-from flows.ingest import ingest, read_recordings_on_record
 from flows.orchestration import TemporaryServer, run_unit
-from flows.polysomnography import score_polysomnography
 from flows.progress import say
-from flows.publish import check_published, publish_release, publish_warehouse
 from flows.settings import StudySettings, load_settings
+from flows.stages.agreement import compare
+from flows.stages.detect import SCORE, detect
+from flows.stages.diaries import read_exposures
+from flows.stages.discovery import discover, with_hashes
+from flows.stages.ingest import ingest, read_recordings_on_record
+from flows.stages.polysomnography import score_polysomnography
 from flows.summary import StudyReport, print_summary
+from flows.warehouse.publish import check_published, publish_release, publish_warehouse
 
 Stage = Callable[[StudyReport], None]
 

@@ -4,7 +4,7 @@
 -- Grain    one row per run_id
 -- Reads    core.run
 -- Writes   run
--- Source   flows/warehouse.py
+-- Source   flows/warehouse/build.py
 -- ----------------------------------------------------------------------------
 
 create or replace table run as

@@ -4,7 +4,7 @@
 -- Grain    one row per participant_count
 -- Reads    core.student_t
 -- Writes   student_t
--- Source   flows/warehouse.py; two-sided, at the confidence of cohort.interval.confidence_frac
+-- Source   flows/warehouse/build.py; two-sided, at the confidence of cohort.interval.confidence_frac
 -- ----------------------------------------------------------------------------
 
 create or replace table student_t as

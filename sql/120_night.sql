@@ -4,7 +4,7 @@
 -- Grain    one row per participant_id, night_date
 -- Reads    core.night
 -- Writes   night
--- Source   transforms/nights.py
+-- Source   transforms/nights/find.py
 -- ----------------------------------------------------------------------------
 
 create or replace table night as

@@ -4,7 +4,7 @@
 -- Grain    one row per participant_id, night_date, started_at
 -- Reads    core.wake_episode
 -- Writes   wake_episode
--- Source   transforms/nights.py
+-- Source   transforms/nights/find.py
 -- ----------------------------------------------------------------------------
 
 create or replace table wake_episode as

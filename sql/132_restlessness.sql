@@ -4,7 +4,7 @@
 -- Grain    one row per participant_id, night_date
 -- Reads    core.restlessness
 -- Writes   restlessness
--- Source   transforms/restlessness.py
+-- Source   transforms/nights/restlessness.py
 -- ----------------------------------------------------------------------------
 
 create or replace table restlessness as

@@ -4,7 +4,7 @@
 -- Grain    one row per recording_id, method, started_at
 -- Reads    core.nonwear_interval
 -- Writes   nonwear_interval
--- Source   transforms/wear.py
+-- Source   transforms/epochs/wear.py
 -- ----------------------------------------------------------------------------
 
 create or replace table nonwear_interval as

@@ -4,7 +4,7 @@
 -- Grain    one row per recording_id, start_at
 -- Reads    core.activity_span
 -- Writes   activity_span
--- Source   transforms/activity.py
+-- Source   transforms/epochs/activity.py
 -- ----------------------------------------------------------------------------
 
 create or replace table activity_span as

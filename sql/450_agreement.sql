@@ -4,7 +4,7 @@
 -- Grain    one row per participant_id, night_date, scorer, candidate
 -- Reads    core.agreement
 -- Writes   agreement
--- Source   transforms/statistics/agreement.py
+-- Source   transforms/agreement/by_night.py
 -- ----------------------------------------------------------------------------
 
 create or replace table agreement as

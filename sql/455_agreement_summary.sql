@@ -4,7 +4,7 @@
 -- Grain    one row per scorer, candidate, measure
 -- Reads    core.agreement_summary
 -- Writes   agreement_summary
--- Source   transforms/statistics/agreement.py; Bland & Altman 2007, doi:10.1080/10543400701329422
+-- Source   transforms/agreement/by_night.py; Bland & Altman 2007, doi:10.1080/10543400701329422
 -- ----------------------------------------------------------------------------
 
 create or replace table agreement_summary as

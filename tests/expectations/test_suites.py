@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from flows.validate import check_tables, load_suites
+from flows.warehouse.validate import check_tables, load_suites
 from tests.cohort_store import published_warehouse
 from tests.expectations.violations import VIOLATIONS
 

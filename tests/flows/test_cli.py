@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from flows.benchmark import benchmark_names
 from flows.cli import EXIT_CODES, app, exit_code
+from flows.commands.benchmark import benchmark_names
 from transforms.errors import ContractError, ExpectationError, InputError, SettingsError
 
 COMMANDS = [

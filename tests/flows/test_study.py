@@ -12,9 +12,9 @@ import duckdb
 import polars as pl
 import pytest
 
+from flows.commands.simulate import SimulationSettings, simulate_study
 from flows.orchestration import TemporaryServer
 from flows.settings import load_settings
-from flows.simulate import SimulationSettings, simulate_study
 
 pytestmark = pytest.mark.xdist_group("study")
 
@@ -111,7 +111,7 @@ def test_a_new_diary_row_moves_only_its_participant(study: Path, server: Tempora
 
 
 def test_every_night_can_be_drawn_and_shows_what_the_tables_say(finished: Path) -> None:
-    from flows.night_review import draw_participant
+    from flows.commands.night_review import draw_participant
 
     settings = load_settings(finished)
     known = rows(finished, "select participant_id, count(*) from inclusion group by 1 order by 1")
@@ -205,8 +205,8 @@ print(duckdb.connect(sys.argv[1], read_only=True).sql(question).fetchall()[0][0]
 def test_nothing_is_published_when_a_critical_expectation_fails(
     study: Path, server: TemporaryServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from flows import validate
     from flows.study import run
+    from flows.warehouse import validate
     from transforms.errors import ExpectationError
 
     suites = validate.load_suites()

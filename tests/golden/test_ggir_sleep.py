@@ -13,8 +13,8 @@ sensor was not worn, which GGIR imputes and we leave out.
 import numpy as np
 import pytest
 
+from transforms.nights.sleep import sleep_period, sustained_inactivity
 from transforms.parameters.sleep import VAN_HEES_2015, VAN_HEES_2018
-from transforms.sleep import sleep_period, sustained_inactivity
 
 EPOCH_S = 5.0
 

@@ -13,7 +13,7 @@ table; tested elsewhere by simulation.
 import numpy as np
 import pytest
 
-from transforms.statistics.agreement_measures import bland_altman, cohen_kappa, icc_2_1, wilson
+from transforms.agreement.measures import bland_altman, cohen_kappa, icc_2_1, wilson
 
 SHROUT_FLEISS = np.array(
     [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]], dtype=np.float64

@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 
 from flows.paths import sql_folder
-from flows.sql_files import SqlFile, load_sql_files
-from flows.warehouse import COMPUTED, DATASETS, duckdb_type, parameter_frame
+from flows.warehouse.build import COMPUTED, DATASETS, duckdb_type, parameter_frame
+from flows.warehouse.sql_files import SqlFile, load_sql_files
 from transforms.parameters import DEFAULT
 
 Rows = Sequence[Mapping[str, Any]]

@@ -7,7 +7,7 @@ import sqlglot
 from sqlglot import exp
 
 from flows.paths import sql_folder
-from flows.sql_files import SqlFile, load_sql_files
+from flows.warehouse.sql_files import SqlFile, load_sql_files
 
 FILES = load_sql_files(sql_folder())
 BY_NAME = pytest.mark.parametrize("file", FILES, ids=lambda file: file.path.stem)

@@ -15,8 +15,8 @@ import sqlglot
 from sqlglot import exp
 
 from flows.paths import sql_folder
-from flows.sql_files import SqlFile, load_sql_files
-from flows.warehouse import COMPUTED, DATASETS, duckdb_type
+from flows.warehouse.build import COMPUTED, DATASETS, duckdb_type
+from flows.warehouse.sql_files import SqlFile, load_sql_files
 
 FILES = load_sql_files(sql_folder())
 HERE = Path(__file__).parent

@@ -5,8 +5,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from flows.commands.sql import run_query
 from flows.paths import sql_folder
-from flows.query import run_query
 from tests.cohort_store import published_store, published_warehouse
 
 QUERIES = sorted((sql_folder() / "queries").glob("*.sql"))

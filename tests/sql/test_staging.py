@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from flows.paths import sql_folder
-from flows.sql_files import load_sql_files
-from flows.warehouse import DATASETS
+from flows.warehouse.build import DATASETS
+from flows.warehouse.sql_files import load_sql_files
 from tests.sql.conftest import a_night, at, one
 
 STAGED = [

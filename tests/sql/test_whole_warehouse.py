@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from flows.paths import sql_folder
-from flows.sql_files import load_sql_files
+from flows.warehouse.sql_files import load_sql_files
 from tests.cohort_store import published_warehouse
 from transforms import schema
 
@@ -149,7 +149,7 @@ def test_no_index_of_acceleration_is_given_the_name_of_an_electromyograms(wareho
 
 
 def test_empty_tables_of_a_study_without_anything_are_typed(tmp_path):
-    from flows.warehouse import build_warehouse
+    from flows.warehouse.build import build_warehouse
     from transforms.parameters import DEFAULT
 
     (tmp_path / "core").mkdir()

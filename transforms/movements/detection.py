@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from transforms.acceleration import AXES, correct_axes, read_axes
-from transforms.calibration import Calibration
+from transforms.epochs.acceleration import AXES, correct_axes, read_axes
+from transforms.epochs.calibration import Calibration
 from transforms.intervals import Bools, Integers, join_runs, runs
 from transforms.movements.rhythm import measure_rhythm
 from transforms.movements.signals import Channels, channels

@@ -9,7 +9,7 @@ import polars as pl
 from transforms.intervals import contains, join
 from transforms.movements.clocks import align_clocks, shift_clocks
 from transforms.movements.trains import join_trains
-from transforms.nights import night_of
+from transforms.nights.find import night_of
 from transforms.parameters.movements import ClockParameters, KindParameters
 from transforms.schema import (
     CLOCK_ALIGNMENT,

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from transforms.calibration import Calibration
+from transforms.epochs.calibration import Calibration
 from transforms.movements.detection import read_channels
 from transforms.movements.signals import Channels, adaptive_floor
 from transforms.movements.windows import plan_slices

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
-from transforms.calibration import Calibration
+from transforms.epochs.calibration import Calibration
 from transforms.movements.detection import detect_candidates
 from transforms.parameters.movements import DetectionParameters
 from transforms.schema import CANDIDATE, INSTANT, empty

@@ -10,8 +10,8 @@ from transforms.errors import ContractError
 from transforms.parameters.scoring import ScoringRules
 from transforms.schema import LEG_EVENT, MOVEMENT, MovementKind, MovementSource, Side, empty, require
 from transforms.scoring.combination import Joined, joined_by_pause
+from transforms.scoring.in_sleep import is_in_sleep
 from transforms.scoring.series import UNKNOWN, series_id
-from transforms.scoring.sleep import is_in_sleep
 from transforms.scoring.standard import Context, Scored, score_stretch
 from transforms.scoring.timeline import Codes, Ints, Legs, lay_out, microseconds, to_us
 

@@ -13,11 +13,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from transforms.bed import candidate_windows
 from transforms.diaries import read_diaries
-from transforms.epochs import summarise_recording
+from transforms.epochs.summary import summarise_recording
 from transforms.movements import can_be_scored, classify_movements, detect_in_windows
-from transforms.nights import find_nights, night_windows
+from transforms.nights.bed import candidate_windows
+from transforms.nights.find import find_nights, night_windows
+from transforms.nights.sleep_window import NightRecording
 from transforms.parameters import StudyParameters
 from transforms.parameters.simulation import SensorParameters, SimulationParameters
 from transforms.schema import COMPANION, INSTANT, NONWEAR_INTERVAL, SEGMENT, SLEEP_DIARY, empty
@@ -30,7 +31,6 @@ from transforms.simulation.participant import (
     simulate_participant,
 )
 from transforms.simulation.signal import NOISE_BLOCK_S, counts, stamp_s, temperature_c
-from transforms.sleep_sources import NightRecording
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

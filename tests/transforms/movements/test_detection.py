@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from tests.transforms.movements.candidate_rows import MIDNIGHT, at
-from transforms.calibration import Calibration
+from transforms.epochs.calibration import Calibration
 from transforms.movements.detection import detect_candidates
 from transforms.movements.windows import detect_in_windows
 from transforms.parameters import DEFAULT

@@ -8,7 +8,7 @@ import pytest
 
 from tests.transforms.movements.candidate_rows import MIDNIGHT
 from tests.transforms.movements.test_detection import HEADER, UNCHANGED
-from transforms.calibration import Calibration
+from transforms.epochs.calibration import Calibration
 from transforms.movements import classify_movements, detect_in_windows, signals, windows
 from transforms.movements.clocks import align_clocks, shift_clocks
 from transforms.parameters import DEFAULT

@@ -7,13 +7,13 @@ import numpy as np
 import polars as pl
 import pytest
 
+from transforms.agreement.validity import leave_out_faint, match_movements, score
 from transforms.parameters import DEFAULT
 from transforms.parameters.simulation import LEGS_2026
 from transforms.parameters.validity import EVENT_MATCHING_2026
 from transforms.simulation.controls import jerkless
 from transforms.simulation.measurement import compare, delayed, measure, rendered, sleep_diary, split_in_two
 from transforms.simulation.participant import ParticipantPlan, simulate_participant
-from transforms.validity import leave_out_faint, match_movements, score
 
 NIGHT = date(2026, 4, 14)
 CERTAIN = replace(LEGS_2026, behaviour=replace(LEGS_2026.behaviour, missing_day_share=0.0))

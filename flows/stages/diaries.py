@@ -1,0 +1,134 @@
+"""Participants, diaries and exports into Parquet: what people said about themselves, typed, rejected rows beside it."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import polars as pl
+
+from flows.settings import StudySettings
+from flows.stages.discovery import StudyContents
+from flows.store.atomic import atomic_file
+from flows.store.code_version import DIARY_SOURCES, source_hash
+from flows.store.layout import core_table
+from flows.store.ledger import Ledger, fingerprint
+from transforms.diaries import Diaries, read_diaries
+from transforms.imports import ImportFile, Imports, merge_diaries, names_in_store, read_imports
+from transforms.schema import PARTICIPANT
+
+STAGE = "exposures"
+UNIT = "diaries"
+
+
+def read_exposures(
+    settings: StudySettings, contents: StudyContents, recordings: pl.DataFrame
+) -> pl.DataFrame:
+    """Write core/participant, the datasets of diaries and exports, and core/rejected_entry; return REJECTED_ENTRY.
+
+    Whoever wears a device without being listed in participants.csv becomes a participant of whom nothing else is
+    known. Nothing is read again when no diary, export, participant or parameter changed. Exports keep their names in
+    the store only where these say nothing of a person; ``legjumps check`` tells which file is which.
+    """
+    files = diary_files(settings)
+    participants = with_wearers(contents.participants, recordings)
+    ledger = Ledger(settings.store, STAGE)
+    exports = import_files(settings)
+    wanted = fingerprint(
+        {file.name: _stamp(settings.folder / file.name) for file in exports},
+        {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
+        participants.write_json(),
+        contents.rejected_entries.write_json(),
+        settings.time_zone,
+        asdict(settings.parameters.exposures),
+        source_hash(DIARY_SOURCES),
+    )
+    rejected_file = core_table(settings.store, "rejected_entry")
+    if ledger.is_current(UNIT, wanted):
+        return pl.read_parquet(rejected_file)
+
+    diaries, imports = read_entries(settings, participants)
+    called = names_of_entries(settings, participants, diaries, imports)
+    if participants.is_empty():  # a study of diaries alone: whoever wrote one takes part
+        written = [part.select("participant_id") for part in diaries.entries().values()]
+        participants = with_wearers(participants, pl.concat(written))
+    rejected = pl.concat(
+        [
+            contents.rejected_entries,
+            diaries.rejected_entry.with_columns(pl.col("file_name").replace(dict(called))),
+        ]
+    )
+    outputs = []
+    for name, frame in {
+        **diaries.datasets(),
+        "survey_person": imports.survey_person,
+        "participant": participants,
+        "rejected_entry": rejected,
+    }.items():
+        file = core_table(settings.store, name)
+        with atomic_file(file) as aside:
+            frame.write_parquet(aside)
+        outputs.append(file)
+    ledger.record(UNIT, wanted, outputs)
+    return rejected
+
+
+def read_entries(settings: StudySettings, participants: pl.DataFrame) -> tuple[Diaries, Imports]:
+    """Read diaries and exports; return them as one stream of entries, and what else the exports held."""
+    asked = (participants, settings.time_zone, settings.parameters.exposures)
+    imports = read_imports(import_files(settings), *asked)
+    return merge_diaries(read_diaries(diary_files(settings), *asked), imports.diaries), imports
+
+
+def names_of_entries(
+    settings: StudySettings, participants: pl.DataFrame, diaries: Diaries, imports: Imports
+) -> Mapping[str, str]:
+    """Return what the store calls each diary and export, members of archives included."""
+    names = [
+        *diary_files(settings),
+        *(file.name for file in import_files(settings)),
+        *imports.recognised["file_name"],
+        *diaries.rejected_entry["file_name"].unique(),
+    ]
+    return names_in_store(names, participants["participant_id"])
+
+
+def diary_files(settings: StudySettings) -> dict[str, bytes]:
+    """Return the content of each file in ``diary/`` by its name relative to the study folder."""
+    return {
+        path.relative_to(settings.folder).as_posix(): path.read_bytes()
+        for path in sorted((settings.folder / "diary").glob("*"))
+        if path.is_file() and not path.name.startswith(".")
+    }
+
+
+def import_files(settings: StudySettings) -> list[ImportFile]:
+    """List the exports below ``imports/``; each is opened when it is read."""
+    paths = sorted(path for path in (settings.folder / "imports").rglob("*") if path.is_file())
+    return [
+        ImportFile(
+            name=path.relative_to(settings.folder).as_posix(),
+            open=cast("Callable[[], BinaryIO]", partial(path.open, "rb")),
+        )
+        for path in paths
+        if not path.name.startswith(".")
+    ]
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    # an export may have gigabytes: size and time of change tell well enough that it is another one
+    facts = path.stat()
+    return facts.st_size, facts.st_mtime_ns
+
+
+def with_wearers(participants: pl.DataFrame, recordings: pl.DataFrame) -> pl.DataFrame:
+    """Return PARTICIPANT with a row for everybody in ``recordings`` (participant_id), listed or not."""
+    recordings = recordings.drop_nulls("participant_id")
+    unlisted = (
+        recordings.select("participant_id").unique().join(participants, on="participant_id", how="anti")
+    )
+    return (
+        pl.concat([participants, unlisted], how="diagonal").select(PARTICIPANT.names()).sort("participant_id")
+    )

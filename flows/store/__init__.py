@@ -1,0 +1,1 @@
+"""Where results lie and what is on record of them."""

@@ -1,0 +1,390 @@
+"""Build the warehouse aside from Parquet and SQL, and put it in place in one step.
+
+The build has two catalogs: ``core``, in memory, whose views read the Parquet of the store; and the new file, in which
+the numbered files of ``sql/`` make the tables. What SQL cannot compute (quantiles, model fits, disclosure control)
+is computed between two files: where a file reads ``core.<dataset>`` of COMPUTED, that dataset is made from the tables
+which stand by then. Nothing of ``core`` remains in the published file.
+"""
+
+import hashlib
+import os
+import shutil
+import time
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from flows.paths import sql_folder
+from flows.store.atomic import atomic_file
+from flows.store.ledger import fingerprint
+from flows.warehouse.sql_files import SqlFile, load_sql_files
+from transforms import schema
+from transforms.errors import ContractError
+from transforms.parameters import StudyParameters, describe
+from transforms.statistics.disclosure import summarise_cells
+from transforms.statistics.intervals import student_t_ratios
+
+STORAGE_VERSION = "v1.5.0"
+"""Format of the file; DuckDB clients from 1.5 on read it."""
+
+LARGEST_STUDENT_T = 1000
+"""Participants up to which Student's t has a row of its own; beyond, it is the normal quantile to three digits."""
+
+DATASETS: Mapping[str, pl.Schema] = {
+    name.lower(): value for name, value in vars(schema).items() if isinstance(value, pl.Schema)
+}
+"""Every dataset of ``store/core`` by name, with its columns."""
+
+
+@dataclass(frozen=True)
+class BuiltWarehouse:
+    """A finished warehouse that is not published yet."""
+
+    path: Path
+    run_id: str
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    """What each table took, in the order of the build; ``core.<dataset>`` is what was computed between two files."""
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the build."""
+        return self.path.parent
+
+    def discard(self) -> None:
+        """Remove the build."""
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def warehouse_path(store: Path) -> Path:
+    """Return where the published warehouse lies."""
+    return store / "warehouse.duckdb"
+
+
+def _student_t(_: duckdb.DuckDBPyConnection, parameters: StudyParameters) -> pl.DataFrame:
+    return student_t_ratios(parameters.cohort.interval.confidence_frac, LARGEST_STUDENT_T)
+
+
+def _cohort_summary(connection: duckdb.DuckDBPyConnection, parameters: StudyParameters) -> pl.DataFrame:
+    return summarise_cells(connection.sql("from group_rate").pl(), parameters.release)
+
+
+def _analysis_nights(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    return connection.sql("from analysis_night order by participant_id, night_date").pl()
+
+
+def _association(connection: duckdb.DuckDBPyConnection, parameters: StudyParameters) -> pl.DataFrame:
+    # statsmodels takes a second to import: only where it is used
+    from transforms.statistics.association import associate
+    from transforms.statistics.next_day import next_day_associations
+
+    nights = _analysis_nights(connection)
+    return pl.concat([associate(nights, parameters.cohort), next_day_associations(nights, parameters.cohort)])
+
+
+def _dose_response(connection: duckdb.DuckDBPyConnection, parameters: StudyParameters) -> pl.DataFrame:
+    from transforms.statistics.dose_response import EXPOSURES, dose_response
+
+    nights = _analysis_nights(connection)
+    # of the many rows of night_group only those that are asked for
+    levels = connection.execute(
+        "select participant_id, night_date, grouping_name, level, level_number from night_group "
+        "where level_number is not null and list_contains(?, grouping_name)",
+        [list(EXPOSURES)],
+    ).pl()
+    return dose_response(nights, levels, parameters.cohort)
+
+
+def _person_association(connection: duckdb.DuckDBPyConnection, parameters: StudyParameters) -> pl.DataFrame:
+    from transforms.statistics.person import person_associations
+
+    nights = _analysis_nights(connection)
+    return person_associations(nights, parameters.cohort)
+
+
+COMPUTED: Mapping[str, Callable[[duckdb.DuckDBPyConnection, StudyParameters], pl.DataFrame]] = {
+    "student_t": _student_t,
+    "association": _association,
+    "dose_response": _dose_response,
+    "person_association": _person_association,
+    "cohort_summary": _cohort_summary,
+}
+"""Datasets that are computed from tables of the same build, before the first file that reads them."""
+
+
+def build_warehouse(
+    store: Path,
+    parameters: StudyParameters,
+    *,
+    code_version: str,
+    sql: Path | None = None,
+    memory_limit_mb: int | None = None,
+    worker_count: int | None = None,
+) -> BuiltWarehouse:
+    """Make every table of the warehouse in a new file beside the published one.
+
+    Args:
+        store: Folder with ``core/``.
+        parameters: All parameters of the study; each becomes a row of ``study_parameter``.
+        code_version: What ``run.code_version`` says.
+        sql: Folder of the numbered files; the checkout's own by default.
+        memory_limit_mb: Beyond this DuckDB spills to disk; by default half of the machine's memory.
+        worker_count: Threads; by default all cores.
+
+    Raises ContractError naming file and line where SQL fails, or the parameter that SQL reads and nobody defines.
+    """
+    started_at = datetime.now(UTC)
+    files = load_sql_files(sql or sql_folder())
+    parameter_rows = parameter_frame(parameters)
+    _require_parameters(files, parameter_rows)
+
+    folder = _new_build_folder(store)
+    path = folder / "warehouse.duckdb"
+    connection = duckdb.connect(
+        config={
+            "memory_limit": f"{memory_limit_mb or half_of_memory_mb()}MiB",
+            "temp_directory": str(folder / "spill"),
+            "threads": worker_count or len(os.sched_getaffinity(0)),
+        }
+    )
+    try:
+        # a warehouse is the same wherever it is built; local times come from named zones only
+        connection.execute("set TimeZone = 'UTC'")
+        connection.execute("attach ':memory:' as core")
+        inputs = {name: _parquet_files(store, name) for name in DATASETS}
+        for name in DATASETS:
+            _make_view(connection, name, inputs[name])
+
+        def supply(name: str, frame: pl.DataFrame) -> None:
+            frame.write_parquet(folder / f"{name}.parquet")
+            _make_view(connection, name, [folder / f"{name}.parquet"], frame.schema)
+
+        run = _run_frame(connection, store, files, parameter_rows, inputs, code_version, started_at)
+        supply("study_parameter", parameter_rows)
+        supply("run", _with_earlier_runs(store, run))
+
+        connection.execute(f"attach '{path}' as warehouse (storage_version '{STORAGE_VERSION}')")
+        connection.execute("use warehouse")
+        seconds: dict[str, float] = {}
+        for file in files:
+            for name in sorted(file.core_datasets & COMPUTED.keys()):
+                if (dataset := f"core.{name}") not in seconds:
+                    with _timed(seconds, dataset):
+                        supply(name, COMPUTED[name](connection, parameters))
+            with _timed(seconds, file.table):
+                file.run(connection)
+        connection.execute("checkpoint warehouse")
+        connection.execute("use memory")
+        connection.execute("detach warehouse")
+    except BaseException:
+        connection.close()
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    connection.close()
+    run.write_parquet(folder / "run.parquet")
+    return BuiltWarehouse(path, run.item(0, "run_id"), seconds)
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
+    started = time.perf_counter()
+    yield
+    seconds[name] = time.perf_counter() - started
+
+
+def publish(built: BuiltWarehouse, store: Path, *, kept_count: int) -> Path:
+    """Put a built warehouse in the place of the published one; return its path.
+
+    Readers of the old one keep what they opened; who opens the path afterwards gets the new one, whole. The old one
+    stays in ``warehouse_history/``, with up to ``kept_count`` files in all.
+    """
+    published = warehouse_path(store)
+    with atomic_file(store / "core" / "run" / f"{built.run_id}.parquet") as aside:
+        shutil.copyfile(built.folder / "run.parquet", aside)
+    with atomic_file(published) as aside:
+        built.path.replace(aside)
+        _keep(published, store / "warehouse_history", kept_count)
+    built.discard()
+    return published
+
+
+def _keep(published: Path, history: Path, kept_count: int) -> None:
+    if not published.exists() or kept_count < 1:
+        return
+    history.mkdir(parents=True, exist_ok=True)
+    stamp = datetime.fromtimestamp(published.stat().st_mtime, UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    # a second name of the same file: nothing is copied, and there is no moment without a published warehouse
+    kept = history / f"warehouse_{stamp}.duckdb"
+    if not kept.exists():
+        os.link(published, kept)
+    for surplus in sorted(history.glob("warehouse_*.duckdb"))[:-kept_count]:
+        surplus.unlink()
+
+
+def _new_build_folder(store: Path) -> Path:
+    parent = store / ".warehouse_build"
+    parent.mkdir(parents=True, exist_ok=True)
+    for left_over in parent.iterdir():
+        if not _is_running(left_over.name.partition("-")[0]):
+            shutil.rmtree(left_over, ignore_errors=True)
+    folder = parent / f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
+    folder.mkdir()
+    return folder
+
+
+def _is_running(process_id: str) -> bool:
+    try:
+        os.kill(int(process_id), 0)
+    except (ProcessLookupError, ValueError):
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def half_of_memory_mb() -> int:
+    """Return what DuckDB may take where nobody says otherwise [MiB]."""
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**21
+
+
+def _parquet_files(store: Path, dataset: str) -> list[Path]:
+    if dataset == "fault":
+        return sorted((store / "raw").glob("*/*/faults.parquet"))
+    return sorted((store / "core" / dataset).rglob("*.parquet"))
+
+
+_TYPES = {
+    pl.String: "varchar",
+    pl.Enum: "varchar",
+    pl.Boolean: "boolean",
+    pl.Date: "date",
+    pl.Datetime: "timestamptz",
+    pl.Float32: "float",
+    pl.Float64: "double",
+    pl.Int32: "integer",
+    pl.Int64: "bigint",
+    pl.UInt32: "uinteger",
+}
+
+
+def duckdb_type(dtype: pl.DataType) -> str:
+    """Return the DuckDB type of a column of a schema."""
+    if isinstance(dtype, pl.List):
+        inner = dtype.inner
+        return duckdb_type(inner if isinstance(inner, pl.DataType) else inner()) + "[]"
+    return _TYPES[type(dtype)]
+
+
+def _make_view(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    files: Iterable[Path],
+    columns: pl.Schema | None = None,
+) -> None:
+    """Make ``core.<name>`` with exactly the columns of its schema; without files it is empty, with its types."""
+    columns = columns or DATASETS[name]
+    listed = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
+    found: set[str] = set()
+    source = "(select 1) where false"
+    if listed:
+        source = f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"
+        found = {row[0] for row in connection.sql(f"describe from {source}").fetchall()}
+        # a column that no file has is a store of an earlier version
+        missing = sorted(set(columns) - found)
+        if missing:
+            raise ContractError(
+                f"core/{name}: no file has the columns {', '.join(missing)}; remove that folder and its ledger, run again"
+            )
+    selected = ", ".join(
+        f'cast({name_or_null} as {duckdb_type(dtype)}) as "{column}"'
+        for column, dtype in columns.items()
+        for name_or_null in [f'"{column}"' if listed else "null"]
+    )
+    connection.execute(f"create or replace view core.{name} as select {selected} from {source}")
+
+
+def parameter_frame(parameters: StudyParameters) -> pl.DataFrame:
+    """Return STUDY_PARAMETER: one row for each parameter."""
+    rows = [
+        {
+            "name": row.name,
+            "value": _as_text(row.value),
+            "value_number": float(row.value) if isinstance(row.value, bool | int | float) else None,
+            "unit": row.unit,
+            "compared": row.compared,
+            "source": row.source,
+            "meaning": row.meaning,
+        }
+        for row in describe.rows(parameters)
+    ]
+    return pl.DataFrame(rows, schema=schema.STUDY_PARAMETER)
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, tuple):
+        return ", ".join(_as_text(part) for part in value)
+    return str(value)
+
+
+def _require_parameters(files: Iterable[SqlFile], parameters: pl.DataFrame) -> None:
+    known = set(parameters["name"])
+    for file in files:
+        unknown = sorted(file.parameter_names - known)
+        if unknown:
+            raise ContractError(
+                f"{file.path}: reads the parameters {', '.join(unknown)}, which no class of transforms/parameters defines"
+            )
+
+
+def _run_frame(
+    connection: duckdb.DuckDBPyConnection,
+    store: Path,
+    files: Iterable[SqlFile],
+    parameters: pl.DataFrame,
+    inputs: Mapping[str, list[Path]],
+    code_version: str,
+    started_at: datetime,
+) -> pl.DataFrame:
+    parameter_hash = fingerprint(parameters.rows())
+    read = frozenset[str]().union(*(file.core_datasets for file in files)) - COMPUTED.keys() - {"run"}
+    content = [
+        (path.relative_to(store).as_posix(), _file_hash(path))
+        for name in sorted(read)
+        for path in inputs.get(name, [])
+    ]
+    counts = {
+        f"{name}_count": connection.sql(f"select count(*) from core.{name}").fetchall()[0][0]
+        for name in ("recording", "rejected_recording", "rejected_entry", "night", "movement")
+    }
+    counts["participant_count"] = connection.sql(
+        "select count(*) from (select participant_id from core.participant union select participant_id from core.night "
+        "union select participant_id from core.recording) where participant_id is not null"
+    ).fetchall()[0][0]
+    row = {
+        "run_id": fingerprint([file.text for file in files], code_version, parameter_hash, content),
+        "code_version": code_version,
+        "parameter_hash": parameter_hash,
+        **counts,
+        "started_at": started_at,
+        "ended_at": datetime.now(UTC),
+    }
+    return pl.DataFrame([row], schema=schema.RUN)
+
+
+def _file_hash(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "blake2b").hexdigest()
+
+
+def _with_earlier_runs(store: Path, run: pl.DataFrame) -> pl.DataFrame:
+    earlier = [pl.read_parquet(path) for path in _parquet_files(store, "run")]
+    history = pl.concat([*(frame.select(run.columns) for frame in earlier), run])
+    # the same build again takes the place of its earlier row
+    return history.unique("run_id", keep="last").sort("started_at", "run_id")

@@ -1,0 +1,230 @@
+"""What leaves the house: content, form, privacy, and the same again when nothing changed."""
+
+import csv
+import hashlib
+import json
+import re
+import shutil
+from dataclasses import replace
+
+import polars as pl
+import pytest
+
+from flows.commands.sql import run_query
+from flows.release.export import export_release, rate_chart, ratio_chart
+from flows.warehouse.build import build_warehouse, publish, warehouse_path
+from tests.cohort_store import published_store, published_warehouse, write_cohort
+from transforms.errors import SettingsError
+from transforms.parameters import DEFAULT
+
+FILES = {
+    "cohort_summary.csv",
+    "cohort_summary.parquet",
+    "cohort_summary.xlsx",
+    "association.csv",
+    "report.html",
+    "data_dictionary.csv",
+    "manifest.json",
+}
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("store")
+    shutil.copyfile(published_warehouse(), warehouse_path(folder))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def released(store):
+    return export_release(store, study_id="a <study> & more")
+
+
+def test_the_exported_dictionary_names_columns_as_peers_do(released):
+    dictionary = pl.read_csv(released / "data_dictionary.csv")
+    row = dictionary.row(
+        by_predicate=(pl.col("table_name") == "leg_movement_report")
+        & (pl.col("column_name") == "plm_arousal_per_h"),
+        named=True,
+    )
+    assert (row["plmscore_name"], row["nsrr_name"]) == (
+        "PLMa no./hour",
+        "avgplma5 (MESA), poavplma (MrOS) in sleep",
+    )
+
+
+def test_all_files_are_there_and_named_in_the_manifest(released):
+    assert {path.name for path in released.iterdir()} == FILES
+    manifest = json.loads((released / "manifest.json").read_text())
+    assert manifest["release_id"] == released.name
+    assert set(manifest["files"]) == FILES - {"manifest.json"}
+    for name, facts in manifest["files"].items():
+        assert hashlib.sha256((released / name).read_bytes()).hexdigest() == facts["sha256"]
+    assert manifest["parameters"]["release.minimum_participant_count"] == "10"
+
+
+def test_the_three_forms_hold_the_same_rows(released):
+    import python_calamine
+
+    frame = pl.read_parquet(released / "cohort_summary.parquet")
+    with (released / "cohort_summary.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    sheet = (
+        python_calamine.CalamineWorkbook.from_path(released / "cohort_summary.xlsx")
+        .get_sheet_by_name("cohort_summary")
+        .to_python()
+    )
+    assert len(rows) == frame.height == len(sheet) - 1
+    assert [row["level"] for row in rows] == frame["level"].to_list()
+    assert list(rows[0]) == frame.columns == sheet[0]
+
+
+def test_no_small_cell_and_no_person_leaves(released):
+    frame = pl.read_parquet(released / "cohort_summary.parquet")
+    shown = frame.filter(~pl.col("is_suppressed"))
+    assert shown["participant_count"].min() >= 10
+    withheld = frame.filter(pl.col("is_suppressed"))
+    assert withheld.height > 0
+    assert (
+        withheld.select(
+            pl.col("participant_count", "night_count", "jerk_count", "analysed_h").is_null().all()
+        ).row(0)
+        == (True,) * 4
+    )
+    for file in released.iterdir():
+        assert not re.search(rb"P\d{6}", file.read_bytes()), file.name
+
+
+def test_rate_ratios_leave_with_enough_participants_only(released):
+    frame = pl.read_csv(released / "association.csv")
+    assert frame.height > 0 and frame["participant_count"].min() >= 10
+    assert "Within the same person" in (released / "report.html").read_text()
+
+
+def test_ratios_stand_around_one_on_a_logarithmic_axis():
+    row = {
+        "outcome": "jerk_count",
+        "effect": "within",
+        "exposure": "caffeine_mg",
+        "per_unit": 100.0,
+        "is_exploratory": False,
+    }
+    frame = pl.DataFrame(
+        [
+            row | {"rate_ratio": 2.0, "ci_low": 1.5, "ci_high": 2.6},
+            row | {"rate_ratio": 0.5, "ci_low": 0.4, "ci_high": 0.6},
+        ]
+    )
+    chart = ratio_chart(frame, is_exploratory=False)
+    double, half = chart["rows"]
+    assert double["x"] - chart["reference_x"] == pytest.approx(chart["reference_x"] - half["x"], abs=0.2)
+    assert double["low_x"] < double["x"] <= double["high_x"]
+    assert ratio_chart(frame, is_exploratory=True) is None
+
+
+def test_the_page_says_what_it_is_and_loads_nothing(released):
+    page = (released / "report.html").read_text()
+    assert not re.search(r"https?://|<script|<link|@import|url\(", page)
+    for words in (
+        "not a diagnosis",
+        "aPLM is not PLMI",
+        "See a GP if",
+        "withheld",
+        "a &lt;study&gt; &amp; more",
+    ):
+        assert words in page
+    assert page.count("<svg") >= 10
+
+
+def test_a_second_time_changes_nothing(store, released):
+    before = {path: path.stat().st_mtime_ns for path in released.iterdir()}
+    assert export_release(store, study_id="a <study> & more") == released
+    assert {path: path.stat().st_mtime_ns for path in released.iterdir()} == before
+
+
+def test_a_warehouse_built_anew_from_the_same_inputs_is_the_same_release(tmp_path):
+    write_cohort(tmp_path, participant_count=30, night_count=3)
+    identities = set()
+    for _ in range(2):
+        publish(build_warehouse(tmp_path, DEFAULT, code_version="test"), tmp_path, kept_count=1)
+        identities.add(export_release(tmp_path, study_id="s").name)
+    assert len(identities) == 1
+    strict = replace(DEFAULT, release=replace(DEFAULT.release, minimum_participant_count=31))
+    publish(build_warehouse(tmp_path, strict, code_version="test"), tmp_path, kept_count=1)
+    other = export_release(tmp_path, study_id="s")
+    assert other.name not in identities
+    assert pl.read_parquet(other / "cohort_summary.parquet")["is_suppressed"].all()
+    page = (other / "report.html").read_text()
+    assert "fewer participants than may be told" in page
+    assert page.count("No level has enough participants to be shown.") == page.count("<h3>") > 0
+
+
+def test_without_a_warehouse_it_tells_what_to_do(tmp_path):
+    with pytest.raises(SettingsError, match="legjumps run"):
+        export_release(tmp_path, study_id="s")
+
+
+def test_a_chart_places_rates_on_an_axis_from_zero():
+    rows = [
+        {
+            "level": "a",
+            "is_suppressed": False,
+            "jerk_rate_per_h": 2.0,
+            "ci_low_per_h": 1.0,
+            "ci_high_per_h": 4.0,
+            "night_count": 3,
+        },
+        {
+            "level": "b",
+            "is_suppressed": True,
+            "jerk_rate_per_h": None,
+            "ci_low_per_h": None,
+            "ci_high_per_h": None,
+            "night_count": None,
+        },
+        {
+            "level": "c",
+            "is_suppressed": False,
+            "jerk_rate_per_h": 0.0,
+            "ci_low_per_h": None,
+            "ci_high_per_h": None,
+            "night_count": 3,
+        },
+    ]
+    chart = rate_chart("x", rows)
+    first, withheld, zero = chart["rows"]
+    assert first["low_x"] < first["x"] < first["high_x"] <= chart["ticks"][-1]["x"]
+    assert (withheld["x"], withheld["number"]) == (None, "withheld")
+    assert zero["x"] == chart["ticks"][0]["x"]
+    assert rate_chart("x", [rows[1]]) is None
+
+
+@pytest.mark.parametrize(
+    ("format", "text"),
+    [
+        ("csv", "n,name,nothing\n1.5,a,\n"),
+        ("json", '[\n {\n  "n": 1.5,\n  "name": "a",\n  "nothing": null\n }\n]\n'),
+        ("table", "  n  name  nothing\n---  ----  -------\n1.5  a\n(1 row)\n"),
+    ],
+)
+def test_query_in_three_forms(format, text):
+    query = "select 1.5::double as n, 'a' as name, null as nothing"
+    assert run_query(published_store(), query, format) == text
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("delete from night", "read-only"),
+        ("select nothing from night", "nothing"),
+        ("create table x as select 1", "read-only"),
+    ],
+)
+def test_query_cannot_change_and_tells_what_is_wrong(query, words):
+    with pytest.raises(SettingsError, match=words):
+        run_query(published_store(), query)
+
+
+def test_an_unknown_format_is_told():
+    with pytest.raises(SettingsError, match="table, csv, json"):
+        run_query(published_store(), "select 1", "xml")

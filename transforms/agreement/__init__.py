@@ -1,0 +1,1 @@
+"""How well two views of the same nights agree."""

@@ -1,0 +1,1 @@
+"""Samples of one recording into epochs, calibration and wear."""

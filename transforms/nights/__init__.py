@@ -1,0 +1,1 @@
+"""When somebody was in bed, and when asleep."""
