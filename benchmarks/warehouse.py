@@ -26,7 +26,8 @@ import duckdb
 
 from flows.paths import sql_folder
 from flows.store.layout import core_table
-from flows.warehouse.build import build_warehouse, publish, warehouse_path
+from flows.warehouse.build import build_warehouse
+from flows.warehouse.published import publish, warehouse_path
 from flows.warehouse.validate import validate_warehouse
 from transforms.diaries.reference import dietary_reference_intake
 from transforms.parameters import DEFAULT

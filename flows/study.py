@@ -16,6 +16,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.orchestration import TemporaryServer, run_unit
 from flows.progress import say
+from flows.release.export import publish_release
 from flows.settings import StudySettings, load_settings
 from flows.stages.agreement import compare
 from flows.stages.detect import SCORE, detect
@@ -24,7 +25,7 @@ from flows.stages.discovery import discover, with_hashes
 from flows.stages.ingest import ingest, read_recordings_on_record
 from flows.stages.polysomnography import score_polysomnography
 from flows.summary import StudyReport, print_summary
-from flows.warehouse.publish import check_published, publish_release, publish_warehouse
+from flows.warehouse.publish import check_published, publish_warehouse
 
 Stage = Callable[[StudyReport], None]
 

@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import polars as pl
 
 from flows.settings import StudySettings
+from flows.warehouse.published import open_warehouse
 
 
 @dataclass(kw_only=True)
@@ -63,7 +63,7 @@ def _lines(report: StudyReport) -> list[str]:
         if report.rejected_entries.height > 5:
             lines.append("  ... all in table rejected_entry")
     if report.warehouse is not None and report.warehouse.exists():
-        lines += _warehouse_lines(report.warehouse)
+        lines += _warehouse_lines(report.settings.store)
     places = {
         "warehouse": report.warehouse,
         "data docs": report.quality,
@@ -86,8 +86,8 @@ def _entry_line(row: dict[str, Any]) -> str:
     return f"  {row['file_name']}{line}{cell}: {row['reason']}"
 
 
-def _warehouse_lines(warehouse: Path) -> list[str]:
-    with duckdb.connect(str(warehouse), read_only=True) as connection:
+def _warehouse_lines(store: Path) -> list[str]:
+    with open_warehouse(store) as connection:
         facts = {name: connection.sql(query).fetchall()[0][0] for name, query in _QUESTIONS.items()}
         bands = connection.sql(
             "select level, lower, upper, night_count, analysed_h, jerk_count, jerk_rate_per_h, ci_low_per_h, ci_high_per_h "

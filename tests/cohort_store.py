@@ -9,7 +9,8 @@ from typing import Any
 import polars as pl
 
 from flows.store.layout import core_table
-from flows.warehouse.build import DATASETS, build_warehouse, publish, warehouse_path
+from flows.warehouse.build import DATASETS, build_warehouse
+from flows.warehouse.published import publish, warehouse_path
 from transforms.diaries.reference import dietary_reference_intake
 from transforms.parameters import DEFAULT
 from transforms.parameters.cohort_simulation import PLAIN_COHORT

@@ -3,7 +3,7 @@
 import duckdb
 
 from flows.settings import StudySettings
-from flows.warehouse.build import warehouse_path
+from flows.warehouse.published import open_warehouse
 from transforms.errors import SettingsError
 
 _RECORDINGS = """
@@ -44,7 +44,7 @@ def explain_participant(settings: StudySettings, participant_id: str) -> str:
 
     Raises SettingsError when there is no published warehouse or no such participant.
     """
-    with open_published(settings) as connection:
+    with open_warehouse(settings.store) as connection:
         recordings = _rows(connection, _RECORDINGS, participant_id)
         scorers = _rows(connection, _SCORERS, participant_id)
         rejected = _rows(connection, _REJECTED, participant_id)
@@ -65,14 +65,6 @@ def explain_participant(settings: StudySettings, participant_id: str) -> str:
     lines += _ratio_lines(ratios)
     lines.append("Research indices, not diagnoses; aPLM is not the PLM index of a sleep laboratory.")
     return "\n".join(lines) + "\n"
-
-
-def open_published(settings: StudySettings) -> duckdb.DuckDBPyConnection:
-    """Open the published warehouse for reading; raises SettingsError when there is none."""
-    warehouse = warehouse_path(settings.store)
-    if not warehouse.exists():
-        raise SettingsError(f"{warehouse} is not there yet; run `legjumps run {settings.folder}` first")
-    return duckdb.connect(str(warehouse), read_only=True)
 
 
 def night_rows(connection: duckdb.DuckDBPyConnection, participant_id: str) -> list[dict[str, object]]:

@@ -10,13 +10,14 @@ from urllib.parse import quote
 import duckdb
 import polars as pl
 
-from flows.commands.explain import night_lines, night_rows, open_published
+from flows.commands.explain import night_lines, night_rows
 from flows.pages import render
 from flows.settings import StudySettings
 from flows.store.atomic import write_text
 from flows.store.calibrations import read_calibration
 from flows.store.layout import core_file, raw_folder
 from flows.store.raw_recording import read_raw_header
+from flows.warehouse.published import open_warehouse
 from transforms.movements.traces import night_trace
 from transforms.pictures.night import STRIP_COUNT, LegView, NightPicture, draw_night, picture_span
 from transforms.schema import LEG_SITES
@@ -39,7 +40,7 @@ def draw_participant(settings: StudySettings, participant_id: str) -> Path:
     Reads of the raw samples only the nights themselves. Raises SettingsError when there is no published warehouse or
     no such participant.
     """
-    with open_published(settings) as connection:
+    with open_warehouse(settings.store) as connection:
         nights = []
         for row in night_rows(connection, participant_id):
             first, *words = night_lines(row)

@@ -8,21 +8,10 @@ from typing import Any
 
 import duckdb
 
-from flows.warehouse.build import warehouse_path
+from flows.warehouse.published import open_warehouse
 from transforms.errors import SettingsError
 
 FORMATS = ("table", "csv", "json")
-
-
-def open_warehouse(store: Path) -> duckdb.DuckDBPyConnection:
-    """Open the published warehouse read-only; raises SettingsError where there is none."""
-    path = warehouse_path(store)
-    if not path.is_file():
-        raise SettingsError(f"{path} does not exist; `legjumps run STUDY` makes it")
-    try:
-        return duckdb.connect(str(path), read_only=True)
-    except duckdb.Error as error:
-        raise SettingsError(f"{path} cannot be opened: {error}") from None
 
 
 def run_query(store: Path, query: str, format: str = "table") -> str:
@@ -35,7 +24,6 @@ def run_query(store: Path, query: str, format: str = "table") -> str:
         raise SettingsError(f"--format {format}: known are {', '.join(FORMATS)}")
     with open_warehouse(store) as connection:
         try:
-            connection.execute("set TimeZone = 'UTC'")
             relation = connection.sql(query)
             columns = relation.columns if relation is not None else []
             rows = relation.fetchall() if relation is not None else []

@@ -16,10 +16,12 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from flows.commands.sql import open_warehouse
 from flows.pages import TEMPLATES, render
+from flows.settings import StudySettings
 from flows.store.atomic import atomic_folder
 from flows.store.ledger import fingerprint
+from flows.warehouse.publish import published_run_id
+from flows.warehouse.published import open_warehouse
 
 FAMILY_TITLES = {
     "caffeine": "Caffeine",
@@ -61,6 +63,12 @@ class _Source:
     dictionary: pl.DataFrame
     parameters: pl.DataFrame
     run: dict[str, Any]
+
+
+def publish_release(settings: StudySettings) -> Path:
+    """Export the cohort summary of the published warehouse; return the release's folder."""
+    published_run_id(settings)
+    return export_release(settings.store, study_id=settings.study_id)
 
 
 def export_release(store: Path, *, study_id: str) -> Path:

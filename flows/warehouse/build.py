@@ -21,7 +21,6 @@ import duckdb
 import polars as pl
 
 from flows.paths import sql_folder
-from flows.store.atomic import atomic_file
 from flows.store.ledger import fingerprint
 from flows.warehouse.sql_files import SqlFile, load_sql_files
 from transforms import schema
@@ -59,11 +58,6 @@ class BuiltWarehouse:
     def discard(self) -> None:
         """Remove the build."""
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def warehouse_path(store: Path) -> Path:
-    """Return where the published warehouse lies."""
-    return store / "warehouse.duckdb"
 
 
 def _student_t(_: duckdb.DuckDBPyConnection, parameters: StudyParameters) -> pl.DataFrame:
@@ -195,35 +189,6 @@ def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
     started = time.perf_counter()
     yield
     seconds[name] = time.perf_counter() - started
-
-
-def publish(built: BuiltWarehouse, store: Path, *, kept_count: int) -> Path:
-    """Put a built warehouse in the place of the published one; return its path.
-
-    Readers of the old one keep what they opened; who opens the path afterwards gets the new one, whole. The old one
-    stays in ``warehouse_history/``, with up to ``kept_count`` files in all.
-    """
-    published = warehouse_path(store)
-    with atomic_file(store / "core" / "run" / f"{built.run_id}.parquet") as aside:
-        shutil.copyfile(built.folder / "run.parquet", aside)
-    with atomic_file(published) as aside:
-        built.path.replace(aside)
-        _keep(published, store / "warehouse_history", kept_count)
-    built.discard()
-    return published
-
-
-def _keep(published: Path, history: Path, kept_count: int) -> None:
-    if not published.exists() or kept_count < 1:
-        return
-    history.mkdir(parents=True, exist_ok=True)
-    stamp = datetime.fromtimestamp(published.stat().st_mtime, UTC).strftime("%Y%m%dT%H%M%S.%fZ")
-    # a second name of the same file: nothing is copied, and there is no moment without a published warehouse
-    kept = history / f"warehouse_{stamp}.duckdb"
-    if not kept.exists():
-        os.link(published, kept)
-    for surplus in sorted(history.glob("warehouse_*.duckdb"))[:-kept_count]:
-        surplus.unlink()
 
 
 def _new_build_folder(store: Path) -> Path:

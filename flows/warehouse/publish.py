@@ -3,11 +3,11 @@
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from flows.release.export import export_release
 from flows.settings import StudySettings
 from flows.store.code_version import WAREHOUSE_SOURCES, code_version, source_hash
 from flows.store.ledger import Ledger, fingerprint
-from flows.warehouse.build import build_warehouse, publish, warehouse_path
+from flows.warehouse.build import build_warehouse
+from flows.warehouse.published import publish, warehouse_path
 from flows.warehouse.validate import preload, validate_warehouse
 from transforms.errors import SettingsError
 
@@ -77,9 +77,3 @@ def _core_state(store: Path) -> list[tuple[str, int, int]]:
     return [
         (file.relative_to(store).as_posix(), file.stat().st_size, file.stat().st_mtime_ns) for file in files
     ]
-
-
-def publish_release(settings: StudySettings) -> Path:
-    """Export the cohort summary of the published warehouse; return the release's folder."""
-    published_run_id(settings)
-    return export_release(settings.store, study_id=settings.study_id)

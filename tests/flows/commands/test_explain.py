@@ -1,12 +1,15 @@
 """What ``legjumps explain`` tells of one person agrees with the warehouse."""
 
 import re
+import time
+from datetime import UTC, datetime
 
 import duckdb
 import pytest
 
-from flows.commands.explain import explain_participant, night_lines, night_rows, open_published
+from flows.commands.explain import explain_participant, night_lines, night_rows
 from flows.settings import StudySettings
+from flows.warehouse.published import open_warehouse
 from tests.cohort_store import PERSON, published_store, published_warehouse
 from transforms.errors import SettingsError
 from transforms.parameters import DEFAULT
@@ -45,6 +48,21 @@ def test_ratios_within_the_person_stand_beside_those_drawn_to_the_cohort(setting
     assert "exploratory and no advice" in text
 
 
+@pytest.mark.parametrize("zone", ["UTC", "America/Los_Angeles", "Asia/Kolkata"])
+def test_times_are_utc_whatever_zone_the_machine_is_in(settings, monkeypatch, zone):
+    begun = "select distinct epoch(started_at) from recording where participant_id = ?"
+    wanted = {f"{datetime.fromtimestamp(seconds, UTC):%Y-%m-%d %H:%M}" for (seconds,) in asked(begun)}
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        text = explain_participant(settings, PERSON)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    told = re.findall(r" Hz, (\S+ \S+) to \S+ \S+ UTC", text)
+    assert set(told) == wanted != set()
+
+
 def test_an_unknown_person_is_told_who_is_known(settings):
     with pytest.raises(SettingsError, match=r"no participant 'nobody'; there are 40: P000000"):
         explain_participant(settings, "nobody")
@@ -59,7 +77,7 @@ def test_an_unknown_person_is_told_who_is_known(settings):
     ],
 )
 def test_an_index_that_is_not_known_is_not_zero(settings, rate, source, words):
-    with open_published(settings) as connection:
+    with open_warehouse(settings.store) as connection:
         row = next(row for row in night_rows(connection, PERSON) if row["is_in"])
     told = night_lines(row | {"aplm_wasm_per_h": rate, "movement_source": source})
     assert any(line.endswith(f"; {words}") for line in told)

@@ -12,7 +12,8 @@ import pytest
 
 from flows.commands.sql import run_query
 from flows.release.export import export_release, rate_chart, ratio_chart
-from flows.warehouse.build import build_warehouse, publish, warehouse_path
+from flows.warehouse.build import build_warehouse
+from flows.warehouse.published import publish, warehouse_path
 from tests.cohort_store import published_store, published_warehouse, write_cohort
 from transforms.errors import SettingsError
 from transforms.parameters import DEFAULT

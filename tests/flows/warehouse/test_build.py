@@ -11,7 +11,8 @@ import duckdb
 import polars as pl
 import pytest
 
-from flows.warehouse.build import BuiltWarehouse, build_warehouse, publish, warehouse_path
+from flows.warehouse.build import BuiltWarehouse, build_warehouse
+from flows.warehouse.published import publish, warehouse_path
 from flows.warehouse.sql_files import load_sql_files
 from tests.cohort_store import published_store, write_dataset
 from transforms import schema

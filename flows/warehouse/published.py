@@ -1,0 +1,64 @@
+"""The published warehouse: where it lies, how it is opened, and what a new one does to the old."""
+
+import os
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import duckdb
+
+from flows.store.atomic import atomic_file
+from flows.warehouse.build import BuiltWarehouse
+from transforms.errors import SettingsError
+
+
+def warehouse_path(store: Path) -> Path:
+    """Return where the published warehouse lies."""
+    return store / "warehouse.duckdb"
+
+
+def open_warehouse(store: Path) -> duckdb.DuckDBPyConnection:
+    """Open the published warehouse read-only, its instants shown in UTC whatever zone the machine is in.
+
+    The only way in: whoever reads a warehouse prints times under the word UTC.
+
+    Raises SettingsError where there is none, or where DuckDB does not open it.
+    """
+    path = warehouse_path(store)
+    if not path.is_file():
+        raise SettingsError(f"{path} does not exist; `legjumps run STUDY` makes it")
+    try:
+        connection = duckdb.connect(str(path), read_only=True)
+    except duckdb.Error as error:
+        raise SettingsError(f"{path} cannot be opened: {error}") from None
+    connection.execute("set TimeZone = 'UTC'")
+    return connection
+
+
+def publish(built: BuiltWarehouse, store: Path, *, kept_count: int) -> Path:
+    """Put a built warehouse in the place of the published one; return its path.
+
+    Readers of the old one keep what they opened; who opens the path afterwards gets the new one, whole. The old one
+    stays in ``warehouse_history/``, with up to ``kept_count`` files in all.
+    """
+    published = warehouse_path(store)
+    with atomic_file(store / "core" / "run" / f"{built.run_id}.parquet") as aside:
+        shutil.copyfile(built.folder / "run.parquet", aside)
+    with atomic_file(published) as aside:
+        built.path.replace(aside)
+        _keep(published, store / "warehouse_history", kept_count)
+    built.discard()
+    return published
+
+
+def _keep(published: Path, history: Path, kept_count: int) -> None:
+    if not published.exists() or kept_count < 1:
+        return
+    history.mkdir(parents=True, exist_ok=True)
+    stamp = datetime.fromtimestamp(published.stat().st_mtime, UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+    # a second name of the same file: nothing is copied, and there is no moment without a published warehouse
+    kept = history / f"warehouse_{stamp}.duckdb"
+    if not kept.exists():
+        os.link(published, kept)
+    for surplus in sorted(history.glob("warehouse_*.duckdb"))[:-kept_count]:
+        surplus.unlink()
