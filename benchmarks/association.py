@@ -35,7 +35,8 @@ from transforms.parameters.cohort_simulation import PLAIN_COHORT
 from transforms.simulation.cohort import simulate_cohort
 from transforms.statistics.association import JERKS, LAGGED, Question, answer
 from transforms.statistics.design import BETWEEN, WITHIN, within_between
-from transforms.statistics.models import CountData, NotFitted, fit_gee
+from transforms.statistics.gee import NotFitted
+from transforms.statistics.models import CountData, fit_gee
 
 TRUE_RATIO = 1.12
 SIZES = ((200, 14, 3), (60, 14, 2), (25, 10, 6))

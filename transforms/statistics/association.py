@@ -11,10 +11,10 @@ from transforms.parameters.association import AssociationParameters
 from transforms.parameters.cohort import CohortParameters
 from transforms.schema import ASSOCIATION
 from transforms.statistics.design import BETWEEN, WITHIN, Outcome, Sample, varying_within, within_between
+from transforms.statistics.gee import NotFitted
 from transforms.statistics.models import (
     CountData,
     Fit,
-    NotFitted,
     coefficient,
     fit_gee,
     fit_negative_binomial,

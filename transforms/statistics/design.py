@@ -7,7 +7,8 @@ import numpy as np
 import polars as pl
 
 from transforms.parameters.association import AssociationParameters
-from transforms.statistics.models import CountData, Floats, NotFitted
+from transforms.statistics.gee import Floats, NotFitted
+from transforms.statistics.models import CountData
 
 WITHIN = "within"
 BETWEEN = "between"

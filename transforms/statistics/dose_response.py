@@ -9,7 +9,8 @@ from transforms.parameters.cohort import CohortParameters
 from transforms.schema import DOSE_RESPONSE
 from transforms.statistics.association import JERKS
 from transforms.statistics.design import BETWEEN, WITHIN, independent, within_between
-from transforms.statistics.models import CountData, Floats, NotFitted, coefficient, fit_gee
+from transforms.statistics.gee import Floats, NotFitted
+from transforms.statistics.models import CountData, coefficient, fit_gee
 
 EXPOSURES = ("caffeine_mg", "caffeine_after_14h_mg", "exercise_met_min")
 """Those of which a shape other than a line is expected: exercise, of which both none and much may be ill."""

@@ -9,11 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-Floats = NDArray[np.float64]
-
-
-class NotFitted(Exception):
-    """The model has no answer for these data; the message says why, in a few words."""
+from transforms.statistics.gee import Family, Floats, NotFitted, contributions, solve
 
 
 @dataclass(frozen=True)
@@ -86,7 +82,7 @@ def fit_poisson(data: CountData) -> Fit:
     return _fit("Poisson", data, result.params, result.cov_params(), freedom=float("inf"))
 
 
-def fit_gee(data: CountData, *, is_bias_reduced: bool = False) -> Fit:
+def fit_gee(data: CountData, *, is_bias_reduced: bool = False, start: Floats | None = None) -> Fit:
     """Poisson generalised estimating equations, offset log(hours), exchangeable working correlation within persons.
 
     Only the mean has to be right: errors are robust (sandwich) against overdispersion and against any correlation of
@@ -97,39 +93,24 @@ def fit_gee(data: CountData, *, is_bias_reduced: bool = False) -> Fit:
     A robust error is itself an estimate, and a poor one where a few persons with many events carry the coefficient.
     Tests take Student's t with as many degrees of freedom as that error is worth: with u the persons' contributions
     to a coefficient, 3 (sum u^2)^2 / sum u^4, by matching the first two moments of sum u^2 to a chi-square; at most
-    persons less columns.
+    persons less columns that do not vary within persons.
 
     Source: Liang and Zeger 1986, doi:10.1093/biomet/73.1.13; Mancl 2001, doi:10.1111/j.0006-341X.2001.00126.x;
     degrees of freedom after Pan and Wall 2002, doi:10.1002/sim.1142.
     """
-    import statsmodels.api as sm
-
-    model = sm.GEE(
-        data.counts,
-        data.matrix,
-        groups=data.person,
-        family=sm.families.Poisson(),
-        cov_struct=sm.cov_struct.Exchangeable(),
-        offset=np.log(data.hours),
+    matrix = data.matrix
+    solution = solve(
+        data.counts, data.hours, data.person, matrix, is_bias_reduced=is_bias_reduced, start=start
     )
-    estimate, covariance, correlation, errors = _solve(model, data, is_bias_reduced)
+    errors = "bias-reduced" if is_bias_reduced else "robust"
     return _fit(
         f"Poisson GEE, exchangeable, {errors} errors",
         data,
-        estimate,
-        covariance,
-        freedom=_effective_freedom(person_contributions(data, estimate, correlation)),
-        dependence=correlation,
+        solution.estimate,
+        solution.covariance,
+        freedom=_effective_freedom(solution.contributions),
+        dependence=solution.correlation,
     )
-
-
-def _solve(model: Any, data: CountData, is_bias_reduced: bool) -> tuple[Floats, Floats, float, str]:
-    """Return estimate, its covariance, the correlation within persons, and what kind of errors these are."""
-    result = _converged(lambda: model.fit(cov_type="bias_reduced" if is_bias_reduced else "robust"))
-    covariance, errors = result.cov_params(), "robust"
-    if is_bias_reduced:
-        covariance, errors = covariance * (data.person_count / max(data.person_count - 1, 1)), "bias-reduced"
-    return result.params, covariance, float(model.cov_struct.dep_params), errors
 
 
 def person_contributions(data: CountData, estimate: Floats, correlation: float) -> Floats:
@@ -137,17 +118,7 @@ def person_contributions(data: CountData, estimate: Floats, correlation: float) 
 
     The robust covariance is the sum of their outer products.
     """
-    mean = np.exp(data.matrix @ estimate) * data.hours
-    scaled = np.sqrt(mean)[:, None] * data.matrix
-    residual = (data.counts - mean) / np.sqrt(mean)
-    nights = np.bincount(data.person)
-    # the inverse of (1 - r) I + r J takes r / (1 + (n - 1) r) of the person's sums away, over 1 - r
-    taken = correlation / (1 + (nights - 1) * correlation)
-    sums = _sum_by(data.person, scaled)
-    score = _sum_by(data.person, scaled * residual[:, None])
-    score = score - (taken * np.bincount(data.person, residual))[:, None] * sums
-    information = scaled.T @ scaled - (sums * taken[:, None]).T @ sums
-    return np.asarray(score @ np.linalg.inv(information), dtype=np.float64)
+    return contributions(data.counts, data.hours, data.person, data.matrix, estimate, correlation)
 
 
 def _effective_freedom(contributions: Floats) -> Floats:
@@ -159,23 +130,18 @@ def _effective_freedom(contributions: Floats) -> Floats:
 
 def fit_rating_gee(data: CountData, *, is_bias_reduced: bool = False) -> Fit:
     """Linear generalised estimating equations for a rating in the place of the count; hours are not used."""
-    import statsmodels.api as sm
-
-    model = sm.GEE(
-        data.counts,
-        data.matrix,
-        groups=data.person,
-        family=sm.families.Gaussian(),
-        cov_struct=sm.cov_struct.Exchangeable(),
+    family: Family = "gaussian"
+    solution = solve(
+        data.counts, data.hours, data.person, data.matrix, family=family, is_bias_reduced=is_bias_reduced
     )
-    estimate, covariance, correlation, errors = _solve(model, data, is_bias_reduced)
+    errors = "bias-reduced" if is_bias_reduced else "robust"
     return _fit(
         f"linear GEE, exchangeable, {errors} errors",
         data,
-        estimate,
-        covariance,
+        solution.estimate,
+        solution.covariance,
         freedom=max(data.person_count - len(data.columns), 1),
-        dependence=correlation,
+        dependence=solution.correlation,
     )
 
 

@@ -7,7 +7,8 @@ import polars as pl
 from transforms.parameters.cohort import CohortParameters
 from transforms.schema import ASSOCIATION
 from transforms.statistics.design import BETWEEN, WITHIN, Outcome, within_between
-from transforms.statistics.models import NotFitted, coefficient, fit_rating_gee
+from transforms.statistics.gee import NotFitted
+from transforms.statistics.models import coefficient, fit_rating_gee
 from transforms.statistics.multiplicity import benjamini_hochberg
 
 RATINGS = ("kss_score", "concentration_score", "irritability_score", "memory_score")

@@ -9,7 +9,8 @@ from transforms.parameters.cohort import CohortParameters
 from transforms.schema import PERSON_ASSOCIATION
 from transforms.statistics.association import JERKS, PRIMARY
 from transforms.statistics.design import WITHIN, within_between
-from transforms.statistics.models import CountData, Floats, NotFitted
+from transforms.statistics.gee import Floats, NotFitted
+from transforms.statistics.models import CountData
 
 _STEPS = 50
 _LARGEST_LOG = 20.0  # a ratio beyond this is a person without any night on one side

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from transforms.parameters.association import DECLARED_ASSOCIATIONS
 from transforms.statistics.design import Outcome, independent, select_nights, varying_within, within_between
-from transforms.statistics.models import CountData, NotFitted
+from transforms.statistics.gee import NotFitted
+from transforms.statistics.models import CountData
 
 JERKS = Outcome("jerk_count", "analysed_h")
 FEW = replace(DECLARED_ASSOCIATIONS, min_participant_count=2, min_night_count=2)

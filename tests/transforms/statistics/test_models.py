@@ -16,9 +16,9 @@ import polars as pl
 import pytest
 import statsmodels
 
+from transforms.statistics.gee import NotFitted
 from transforms.statistics.models import (
     CountData,
-    NotFitted,
     fit_gee,
     fit_negative_binomial,
     fit_person_fixed_effects,
