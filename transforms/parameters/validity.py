@@ -29,3 +29,32 @@ class ValidityParameters:
 EVENT_MATCHING_2026 = ValidityParameters(
     min_overlap_frac=0.2, onset_tolerance_s=0.5, bootstrap_count=2000, bootstrap_seed=1, confidence_frac=0.95
 )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScenarioFigureParameters:
+    """What of a scenario's night is held against its truth."""
+
+    least_leg_movement_g: float = quantity(
+        "True leg movements below it may be missed",
+        unit="g",
+        compared=">= counts",
+        source="engineering choice: three times the least threshold of a detector of this kind (20 mg, Pendulum)",
+    )
+    least_turn_deg: float = quantity(
+        "Change of posture that one leg can know for a turn",
+        unit="deg",
+        compared=">= counts",
+        source="Pendulum, docs/02-science.md @7c5b6ea: 20 degrees",
+    )
+    near_onset_min: float = quantity(
+        "Hypnic jerks farther from sleep onset belong to a return to sleep",
+        unit="min",
+        compared="<= counts",
+        source="engineering choice",
+    )
+
+
+SCENARIO_FIGURES_2026 = ScenarioFigureParameters(
+    least_leg_movement_g=0.06, least_turn_deg=20.0, near_onset_min=15.0
+)

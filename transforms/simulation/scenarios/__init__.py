@@ -1,0 +1,11 @@
+"""A simulator that is harder than life: named scenarios with rates from publications, drawn per person.
+
+timeline (when one sleeps) < happenings (what moves) < limb (what a site goes through) < sensing (what a sensor writes)
+< night (recordings, diary, truth) < judgement (held against the study's own chain), catalogue (the names).
+"""
+
+from transforms.simulation.scenarios.catalogue import SCENARIOS, Scenario
+from transforms.simulation.scenarios.judgement import JUDGED, judge, judged
+from transforms.simulation.scenarios.night import ScenarioNight, scenario_night
+
+__all__ = ["JUDGED", "SCENARIOS", "Scenario", "ScenarioNight", "judge", "judged", "scenario_night"]
