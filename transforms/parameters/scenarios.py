@@ -64,12 +64,29 @@ class MotionParameters:
 
     large_per_h: Range = quantity("Large movements asleep: median and log SD", unit="1/h", source=_IBRAHIM)
     large_bounds_per_h: Range = quantity("Bounds of that rate", unit="1/h", source=_IBRAHIM)
+    large_s: Range = quantity(
+        "Their duration: median and log SD", unit="s", source="Ferri 2021, large muscle groups: 3 to 45 s"
+    )
+    large_bounds_s: Range = quantity("Bounds of it", unit="s", source="Ferri 2021: 3 to 45 s")
+    large_g: Range = quantity("Their size, even in the log", unit="g", source=_CHOICE)
     turn_share: Range = quantity(
         "Part of the large movements that change the posture, even",
         unit="1",
         source="De Koninck 1992: 1.5 to 3.5 shifts of posture an hour",
     )
     small_shift_deg: Range = quantity("What the others leave of tilt, even", unit="deg", source=_CHOICE)
+    leg_s: Range = quantity(
+        "Duration of a leg movement: median and log SD",
+        unit="s",
+        source="WASM 2016; Ferri 2015: mean 2.5 to 3.2 s",
+    )
+    leg_bounds_s: Range = quantity("Bounds of it", unit="s", source="WASM 2016: 0.5 to 10 s")
+    leg_g: Range = quantity(
+        "Its size: median and log SD",
+        unit="g",
+        source="Sicbaldi 2025: 0.377 g above a threshold of their own",
+    )
+    leg_bounds_g: Range = quantity("Bounds of it", unit="g", source=_CHOICE)
     leg_shift_deg: float = quantity(
         "SD of the tilt that a leg movement leaves",
         unit="deg",
@@ -104,6 +121,7 @@ class MotionParameters:
     hypnic_window_min: Range = quantity(
         "Where they fall, from sleep onset", unit="min", source="ICSD-3: at the transition"
     )
+    brief_g: Range = quantity("Size of hypnic jerks and twitches, even in the log", unit="g", source=_CHOICE)
     twitches_per_h: float = quantity("Brief lone bursts well inside sleep", unit="1/h", source=_CHOICE)
     wake_large_per_h: Range = quantity(
         "Large movements awake in bed, even in the log; 0 none",
@@ -258,8 +276,15 @@ ORDINARY_2026 = ScenarioParameters(
     motion=MotionParameters(
         large_per_h=(6.8, 0.65),
         large_bounds_per_h=(2.0, 11.0),
+        large_s=(8.0, 0.5),
+        large_bounds_s=(3.0, 45.0),
+        large_g=(0.12, 0.9),
         turn_share=(0.25, 0.6),
         small_shift_deg=(1.0, 12.0),
+        leg_s=(2.4, 0.45),
+        leg_bounds_s=(0.6, 8.0),
+        leg_g=(0.24, 0.65),
+        leg_bounds_g=(0.035, 1.5),
         leg_shift_deg=0.6,
         lone_per_h=(1.0, 6.0),
         periodic_per_h=(8.0, 40.0),
@@ -270,6 +295,7 @@ ORDINARY_2026 = ScenarioParameters(
         double_after_s=(1.0, 3.0),
         hypnic_count=2.5,
         hypnic_window_min=(-8.0, 8.0),
+        brief_g=(0.1, 1.2),
         twitches_per_h=0.5,
         wake_large_per_h=(10.0, 40.0),
         wake_leg_per_h=(10.0, 60.0),

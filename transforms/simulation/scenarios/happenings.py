@@ -11,12 +11,6 @@ from transforms.simulation.night import Interval
 from transforms.simulation.scenarios.timeline import Timeline, without
 from transforms.simulation.shapes import log_within, within
 
-_LARGE_S = (3.0, 16.0)  # Ferri 2021: 3 to 45 s
-_LEG_G = (0.24, 0.65)  # median and log SD; Sicbaldi 2025: 0.377 g above a threshold of their own
-_LEG_BOUNDS_G = (0.035, 1.5)
-_LEG_S = (2.4, 0.45)  # median and log SD
-_LEG_BOUNDS_S = (0.6, 8.0)
-_BRIEF_G = (0.1, 1.2)
 _TWITCH_AWAY_S = 1260.0  # from sleep onset; and from a return to sleep a third of it
 _ROOM_FOR_A_BURST_S = 0.7
 
@@ -69,8 +63,8 @@ class _Body:
             Happening(
                 sort="gross_movement",
                 onset_s=at_s,
-                duration_s=log_within(rng, _LARGE_S),
-                size_g=log_within(rng, (0.12, 0.9)),
+                duration_s=_spread(rng, motion.large_s, motion.large_bounds_s),
+                size_g=log_within(rng, motion.large_g),
                 side="body",
                 turns=bool(turns),
                 shift_deg=float(within(rng, motion.small_shift_deg)),
@@ -79,19 +73,23 @@ class _Body:
 
     def leg(self, at_s: float, longest_s: float, side: str | None = None) -> bool:
         rng, motion = self.rng, self.motion
-        drawn_s = _LEG_S[0] * np.exp(_LEG_S[1] * rng.standard_normal())
+        lasts_s = min(_spread(rng, motion.leg_s, motion.leg_bounds_s), max(longest_s, motion.leg_bounds_s[0]))
         held_s = float(within(rng, motion.held_s)) if rng.random() < motion.held_share else 0.0
         return self.add(
             Happening(
                 sort="leg_movement",
                 onset_s=at_s,
-                duration_s=float(np.clip(drawn_s, _LEG_BOUNDS_S[0], min(_LEG_BOUNDS_S[1], longest_s)))
-                + held_s,
-                size_g=float(np.clip(_LEG_G[0] * np.exp(_LEG_G[1] * rng.standard_normal()), *_LEG_BOUNDS_G)),
+                duration_s=lasts_s + held_s,
+                size_g=_spread(rng, motion.leg_g, motion.leg_bounds_g),
                 side=self.side() if side is None else side,
                 held_s=held_s,
             )
         )
+
+
+def _spread(rng: Generator, shape: Range, bounds: Range) -> float:
+    """Draw from a log-normal of (median, SD of the log), within bounds."""
+    return float(np.clip(shape[0] * np.exp(shape[1] * rng.standard_normal()), *bounds))
 
 
 def _arrivals(rng: Generator, stretches: Sequence[Interval], per_h: float) -> list[float]:
@@ -139,8 +137,7 @@ def draw_happenings(rng: Generator, line: Timeline, motion: MotionParameters) ->
 
 def _large(body: _Body) -> None:
     rng, motion, line = body.rng, body.motion, body.line
-    median, log_sd = motion.large_per_h
-    per_h = float(np.clip(median * np.exp(log_sd * rng.standard_normal()), *motion.large_bounds_per_h))
+    per_h = _spread(rng, motion.large_per_h, motion.large_bounds_per_h)
     for woken_s, _ in [*line.wakes, (line.sleep_end_s, line.lights_on_s)]:
         if rng.random() < motion.waking_moves_share:
             body.large(woken_s + float(rng.uniform(-4.0, 15.0)))
@@ -153,7 +150,7 @@ def _hypnic(body: _Body) -> None:
     low_s, high_s = (60.0 * bound for bound in motion.hypnic_window_min)
     window = (max(line.lights_off_s + 30.0, line.sleep_onset_s + low_s), line.sleep_onset_s + high_s)
     for at_s in rng.uniform(*window, int(rng.poisson(motion.hypnic_count))).tolist():
-        size_g = log_within(rng, _BRIEF_G)
+        size_g = log_within(rng, motion.brief_g)
         body.add(
             Happening(sort="hypnic_jerk", onset_s=at_s, duration_s=0.0, size_g=size_g, side="body"), 15.0
         )
@@ -241,7 +238,7 @@ def _brief(body: _Body) -> None:
     ]
     calm = [(start, end) for start, end in calm if end > start]
     for at_s in _arrivals(rng, calm, motion.twitches_per_h):
-        size_g = log_within(rng, _BRIEF_G)
+        size_g = log_within(rng, motion.brief_g)
         body.add(
             Happening(sort="twitch", onset_s=at_s, duration_s=0.0, size_g=size_g, side=body.side()), 15.0
         )
