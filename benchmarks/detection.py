@@ -15,14 +15,11 @@ import time
 from datetime import date
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 
-from transforms.epochs.calibration import calibrate
-from transforms.movements import classify_movements, detect_in_windows
 from transforms.parameters import DEFAULT
 from transforms.parameters.simulation import LEGS_2026
-from transforms.schema import CANDIDATE_WINDOW, NIGHT, NONWEAR_INTERVAL, WAKE_EPISODE, empty
+from transforms.pipeline import RawSignal, Wearer, find, score, summarise
 from transforms.simulation.measurement import rendered, sleep_diary
 from transforms.simulation.participant import ParticipantPlan, simulate_participant
 
@@ -69,6 +66,7 @@ def write_night(folder: Path, rate_hz: float) -> None:
         folder / "samples.parquet", row_group_size=round(3600 * rate_hz), compression_level=1
     )
     recording.segments.write_parquet(folder / "segments.parquet")
+    recording.companion.write_parquet(folder / "companion.parquet")
     (folder / "header.json").write_text(json.dumps(dict(recording.header)), encoding="utf-8")
     told = sleep_diary(participant, LEGS_2026, DEFAULT)
     told.filter(pl.col("night_date") == NIGHT_DATE).write_parquet(folder / "diary.parquet")
@@ -82,21 +80,28 @@ def measured(folder: Path) -> dict[str, float]:
 
 
 def measure(folder: Path) -> dict[str, float]:
-    """Find and classify the night's movements, with the diary's word for when they slept."""
+    """Find, classify and score the night's movements; the diary tells when they were in bed."""
     header = json.loads((folder / "header.json").read_text(encoding="utf-8"))
     diary = pl.read_parquet(folder / "diary.parquet")
-    windows = diary.select(
-        "night_date", pl.col("lights_off_at").alias("started_at"), pl.col("lights_on_at").alias("ended_at")
-    ).cast(CANDIDATE_WINDOW)
-    nights = pl.concat([empty(NIGHT), diary.select(set(NIGHT) & set(diary.columns))], how="diagonal")
-    uncorrected = calibrate(np.empty((0, 3)), None, DEFAULT.calibration)
-    segments = pl.read_parquet(folder / "segments.parquet")
-    samples = pl.scan_parquet(folder / "samples.parquet")
+    raw = RawSignal(
+        header=header,
+        samples=pl.scan_parquet(folder / "samples.parquet"),
+        segments=pl.read_parquet(folder / "segments.parquet"),
+        companion=pl.read_parquet(folder / "companion.parquet"),
+    )
+    summarised = summarise(raw, DEFAULT)
+    wearer = Wearer(
+        participant_id="D01",
+        time_zone=header["time_zone"],
+        recordings=[summarised.as_worn(raw, DEFAULT)],
+        diary=diary,
+    )
     began, began_processor = time.perf_counter(), time.process_time()
-    candidates = detect_in_windows(samples, segments, windows, header, uncorrected, DEFAULT.detection)
-    found = classify_movements(candidates, nights, empty(WAKE_EPISODE), empty(NONWEAR_INTERVAL), DEFAULT)
+    candidates = find(raw, summarised.summary.calibration, wearer, DEFAULT)
+    scored = score(wearer, [candidates], DEFAULT)
     took_s, processor_s = time.perf_counter() - began, time.process_time() - began_processor
-    hours = windows.select((pl.col("ended_at") - pl.col("started_at")).dt.total_seconds().sum() / 3600).item()
+    in_bed = pl.col("lights_on_at") - pl.col("lights_off_at")
+    hours = diary.select(in_bed.dt.total_seconds().sum() / 3600).item()
     return {
         "seconds": took_s,
         "processor_s": processor_s,
@@ -104,7 +109,7 @@ def measure(folder: Path) -> dict[str, float]:
         "samples": hours * 3600 * header["sampling_rate_hz"],
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "candidates": candidates.height,
-        "movements": found.events.height,
+        "movements": scored.movements.height,
     }
 
 

@@ -30,12 +30,11 @@ from transforms.agreement.validity import (
 from transforms.parameters import DEFAULT
 from transforms.parameters.simulation import LEGS_2026
 from transforms.parameters.validity import EVENT_MATCHING_2026
+from transforms.pipeline import RawSignal, Scored
 from transforms.simulation.controls import negative_controls
 from transforms.simulation.excursion import STANDARD_GRAVITY_M_PER_S2
 from transforms.simulation.measurement import (
     Comparison,
-    Measured,
-    MemoryRecording,
     compare,
     delayed,
     measure,
@@ -116,7 +115,7 @@ def simulated_plans() -> list[ParticipantPlan]:
     ]
 
 
-def in_common(measured: Measured, truth: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+def in_common(measured: Scored, truth: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """Return detected events, true events and nights, between the later lights-off and the earlier lights-on.
 
     A diary rounds to five minutes: what happens between its lights-off and the true one is no error of detection.
@@ -277,7 +276,7 @@ def print_indices(comparisons: Sequence[Comparison]) -> None:
     print(agreement(pl.concat(rows), "aplm_per_h", "true_per_h", ["window"]))
 
 
-def index_row(window: str, measured: Measured, truth: pl.DataFrame) -> pl.DataFrame:
+def index_row(window: str, measured: Scored, truth: pl.DataFrame) -> pl.DataFrame:
     """Return aPLM per hour in bed, measured and true, of each night."""
     bed_h = (pl.col("lights_on_at") - pl.col("lights_off_at")).dt.total_seconds() / 3600.0
     found = measured.movements.filter(pl.col("wasm_series_id").is_not_null()).group_by(KEYS).len("plm")
@@ -392,7 +391,7 @@ def print_robustness() -> None:
             participant = simulate_participant(ParticipantPlan(**(values | changes)), HARD)  # type: ignore[arg-type]
             recording = rendered(participant, participant.recordings[0], HARD.sensor)
             later = timedelta(0)
-            recordings: tuple[MemoryRecording, ...] = (recording,)
+            recordings: tuple[RawSignal, ...] = (recording,)
             if name == "split in two files":
                 recordings = split_in_two(recording)
             if name == "half a sample later":
@@ -436,12 +435,14 @@ def print_robustness() -> None:
 def print_study(study: Path, store: Path) -> None:
     """Hold the core datasets of a store against the truth beside a simulated study."""
     truth = pl.read_parquet(study / "truth.parquet")
-    measured = Measured(
+    measured = Scored(
         nights=pl.read_parquet(store / "core" / "night" / "**" / "*.parquet"),
         wake_episodes=pl.DataFrame(),
         movements=pl.read_parquet(store / "core" / "movement" / "**" / "*.parquet"),
         rejected=pl.DataFrame(),
         signal_breaks=pl.DataFrame(),
+        alignment=pl.DataFrame(),
+        restlessness=pl.DataFrame(),
     )
     measured = replace(measured, nights=measured.nights.filter("is_eligible"))
     detected, true, nights = in_common(measured, truth)

@@ -16,7 +16,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import TypeAlias, TypeVar
@@ -24,16 +23,10 @@ from typing import TypeAlias, TypeVar
 import polars as pl
 
 from flows.commands.simulate import cwa_parts
-from flows.store.raw_recording import read_raw_header, store_recording
-from transforms.epochs.summary import summarise_recording
-from transforms.movements import can_be_scored, classify_movements, detect_in_windows
-from transforms.nights.bed import candidate_windows
-from transforms.nights.find import find_nights, night_windows
-from transforms.nights.sleep_window import NightRecording
+from flows.store.raw_recording import read_raw_signal, store_recording
 from transforms.parameters import DEFAULT
 from transforms.parameters.simulation import LEGS_2026
-from transforms.schema import NONWEAR_INTERVAL, SLEEP_DIARY, empty
-from transforms.scoring.movements import score_events
+from transforms.pipeline import Wearer, find, score, summarise
 from transforms.simulation.axivity_cwa import CwaDevice
 from transforms.simulation.measurement import sleep_diary
 from transforms.simulation.participant import ParticipantPlan, simulate_participant
@@ -178,48 +171,18 @@ def measure_week(file: Path, diary_file: Path) -> list[Stage]:
             parameters=DEFAULT.reading,
         ),
     )
-    samples = pl.scan_parquet(folder / "samples.parquet")
-    header = asdict(read_raw_header(folder))
-    segments = pl.read_parquet(folder / "segments.parquet")
-    companion = pl.read_parquet(folder / "companion.parquet")
-    summary = clock.time(
-        "epochs, calibration, wear",
-        lambda: summarise_recording(samples, header, segments, companion, DEFAULT),
-    )
-    worn = NightRecording(
-        recording_id=header["recording_id"],
-        body_site=header["body_site"],
+    raw = read_raw_signal(folder)
+    summarised = clock.time("epochs, calibration, wear", lambda: summarise(raw, DEFAULT))
+    wearer = Wearer(
+        participant_id="W01",
         time_zone=ZONE,
-        can_be_scored=can_be_scored(header, DEFAULT.detection),
-        epochs=summary.epochs,
-        nonwear=summary.nonwear,
-        segments=segments,
+        recordings=[summarised.as_worn(raw, DEFAULT)],
+        diary=diary,
     )
-    windows = night_windows("W01", [worn], diary, ZONE)
-    bed = candidate_windows([summary.epochs], diary, windows, DEFAULT.nights)
     candidates = clock.time(
-        "candidates in the hours in bed",
-        lambda: detect_in_windows(samples, segments, bed, header, summary.calibration, DEFAULT.detection),
+        "candidates in the hours in bed", lambda: find(raw, summarised.summary.calibration, wearer, DEFAULT)
     )
-    found = clock.time(
-        "nights", lambda: find_nights(windows, [worn], candidates, diary, empty(SLEEP_DIARY), DEFAULT)
-    )
-    nonwear = pl.concat([empty(NONWEAR_INTERVAL), summary.nonwear])
-    classified = clock.time(
-        "kinds",
-        lambda: classify_movements(candidates, found.nights, found.wake_episodes, nonwear, DEFAULT),
-    )
-    clock.time(
-        "series and rates",
-        lambda: score_events(
-            classified.events,
-            found.signal_breaks,
-            found.nights,
-            found.wake_episodes,
-            DEFAULT.wasm,
-            DEFAULT.aasm,
-        ),
-    )
+    clock.time("nights, kinds, series, rates", lambda: score(wearer, [candidates], DEFAULT))
     return clock.stages
 
 

@@ -12,6 +12,7 @@ from transforms import schema
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = sorted([*ROOT.glob("flows/**/*.py"), *ROOT.glob("transforms/**/*.py")])
+BENCHMARKS = sorted(ROOT.glob("benchmarks/*.py"))
 NOT_IN_TRANSFORMS = {"flows", "prefect", "duckdb", "great_expectations", "sqlalchemy", "typer", "rich"}
 
 # The rooms of each package from the ground up: a room may import those of its own and of lower floors.
@@ -23,6 +24,7 @@ FLOORS = {
         {"readers", "epochs", "scoring", "diaries", "tables"},
         {"imports", "psg", "nights", "agreement"},
         {"movements", "statistics"},
+        {"pipeline"},
         {"simulation", "pictures"},
     ],
     "flows": [
@@ -114,6 +116,29 @@ def circle(arrows: dict[str, set[str]]) -> str:
 @pytest.mark.parametrize("arrows", [{"a": {"b"}, "b": {"c"}, "c": {"a"}}, {"a": {"b", "c"}, "c": {"c"}}])
 def test_a_circle_would_be_found(arrows: dict[str, set[str]]) -> None:
     assert circle(arrows)
+
+
+STEPS = {
+    "summarise_recording",
+    "candidate_windows",
+    "detect_in_windows",
+    "find_nights",
+    "classify_movements",
+    "score_events",
+    "presleep_restlessness",
+    "with_told_sleep",
+}
+"""What ``transforms.pipeline`` puts in order."""
+
+
+@pytest.mark.parametrize("file", [*SOURCES, *BENCHMARKS], ids=lambda f: ".".join(f.relative_to(ROOT).parts))
+def test_the_order_of_the_steps_stands_in_the_pipeline_alone(file: Path) -> None:
+    called = {
+        node.func.id
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    assert (called & STEPS == STEPS) if file == ROOT / "transforms" / "pipeline.py" else not called & STEPS
 
 
 @pytest.mark.parametrize("file", SOURCES, ids=lambda f: f.stem)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import polars as pl
 
 from transforms.errors import SettingsError
+from transforms.schema import INSTANT
 
 
 def check_time_zone(name: str, where: str) -> str:
@@ -75,3 +76,8 @@ def with_night_window(nights: pl.DataFrame, time_zone: str) -> pl.DataFrame:
             "crosses_clock_change"
         )
     )
+
+
+def us(instant: datetime) -> int:
+    """Return an instant as microseconds since 1970."""
+    return int(pl.Series([instant], dtype=INSTANT).to_physical()[0])

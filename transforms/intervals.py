@@ -2,9 +2,14 @@
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 Bools = npt.NDArray[np.bool_]
 Integers = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+NOTHING: Integers = np.empty((0, 2), dtype=np.int64)
+"""No interval at all."""
 
 
 def runs(mask: Bools) -> Integers:
@@ -71,3 +76,9 @@ def contains(intervals: Integers, points: npt.NDArray[np.int64]) -> Bools:
     position = np.searchsorted(intervals[:, 0], points, side="right") - 1
     inside: Bools = (position >= 0) & (points < intervals[np.maximum(position, 0), 1])
     return inside
+
+
+def edges_us(rows: pl.DataFrame, start: str, end: str) -> Integers:
+    """Return two columns of instants as intervals in microseconds, shape (n, 2)."""
+    edges: Integers = rows.select(pl.col(start, end).to_physical()).to_numpy()
+    return edges.reshape(-1, 2)

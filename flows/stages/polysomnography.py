@@ -432,11 +432,6 @@ def _all_of(store: Path, dataset: str, schema: pl.Schema) -> pl.DataFrame:
     return pl.concat([empty(schema), *(pl.read_parquet(file) for file in files)])
 
 
-def no_nights() -> MovedNights:
-    """Return the nights of somebody without polysomnography."""
-    return MovedNights(nights=empty(NIGHT), wake_episodes=empty(WAKE_EPISODE), movements=empty(MOVEMENT))
-
-
 def _own_part(settings: StudySettings, dataset: str) -> Path:
     return settings.store / "core" / dataset / f"{PART}.parquet"
 

@@ -28,6 +28,7 @@ from flows.store.atomic import atomic_folder
 from flows.store.raw_samples import METADATA_KEY, SampleWriter
 from transforms.errors import ContractError, InputError
 from transforms.parameters.reading import LENIENT_READING, ReadingParameters
+from transforms.pipeline import RawSignal
 from transforms.readers import ColumnMap, open_bundle, open_reader, parse_column_map
 from transforms.readers.screening import SignalScreen
 from transforms.recording import MICROSECONDS, Chunk, Companion, DeviceHeader, Fault, Reader, Triple
@@ -242,6 +243,16 @@ def read_raw_header(folder: Path) -> RawHeader:
         if facts[name] is not None:
             facts[name] = tuple(facts[name])
     return RawHeader(**facts)
+
+
+def read_raw_signal(folder: Path) -> RawSignal:
+    """Open the raw dataset in ``folder``; the samples are read when they are asked for."""
+    return RawSignal(
+        header=asdict(read_raw_header(folder)),
+        samples=pl.scan_parquet(folder / "samples.parquet"),
+        segments=pl.read_parquet(folder / "segments.parquet"),
+        companion=pl.read_parquet(folder / "companion.parquet"),
+    )
 
 
 class _Ahead(Generic[_Item]):

@@ -11,10 +11,14 @@ from pathlib import Path
 import duckdb
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from flows.commands.simulate import SimulationSettings, simulate_study
 from flows.orchestration import TemporaryServer
 from flows.settings import load_settings
+from flows.store.layout import core_file, core_table, partition
+from flows.store.raw_recording import read_raw_signal
+from transforms.simulation.measurement import measure
 
 pytestmark = pytest.mark.xdist_group("study")
 
@@ -59,6 +63,30 @@ def rows(study: Path, query: str) -> list[tuple[object, ...]]:
 def tables(study: Path) -> dict[str, list[tuple[object, ...]]]:
     names = [name for (name,) in rows(study, "select table_name from duckdb_tables() order by 1")]
     return {str(name): sorted(rows(study, f"from {name}"), key=repr) for name in names}
+
+
+def test_what_the_benchmarks_measure_is_what_a_study_runs(finished: Path) -> None:
+    """One participant's raw dataset through ``measure`` gives the frames that the study wrote."""
+    settings = load_settings(finished)
+    core = settings.store / "core"
+    person = pl.read_parquet(core / "movement").item(0, "participant_id")
+    folders = sorted((settings.store / "raw" / partition(person)).iterdir())
+    diary = pl.read_parquet(core_table(settings.store, "sleep_diary"))
+    measured = measure(
+        [read_raw_signal(folder) for folder in folders],
+        diary.filter(pl.col("participant_id") == person),
+        settings.time_zone,
+        settings.parameters,
+    )
+    assert measured.movements.height
+    for name, frame in {
+        "night": measured.nights,
+        "wake_episode": measured.wake_episodes,
+        "movement": measured.movements,
+        "rejected_candidate": measured.rejected,
+        "restlessness": measured.restlessness,
+    }.items():
+        assert_frame_equal(frame, pl.read_parquet(core_file(settings.store, name, person)))
 
 
 def test_every_planted_night_and_most_movements_are_found(finished: Path) -> None:

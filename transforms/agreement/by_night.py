@@ -15,7 +15,8 @@ from transforms.agreement.measures import (
     icc_2_1,
     wilson,
 )
-from transforms.intervals import contains, intersect, invert, join, total
+from transforms.clock import us
+from transforms.intervals import contains, edges_us, intersect, invert, join, total
 from transforms.parameters.agreement import AgreementParameters
 from transforms.schema import AGREEMENT, AGREEMENT_SUMMARY, INSTANT, SIGNAL_BREAK, require
 from transforms.schema.words import columns
@@ -69,8 +70,8 @@ def sensor_candidates(
     by_night = breaks.partition_by(_NIGHT, as_dict=True)
     for night in nights.sort(_NIGHT).iter_rows(named=True):
         key = (night["participant_id"], night["night_date"])
-        start, end = _us(night["lights_off_at"]), _us(night["lights_on_at"])
-        gaps = _pairs(by_night.get(key, breaks.clear()), "started_at", "ended_at")
+        start, end = us(night["lights_off_at"]), us(night["lights_on_at"])
+        gaps = edges_us(by_night.get(key, breaks.clear()), "started_at", "ended_at")
         measured = invert(join(gaps), start, end)
         spans.append(_span_rows(key, SENSOR, measured))
     events = movements.filter("is_clm").join(nights.select(_NIGHT), on=_NIGHT, how="semi")
@@ -161,12 +162,14 @@ def _compare(
     parameters: AgreementParameters,
 ) -> dict[str, Any]:
     own, candidates = own.sort("onset_at"), candidates.sort("onset_at")
-    scorer, judged = _pairs(own, "onset_at", "offset_at"), _pairs(candidates, "onset_at", "offset_at")
+    scorer, judged = edges_us(own, "onset_at", "offset_at"), edges_us(candidates, "onset_at", "offset_at")
     clock = clock_offset(scorer[:, 0], judged[:, 0], parameters)
     judged = judged - clock.offset_us
-    staged = join(_pairs(epochs, "onset_at", "offset_at"))
-    compared = intersect(staged, join(_pairs(span, "started_at", "ended_at") - clock.offset_us))
-    asleep = intersect(compared, join(_pairs(epochs.filter(pl.col("stage") != "w"), "onset_at", "offset_at")))
+    staged = join(edges_us(epochs, "onset_at", "offset_at"))
+    compared = intersect(staged, join(edges_us(span, "started_at", "ended_at") - clock.offset_us))
+    asleep = intersect(
+        compared, join(edges_us(epochs.filter(pl.col("stage") != "w"), "onset_at", "offset_at"))
+    )
     in_scorer, in_judged = contains(compared, scorer[:, 0]), contains(compared, judged[:, 0])
     pairs = match_events(scorer[in_scorer], judged[in_judged], parameters.min_overlap_frac)
     matched, scorer_count, judged_count = len(pairs), int(in_scorer.sum()), int(in_judged.sum())
@@ -339,15 +342,6 @@ def _rates(frame: pl.DataFrame, parameters: AgreementParameters) -> Iterator[dic
     ):
         share = wilson(int((among & hit).sum()), int(among.sum()), parameters.confidence_frac)
         yield _row(name, share, "1", method, THRESHOLD_NOTE)
-
-
-def _us(instant: Any) -> int:
-    value: int = pl.select(pl.lit(instant).cast(INSTANT).to_physical()).item()
-    return value
-
-
-def _pairs(frame: pl.DataFrame, start: str, end: str) -> Intervals:
-    return frame.select(pl.col(start, end).to_physical()).to_numpy().astype(np.int64).reshape(-1, 2)
 
 
 def _span_rows(key: tuple[Any, Any], name: str, spans: Intervals) -> pl.DataFrame:

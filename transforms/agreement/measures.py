@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-Floats = NDArray[np.float64]
+from transforms.intervals import Floats
+
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from transforms.intervals import Floats
 from transforms.parameters.calibration import CalibrationParameters
-
-Floats = npt.NDArray[np.float64]
 
 CALIBRATED = "calibrated"
 ERROR_ABOVE_LIMIT = "calibrated_error_above_limit"

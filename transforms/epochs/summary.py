@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,13 +13,12 @@ from scipy.fft import rfft
 from transforms.epochs.acceleration import AXES, angle_z_deg, correct_axes, norm_g, read_axes
 from transforms.epochs.calibration import Calibration, calibrate, still_windows
 from transforms.epochs.wear import Wear, find_nonwear
-from transforms.parameters.calibration import CalibrationParameters
+from transforms.intervals import Integers
+from transforms.parameters import StudyParameters
 from transforms.parameters.epochs import EpochParameters
-from transforms.parameters.wear import WearParameters
 from transforms.schema import EPOCH, INSTANT, NONWEAR_INTERVAL, BodySite, require
 
 Singles = npt.NDArray[np.float32]
-Integers = npt.NDArray[np.int64]
 
 _BATCH_ROWS = 1 << 16  # a batch and what is made of it stay in the processor's cache
 
@@ -33,22 +32,6 @@ STATISTICS = pl.Schema(
 )
 
 METRICS = pl.Schema([(name, pl.Float32()) for name in ("enmo_mg", "mad_mg", "slow_band_mg", "fast_band_mg")])
-
-
-class SummaryParameters(Protocol):
-    """What a summary needs of the study's parameters."""
-
-    @property
-    def calibration(self) -> CalibrationParameters:
-        """Autocalibration."""
-
-    @property
-    def epochs(self) -> EpochParameters:
-        """Epochs."""
-
-    @property
-    def wear(self) -> WearParameters:
-        """Wear."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +50,7 @@ def summarise_recording(
     header: Mapping[str, Any],
     segments: pl.DataFrame,
     companion: pl.DataFrame,
-    parameters: SummaryParameters,
+    parameters: StudyParameters,
 ) -> RecordingSummary:
     """Summarise one recording: epochs, calibration, wear.
 
@@ -284,7 +267,7 @@ def _temperature(start_at: pl.Series, companion: pl.DataFrame, parameters: Epoch
     return pl.select(pl.when(~pl.Series(is_far)).then(known).alias("temperature_c")).to_series()
 
 
-def _calibrate(statistics: pl.DataFrame, rate_hz: float, parameters: SummaryParameters) -> Calibration:
+def _calibrate(statistics: pl.DataFrame, rate_hz: float, parameters: StudyParameters) -> Calibration:
     """Calibrate on windows made of whole epochs."""
     limits = parameters.calibration
     count = pl.col("sample_count")

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from transforms.intervals import runs
+from transforms.intervals import Bools, Floats, runs
 from transforms.parameters.wear import WearParameters
 from transforms.schema import INSTANT
 
@@ -24,9 +24,6 @@ INTERVAL = pl.Schema(
 
 _METHOD_WITH_TEMPERATURE = "van_hees_three_axes_and_temperature"
 _METHOD_WITHOUT_TEMPERATURE = "van_hees_three_axes_and_micro_movement"
-
-Bools = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)

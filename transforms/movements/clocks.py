@@ -3,13 +3,11 @@
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
+from transforms.intervals import Floats
 from transforms.parameters.movements import ClockParameters
 from transforms.schema import CLOCK_ALIGNMENT, LEG_SITES, require
-
-Floats = npt.NDArray[np.float64]
 
 _BIN_S = 0.05
 _ROUNDS = 5

@@ -9,14 +9,13 @@ import polars as pl
 
 from transforms.epochs.acceleration import AXES, correct_axes, read_axes
 from transforms.epochs.calibration import Calibration
-from transforms.intervals import Bools, Integers, join_runs, runs
+from transforms.intervals import Bools, Floats, Integers, join_runs, runs
 from transforms.movements.rhythm import measure_rhythm
 from transforms.movements.signals import Channels, channels
 from transforms.parameters.movements import DetectionParameters
 from transforms.schema import CANDIDATE, INSTANT, BodySite, empty, require
 
 Singles = npt.NDArray[np.float32]
-Floats = npt.NDArray[np.float64]
 
 
 def detect_candidates(

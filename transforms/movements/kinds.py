@@ -1,7 +1,6 @@
 """Which kind of movement a candidate is, and why one is none."""
 
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import polars as pl
@@ -9,8 +8,9 @@ import polars as pl
 from transforms.intervals import contains, join
 from transforms.movements.clocks import align_clocks, shift_clocks
 from transforms.movements.trains import join_trains
-from transforms.nights.find import night_of
-from transforms.parameters.movements import ClockParameters, KindParameters
+from transforms.nights.coverage import night_of
+from transforms.parameters import StudyParameters
+from transforms.parameters.movements import KindParameters
 from transforms.schema import (
     CLOCK_ALIGNMENT,
     LEG_EVENT,
@@ -42,18 +42,6 @@ REJECTION_REASONS = (
 )
 
 
-class KindGroups(Protocol):
-    """What the kinds need of the study's parameters."""
-
-    @property
-    def clocks(self) -> ClockParameters:
-        """Clocks of several sensors."""
-
-    @property
-    def kinds(self) -> KindParameters:
-        """Kinds of movement."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class ClassifiedMovements:
     """Frames LEG_EVENT, REJECTED_CANDIDATE and CLOCK_ALIGNMENT of one participant."""
@@ -68,7 +56,7 @@ def classify_movements(
     nights: pl.DataFrame,
     wake_episodes: pl.DataFrame,
     nonwear: pl.DataFrame,
-    parameters: KindGroups,
+    parameters: StudyParameters,
 ) -> ClassifiedMovements:
     """Give every candidate of one participant its kind, or the reason why it is none.
 

@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy.signal import butter, sosfiltfilt
 
+from transforms.intervals import Floats
 from transforms.parameters.movements import DetectionParameters
 
 Singles = npt.NDArray[np.float32]
-Floats = npt.NDArray[np.float64]
 
 _BLOCK = 1 << 15  # entries whose intermediate results stay in the processor's cache
 _HIGHEST_FRAC = 0.4  # of the rate: above it the bilinear transform bends the band

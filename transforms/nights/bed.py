@@ -3,17 +3,15 @@
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 from scipy.ndimage import median_filter
 
+from transforms.clock import us
 from transforms.intervals import Bools, Integers, join, join_runs, runs
+from transforms.nights.evidence import EPOCH_US, dense_grid
 from transforms.parameters.nights import NightParameters
 from transforms.schema import CANDIDATE_WINDOW, INSTANT
 
-Floats = npt.NDArray[np.float64]
-
-EPOCH_US = 5_000_000
 _MINUTE_US = 60_000_000
 
 
@@ -51,7 +49,7 @@ def candidate_windows(
         if told.height:
             stretches = told.select(pl.col("lights_off_at", "lights_on_at").to_physical()).to_numpy()
         else:
-            start, end = (_us(night[name]) for name in ("window_start_at", "window_end_at"))
+            start, end = (us(night[name]) for name in ("window_start_at", "window_end_at"))
             stretches = rest[(rest[:, 0] < end) & (rest[:, 1] > start)]
             stretches = np.clip(stretches, start, end)
         wide = join(stretches + np.array([-before, after]))
@@ -90,14 +88,3 @@ def long_rests(rests: Bools, parameters: NightParameters) -> Integers:
     found = runs(rests)
     found = found[(found[:, 1] - found[:, 0]) > parameters.min_rest_min * per_minute]
     return join_runs(found, int(np.ceil(parameters.max_interruption_min * per_minute)) - 1)
-
-
-def dense_grid(epochs: pl.DataFrame) -> tuple[int, int, Integers]:
-    """Return first start [us], number of epochs without holes, and the place of each row in it."""
-    start = epochs["start_at"].to_physical().to_numpy()
-    place = (start - start[0]) // EPOCH_US
-    return int(start[0]), int(place[-1]) + 1, place
-
-
-def _us(instant: object) -> int:
-    return int(pl.Series([instant], dtype=INSTANT).to_physical()[0])

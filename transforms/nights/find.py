@@ -1,36 +1,24 @@
 """Nights from noon to noon: when somebody went to bed, slept and woke, and what of it was measured."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from transforms.clock import local_noon, nights_between
+from transforms.clock import us
 from transforms.intervals import (
+    NOTHING,
     Integers,
-    clip,
-    contains,
-    intersect,
-    invert,
+    edges_us,
     join,
     total,
 )
-from transforms.nights.sleep_window import (
-    NightRecording,
-    SleepGroups,
-    Window,
-    completed_window,
-    edges_us,
-    sensed_window,
-    sleep_evidence,
-    told_window,
-    us,
-    with_bed,
-)
+from transforms.nights.coverage import Measured, coverage, measure, touches
+from transforms.nights.evidence import NightRecording, sleep_evidence, with_bed
+from transforms.nights.sleep_window import Window, completed_window, sensed_window, told_window
+from transforms.parameters import StudyParameters
 from transforms.parameters.nights import NightParameters
 from transforms.schema import (
     INSTANT,
@@ -50,10 +38,7 @@ from transforms.schema.words import (
     TOO_SHORT_IN_BED,
 )
 
-Floats = npt.NDArray[np.float64]
-
 _HOUR_US = 3_600_000_000
-_NOTHING: Integers = np.empty((0, 2), dtype=np.int64)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,67 +50,13 @@ class Nights:
     signal_breaks: pl.DataFrame
 
 
-def night_windows(
-    participant_id: str,
-    recordings: Sequence[NightRecording],
-    diary: pl.DataFrame,
-    time_zone: str,
-) -> pl.DataFrame:
-    """List every night that a recording or a diary row touches.
-
-    Returns participant_id, night_date, wake_date, time_zone, window_start_at, window_end_at, crosses_clock_change,
-    one row per night, sorted. The zone of a night is that of the latest recording that has begun by its evening
-    (a traveller's recordings carry their own zones), else the participant's. Each night ends where the next begins,
-    also across a change of zone, so every instant belongs to exactly one night.
-    """
-    dates = set(diary["night_date"].drop_nulls().to_list())
-    spans: list[tuple[datetime, str]] = []
-    for recording in recordings:
-        if recording.epochs.height == 0:
-            continue
-        span = recording.epochs.select(
-            nights_between(pl.col("start_at").min(), pl.col("start_at").max(), recording.time_zone)
-        )
-        dates |= set(span.item().to_list())
-        spans.append((recording.epochs["start_at"][0], recording.time_zone))
-    ordered = sorted(dates)
-    wanted = sorted({*ordered, *(day + timedelta(days=1) for day in ordered)})
-    rows = pl.DataFrame({"night_date": wanted}, schema={"night_date": pl.Date})
-    zones = [_zone_of(day, sorted(spans), time_zone) for day in wanted]
-    rows = rows.with_columns(pl.Series("time_zone", zones, dtype=pl.String))
-    parts = [
-        part.with_columns(local_noon(pl.col("night_date"), str(zone)).alias("window_start_at"))
-        for (zone,), part in rows.group_by("time_zone")
-    ]
-    noons = pl.concat(parts).sort("night_date") if parts else rows.with_columns(window_start_at=pl.lit(None))
-    wake_date = pl.col("night_date").dt.offset_by("1d")
-    following = noons.select(pl.col("night_date").alias("wake_date"), window_end_at="window_start_at")
-    return (
-        noons.filter(pl.col("night_date").is_in(ordered))
-        .with_columns(wake_date.alias("wake_date"), pl.lit(participant_id).alias("participant_id"))
-        .join(following, on="wake_date", how="left", validate="1:1")
-        .with_columns(
-            ((pl.col("window_end_at") - pl.col("window_start_at")) != pl.duration(hours=24)).alias(
-                "crosses_clock_change"
-            )
-        )
-        .sort("night_date")
-    )
-
-
-def _zone_of(day: date, spans: Sequence[tuple[datetime, str]], time_zone: str) -> str:
-    evening = datetime(day.year, day.month, day.day, 20, tzinfo=spans[0][0].tzinfo) if spans else None
-    begun = [zone for start, zone in spans if evening is not None and start <= evening]
-    return begun[-1] if begun else (spans[0][1] if spans else time_zone)
-
-
 def find_nights(
     windows: pl.DataFrame,
     recordings: Sequence[NightRecording],
     candidates: pl.DataFrame,
     diary: pl.DataFrame,
     polysomnography: pl.DataFrame,
-    parameters: SleepGroups,
+    parameters: StudyParameters,
     scored_wake: pl.DataFrame | None = None,
 ) -> Nights:
     """Find the sleep of every night and what of it was measured.
@@ -170,7 +101,7 @@ def find_nights(
         chosen.append(window)
     covered = {recording.recording_id: coverage(recording, parameters.nights) for recording in recordings}
     scored = [covered[recording.recording_id][1] for recording in recordings if recording.can_be_scored]
-    seen = join(np.concatenate([_NOTHING, *scored]))
+    seen = join(np.concatenate([NOTHING, *scored]))
     completed = completed_window(chosen, candidates, seen, evidence, parameters)
     if scored_wake is not None:
         completed = [
@@ -182,8 +113,8 @@ def find_nights(
     rows, wake_rows, break_rows = [], [], []
     for night, (window, awake, is_known) in zip(ordered, completed, strict=True):
         start, end = us(night["window_start_at"]), us(night["window_end_at"])
-        touching = [leg for leg in recordings if leg.is_leg and _touches(leg, start, end, window)]
-        measured = _measure(window, touching, covered, awake)
+        touching = [leg for leg in recordings if leg.is_leg and touches(leg, start, end, window)]
+        measured = measure(window, touching, covered, awake)
         row = {name: night[name] for name in windows.columns}
         row |= _row(window, awake, is_known, measured, end)
         row["leg_recording_count"] = len(touching)
@@ -204,67 +135,8 @@ def _edges_of(episodes: pl.DataFrame, night_date: date) -> Integers:
     return edges_us(episodes.filter(pl.col("night_date") == night_date), "started_at", "ended_at")
 
 
-def coverage(leg: NightRecording, parameters: NightParameters) -> tuple[Integers, Integers]:
-    """Return the recorded and the recorded and worn intervals of one leg."""
-    gap = round(parameters.max_signal_gap_s * 1e6)
-    recorded = join(_spans(leg.segments), gap)
-    if len(recorded) == 0:
-        return recorded, recorded
-    taken_off = join(_spans(leg.nonwear))
-    return recorded, intersect(recorded, invert(taken_off, int(recorded[0, 0]), int(recorded[-1, 1])))
-
-
-def _spans(intervals: pl.DataFrame) -> Integers:
-    return edges_us(intervals, "started_at", "ended_at")
-
-
-def _touches(leg: NightRecording, start: int, end: int, window: Window) -> bool:
-    spans = _spans(leg.segments)
-    first = start if window.lights_off is None else window.lights_off
-    last = end if window.lights_on is None else window.lights_on
-    return len(clip(join(spans), first, last)) > 0
-
-
-class _Measured(NamedTuple):
-    """What of the time in bed was measured by at least one leg [us]."""
-
-    analysed: int
-    analysed_sleep: int
-    analysed_spt: int
-    nonwear: int
-    gap: int
-    breaks: Integers
-
-
-def _measure(
-    window: Window,
-    legs: Sequence[NightRecording],
-    covered: Mapping[str, tuple[Integers, Integers]],
-    awake: Integers,
-) -> _Measured:
-    if window.lights_off is None or window.lights_on is None:
-        return _Measured(0, 0, 0, 0, 0, _NOTHING)
-    off, on = window.lights_off, window.lights_on
-    usable = [leg for leg in legs if leg.can_be_scored]
-    recorded = clip(
-        join(np.concatenate([covered[leg.recording_id][0] for leg in usable] or [_NOTHING])), off, on
-    )
-    worn = clip(join(np.concatenate([covered[leg.recording_id][1] for leg in usable] or [_NOTHING])), off, on)
-    spt = _NOTHING
-    if window.onset is not None and window.end is not None:
-        spt = clip(worn, window.onset, window.end)
-    return _Measured(
-        analysed=total(worn),
-        analysed_sleep=total(spt) - total(intersect(spt, awake)),
-        analysed_spt=total(spt),
-        nonwear=total(recorded) - total(worn),
-        gap=(on - off) - total(recorded),
-        breaks=invert(worn, off, on),
-    )
-
-
 def _row(
-    window: Window, awake: Integers, is_known: bool, measured: _Measured, window_end: int
+    window: Window, awake: Integers, is_known: bool, measured: Measured, window_end: int
 ) -> dict[str, object]:
     off, onset, end, on = window.lights_off, window.onset, window.end, window.lights_on
     has_bed = off is not None and on is not None
@@ -295,7 +167,7 @@ def _row(
 
 
 def _exclusion(
-    window: Window, legs: Sequence[NightRecording], measured: _Measured, parameters: NightParameters
+    window: Window, legs: Sequence[NightRecording], measured: Measured, parameters: NightParameters
 ) -> str | None:
     least = parameters.min_analysed_h * _HOUR_US
     in_bed = (window.lights_on or 0) - (window.lights_off or 0)
@@ -324,16 +196,3 @@ def _interval_frame(rows: Sequence[tuple[object, ...]], schema: pl.Schema, name:
     frame = pl.DataFrame(rows, schema=kinds, orient="row")
     frame = frame.with_columns(pl.col("started_at", "ended_at").cast(INSTANT))
     return require(frame.sort("night_date", "started_at"), schema, name)
-
-
-def night_of(instants: pl.Series, nights: pl.DataFrame) -> pl.Series:
-    """Return the ``night_date`` whose time in bed [lights-off, lights-on) holds each instant, null if none."""
-    beds = nights.filter(pl.col("lights_off_at").is_not_null()).sort("lights_off_at")
-    spans = beds.select(pl.col("lights_off_at", "lights_on_at").to_physical()).to_numpy().reshape(-1, 2)
-    points = instants.to_physical().to_numpy()
-    if len(spans) == 0:
-        return pl.Series("night_date", [None] * len(points), dtype=pl.Date)
-    inside = contains(spans, points)
-    found = np.maximum(np.searchsorted(spans[:, 0], points, side="right") - 1, 0)
-    dates = beds["night_date"].gather(found)
-    return pl.select(pl.when(pl.Series(inside)).then(dates).alias("night_date")).to_series()

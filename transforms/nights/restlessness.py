@@ -6,8 +6,8 @@ import numpy as np
 import polars as pl
 
 from transforms.intervals import clip, invert, join, total
-from transforms.nights.find import coverage
-from transforms.nights.sleep_window import NightRecording
+from transforms.nights.coverage import coverage
+from transforms.nights.evidence import NightRecording
 from transforms.parameters.nights import NightParameters
 from transforms.parameters.restlessness import RestlessnessParameters
 from transforms.schema import INSTANT, LEG_SITES, RESTLESSNESS, empty, require

@@ -3,14 +3,10 @@
 import math
 
 import numpy as np
-import numpy.typing as npt
 from scipy.ndimage import median_filter
 
-from transforms.intervals import join_runs, runs
+from transforms.intervals import Bools, Floats, join_runs, runs
 from transforms.parameters.sleep import InactivityParameters, SleepPeriodParameters
-
-Bools = npt.NDArray[np.bool_]
-Floats = npt.NDArray[np.float64]
 
 
 def sustained_inactivity(angle_z_deg: Floats, epoch_s: float, parameters: InactivityParameters) -> Bools:

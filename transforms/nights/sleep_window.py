@@ -1,109 +1,35 @@
 """Where a night's sleep window comes from: polysomnography, diary, the wrist, the leg, in this order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import NamedTuple, Protocol
+from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy.ndimage import median_filter
 
+from transforms.clock import us
 from transforms.intervals import (
-    Bools,
+    NOTHING,
     Integers,
     clip,
+    edges_us,
     intersect,
     invert,
     join,
     runs,
     total,
 )
-from transforms.nights.bed import EPOCH_US, dense_grid
-from transforms.nights.sleep import sleep_period, sustained_inactivity
+from transforms.nights.evidence import EPOCH_US, Evidence
+from transforms.nights.sleep import sleep_period
 from transforms.nights.wakefulness import Bed, SleepWake, sleep_and_wake
+from transforms.parameters import StudyParameters
 from transforms.parameters.nights import NightParameters
-from transforms.parameters.sleep import InactivityParameters, SleepPeriodParameters
-from transforms.parameters.wakefulness import WakefulnessParameters
 from transforms.schema import (
-    INSTANT,
     LEG_SITES,
 )
 
-Floats = npt.NDArray[np.float64]
-
 _HOUR_US = 3_600_000_000
-_NOTHING: Integers = np.empty((0, 2), dtype=np.int64)
-
-
-class SleepGroups(Protocol):
-    """What nights need of the study's parameters."""
-
-    @property
-    def nights(self) -> NightParameters:
-        """Nights."""
-
-    @property
-    def inactivity(self) -> InactivityParameters:
-        """Sustained inactivity."""
-
-    @property
-    def sleep_period(self) -> SleepPeriodParameters:
-        """Sleep period window."""
-
-    @property
-    def wakefulness(self) -> WakefulnessParameters:
-        """Wake in bed."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class NightRecording:
-    """One recording of the participant as nights need it; frames EPOCH, NONWEAR_INTERVAL, SEGMENT."""
-
-    recording_id: str
-    body_site: str
-    time_zone: str
-    can_be_scored: bool
-    epochs: pl.DataFrame
-    nonwear: pl.DataFrame
-    segments: pl.DataFrame
-
-    @property
-    def is_leg(self) -> bool:
-        """Whether leg movements can be seen in it."""
-        return self.body_site in LEG_SITES
-
-
-class Evidence(NamedTuple):
-    """Sleep and wake of one recording on its 5 s grid."""
-
-    first_us: int
-    angle_deg: Floats
-    usable: Bools
-    lies: Bools | None
-    may_lie: Bools
-    asleep: Bools
-    source: str
-
-    def part(self, start_us: int, end_us: int) -> slice:
-        """Return the epochs that begin in [start, end)."""
-        first = max(0, -((self.first_us - start_us) // EPOCH_US))
-        last = max(first, min(len(self.usable), -((self.first_us - end_us) // EPOCH_US)))
-        return slice(min(first, len(self.usable)), last)
-
-    def laid_over(self, other: "Evidence", mask: Bools) -> Bools:
-        """Bring a mask on another recording's grid to this one's; False where the other has nothing."""
-        shift = (other.first_us - self.first_us) // EPOCH_US
-        laid = np.zeros(len(self.usable), dtype=bool)
-        first, last = max(0, shift), min(len(laid), shift + len(mask))
-        if last > first:
-            laid[first:last] = mask[first - shift : last - shift]
-        return laid
-
-    def usable_us(self, start_us: int, end_us: int) -> int:
-        """Return how much of [start, end) was recorded and worn."""
-        return int(np.count_nonzero(self.usable[self.part(start_us, end_us)])) * EPOCH_US
 
 
 class Window(NamedTuple):
@@ -114,68 +40,6 @@ class Window(NamedTuple):
     onset: int | None = None
     end: int | None = None
     lights_on: int | None = None
-
-
-def sleep_evidence(recording: NightRecording, candidates: pl.DataFrame, parameters: SleepGroups) -> Evidence:
-    """Return what one recording says of sleep; a leg's own brief movements are taken out of its angle."""
-    epochs = recording.epochs
-    first_us, count, place = dense_grid(epochs)
-    usable = np.zeros(count, dtype=bool)
-    usable[place] = epochs["is_worn"].to_numpy()
-    angle = np.zeros(count)
-    angle[place] = epochs["angle_z_deg"].to_numpy()
-    known = np.zeros(count, dtype=bool)
-    known[place] = True
-    if recording.is_leg:
-        known &= ~_moved_and_returned(recording.recording_id, candidates, first_us, count, parameters.nights)
-    angle = np.interp(np.arange(count), np.flatnonzero(known), angle[known]) if known.any() else angle
-    asleep = sustained_inactivity(angle, EPOCH_US / 1e6, parameters.inactivity) & usable
-    source = "leg_hdcza" if recording.is_leg else "wrist_hdcza"
-    lies = _lies(recording, count, place, parameters)
-    return Evidence(first_us, angle, usable, lies, np.ones(count, dtype=bool), asleep, source)
-
-
-def _lies(
-    recording: NightRecording, count: int, place: npt.NDArray[np.int64], parameters: SleepGroups
-) -> Bools | None:
-    """Mark the epochs in which a leg lies; None where its upright direction is not known."""
-    upright = recording.epochs["upright_deg"]
-    if not recording.is_leg or upright.null_count() == upright.len():
-        return None
-    angle = np.zeros(count)
-    angle[place] = upright.fill_null(0.0).to_numpy()
-    width = round(parameters.nights.rest_smoothing_s * 1e6 / EPOCH_US) | 1
-    lies: Bools = median_filter(angle, width, mode="nearest") > parameters.nights.lying_deg
-    return lies
-
-
-def with_bed(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """Let every sensor know when a worn leg says that its wearer is up."""
-    legs = [found for found in evidence if found.lies is not None]
-    result = []
-    for found in evidence:
-        is_up = np.zeros(len(found.usable), dtype=bool)
-        for leg in legs:
-            is_up |= found.laid_over(leg, leg.usable & ~leg.lies) if leg.lies is not None else False
-        result.append(found._replace(may_lie=~is_up))
-    return result
-
-
-def _moved_and_returned(
-    recording_id: str, candidates: pl.DataFrame, first_us: int, count: int, parameters: NightParameters
-) -> Bools:
-    """Mark the epochs that touch a movement which ended in the posture that it began in."""
-    brief = candidates.filter(
-        pl.col("recording_id") == recording_id,
-        pl.col("tilt_deg") < parameters.kept_tilt_deg,
-        pl.col("duration_s") <= parameters.max_taken_out_s,
-    )
-    spans = edges_us(brief, "onset_at", "offset_at")
-    first = np.clip((spans[:, 0] - first_us) // EPOCH_US, 0, count)
-    last = np.clip(-((first_us - spans[:, 1]) // EPOCH_US), 0, count)
-    steps = np.bincount(first, minlength=count + 1) - np.bincount(last, minlength=count + 1)
-    touched: Bools = np.cumsum(steps)[:count] > 0
-    return touched
 
 
 def told_window(
@@ -198,7 +62,7 @@ def told_window(
 
 
 def sensed_window(
-    evidence: Sequence[Evidence], start: int, end: int, parameters: SleepGroups
+    evidence: Sequence[Evidence], start: int, end: int, parameters: StudyParameters
 ) -> Window | None:
     """Return the night's window as the wrist sees it, else as the leg that was worn longest does."""
     for source in ("wrist_hdcza", "leg_hdcza"):
@@ -218,7 +82,7 @@ def sensed_window(
     return None
 
 
-def _period(evidence: Evidence, start: int, end: int, parameters: SleepGroups) -> tuple[int, int] | None:
+def _period(evidence: Evidence, start: int, end: int, parameters: StudyParameters) -> tuple[int, int] | None:
     part = evidence.part(start, end)
     block = sleep_period(
         evidence.angle_deg[part],
@@ -243,7 +107,7 @@ def completed_window(
     candidates: pl.DataFrame,
     seen: Integers,
     evidence: Sequence[Evidence],
-    parameters: SleepGroups,
+    parameters: StudyParameters,
 ) -> list[tuple[Window, Integers, bool]]:
     """Add onset, end and wake episodes to each window; tell whether sleep and wake are known."""
     changes, lone = _movements(candidates, parameters)
@@ -257,7 +121,7 @@ def completed_window(
     for window in windows:
         off, on = window.lights_off, window.lights_on
         if off is None or on is None:
-            completed.append((window, _NOTHING, False))
+            completed.append((window, NOTHING, False))
             continue
         sleep: SleepWake | None = next(found)
         if total(clip(seen, off, on)) < parameters.nights.min_evidence_frac * (on - off):
@@ -267,12 +131,12 @@ def completed_window(
             completed.append((known, sleep.wake, sleep.sleep_onset is not None))
         else:
             is_told = window.onset is not None and window.end is not None
-            completed.append((window if is_told else window._replace(onset=None, end=None), _NOTHING, False))
+            completed.append((window if is_told else window._replace(onset=None, end=None), NOTHING, False))
     return completed
 
 
 def _movements(
-    candidates: pl.DataFrame, parameters: SleepGroups
+    candidates: pl.DataFrame, parameters: StudyParameters
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Return the instants of changes of posture, and of leg movements that are in no periodic series [us]."""
     rules = parameters.wakefulness
@@ -310,17 +174,6 @@ def _from_inactivity(bed: Bed, evidence: Sequence[Evidence], parameters: NightPa
         onset = int(asleep[0, 0]) if onset is None else onset
         end = int(asleep[-1, 1]) if end is None else end
     if onset is None or end is None or end <= onset:
-        return SleepWake(None, None, _NOTHING)
+        return SleepWake(None, None, NOTHING)
     usable = clip(origin + EPOCH_US * runs(best.usable[part]), onset, end)
     return SleepWake(onset, end, intersect(usable, invert(asleep, onset, end)))
-
-
-def us(instant: datetime) -> int:
-    """Return an instant as microseconds since 1970."""
-    return int(pl.Series([instant], dtype=INSTANT).to_physical()[0])
-
-
-def edges_us(rows: pl.DataFrame, start: str, end: str) -> Integers:
-    """Return two columns of instants as intervals in microseconds, shape (n, 2)."""
-    edges: Integers = rows.select(pl.col(start, end).to_physical()).to_numpy()
-    return edges.reshape(-1, 2)

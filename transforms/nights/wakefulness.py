@@ -6,10 +6,9 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from transforms.intervals import Integers, contains, runs
+from transforms.intervals import Floats, Integers, contains, runs
 from transforms.parameters.wakefulness import WakefulnessParameters
 
-Floats = npt.NDArray[np.float64]
 Instants = npt.NDArray[np.int64]
 
 _LATENCY, _ASLEEP, _WOKEN, _RISEN = range(4)

@@ -10,6 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from transforms.intervals import Floats
+
 WIDTH, LEFT, RIGHT = 1200, 160, 1130
 STRIP_COUNT = RIGHT - LEFT
 MARGIN_MIN = 30
@@ -36,8 +38,6 @@ _FLAGS, _SLEEP_TOP, _SLEEP_HEIGHT = (14, 30), 38, 16
 _PANEL_HEIGHT, _POSTURE_HEIGHT, _GAP = 112, 14, 16
 _LANE_HEIGHT, _MARK_HEIGHT = 17, 12
 _WARMTH_HEIGHT, _AXIS_HEIGHT = 46, 44
-
-Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from transforms.intervals import Integers, clip, intersect, invert, join, total
+from transforms.clock import us
+from transforms.intervals import Integers, clip, edges_us, intersect, invert, join, total
 from transforms.parameters.scoring import ScoringRules
 from transforms.psg.emg import DETECTOR
 from transforms.psg.hypnogram import psg_nights, stages_of
@@ -40,6 +41,11 @@ class MovedNights:
     """WAKE_EPISODE."""
     movements: pl.DataFrame
     """MOVEMENT."""
+
+
+def no_nights() -> MovedNights:
+    """Return the nights of somebody without polysomnography."""
+    return MovedNights(nights=empty(NIGHT), wake_episodes=empty(WAKE_EPISODE), movements=empty(MOVEMENT))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -168,11 +174,9 @@ def with_told_sleep(
         key = (night["participant_id"], night["night_date"])
         if key not in spans:
             continue
-        seen = join(_edges(spans[key], "started_at", "ended_at"))
-        awake = join(_edges(wake[key], "started_at", "ended_at")) if key in wake else _NOTHING
-        off, onset, end, on = (
-            _us(night[name]) for name in ("lights_off_at", "sleep_onset_at", "sleep_end_at", "lights_on_at")
-        )
+        seen = join(edges_us(spans[key], "started_at", "ended_at"))
+        awake = join(edges_us(wake[key], "started_at", "ended_at")) if key in wake else _NOTHING
+        off, on = us(night["lights_off_at"]), us(night["lights_on_at"])
         in_bed = clip(seen, off, on)
         row = night | {
             "analysed_h": total(in_bed) / _HOUR_US,
@@ -180,6 +184,7 @@ def with_told_sleep(
             "gap_h": (on - off - total(in_bed)) / _HOUR_US,
         }
         if night["sleep_onset_at"] is not None and night["sleep_end_at"] is not None:
+            onset, end = us(night["sleep_onset_at"]), us(night["sleep_end_at"])
             in_period, asleep = clip(in_bed, onset, end), invert(awake, onset, end)
             row["analysed_spt_h"] = total(in_period) / _HOUR_US
             if night["tst_h"] is not None:
@@ -212,14 +217,6 @@ def with_told_sleep(
         wake_episodes=sensor.wake_episodes.join(nights, on=_NIGHT, how="semi"),
         movements=as_movements(scored, nights, told),
     )
-
-
-def _edges(frame: pl.DataFrame, start: str, end: str) -> Integers:
-    return frame.select(pl.col(start, end).to_physical()).to_numpy().astype(np.int64).reshape(-1, 2)
-
-
-def _us(instant: object) -> int:
-    return 0 if instant is None else int(pl.Series([instant], dtype=INSTANT).to_physical()[0])
 
 
 def fill_nights(sensor: MovedNights, polysomnography: MovedNights) -> MovedNights:

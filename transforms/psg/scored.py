@@ -1,9 +1,8 @@
 """The marks of scorers, scored under the standards."""
 
-import numpy as np
 import polars as pl
 
-from transforms.intervals import Integers, intersect, invert, join
+from transforms.intervals import Integers, edges_us, intersect, invert, join
 from transforms.parameters.scoring import ScoringRules
 from transforms.psg.emg import DETECTOR
 from transforms.psg.hypnogram import stages_of
@@ -140,25 +139,21 @@ def stages_by_leg_scorer(events: pl.DataFrame, breaks: pl.DataFrame, spans: pl.D
     parts = [stages.join(pl.concat([silent.select(_KEYS), seen.select(_KEYS)]), on=_KEYS, how="anti")]
     for key, epochs in stages.join(parts[0], on=_KEYS, how="anti").partition_by(_KEYS, as_dict=True).items():
         if key in seen_in:
-            kept = join(_edges(seen_in[key], "started_at", "ended_at"))
+            kept = join(edges_us(seen_in[key], "started_at", "ended_at"))
         else:
-            reach = _edges(epochs, "onset_at", "offset_at")
+            reach = edges_us(epochs, "onset_at", "offset_at")
             kept = invert(
-                join(_edges(silent_in[key], "started_at", "ended_at")), int(reach.min()), int(reach.max())
+                join(edges_us(silent_in[key], "started_at", "ended_at")), int(reach.min()), int(reach.max())
             )
         parts.append(_cut(epochs, kept))
     return pl.concat(parts).sort(*_KEYS, "onset_at")
-
-
-def _edges(frame: pl.DataFrame, start: str, end: str) -> Integers:
-    return frame.select(pl.col(start, end).to_physical()).to_numpy().astype(np.int64).reshape(-1, 2)
 
 
 def _cut(epochs: pl.DataFrame, kept: Integers) -> pl.DataFrame:
     """Return the parts of the epochs of one night and scorer in the kept intervals."""
     parts = [epochs.clear()]
     for (stage,), own in epochs.group_by("stage", maintain_order=True):
-        inside = intersect(join(_edges(own, "onset_at", "offset_at")), kept)
+        inside = intersect(join(edges_us(own, "onset_at", "offset_at")), kept)
         times = pl.DataFrame(inside, schema={"onset_at": pl.Int64, "offset_at": pl.Int64})
         parts.append(
             own.select("participant_id", "night_date", "scorer", "stager")

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 
 from transforms.parameters import StudyParameters
 from transforms.parameters.simulation import SimulationParameters
+from transforms.pipeline import RawSignal
 from transforms.schema import SLEEP_DIARY, empty
 from transforms.simulation.body import SiteCourse
 from transforms.simulation.excursion import Array
-from transforms.simulation.measurement import MemoryRecording, rendered, sleep_diary
+from transforms.simulation.measurement import rendered, sleep_diary
 from transforms.simulation.participant import ParticipantPlan, SimulatedParticipant, simulate_participant
 from transforms.simulation.posture import Gait, Posture, gravity_in, site_of
 
@@ -35,7 +36,7 @@ class Control:
     """One night without a jerk; ``truth`` says when it was."""
 
     name: str
-    recordings: tuple[MemoryRecording, ...]
+    recordings: tuple[RawSignal, ...]
     diary: pl.DataFrame
     truth: pl.DataFrame
 

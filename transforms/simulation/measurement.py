@@ -1,7 +1,4 @@
-"""Simulated recordings through the study's own chain of measures, in memory: no device file, no store.
-
-The chain is that of ``transforms.movements``; nothing is detected here.
-"""
+"""Simulated recordings through the study's own pipeline, in memory: no device file, no store."""
 
 import io
 from collections.abc import Mapping, Sequence
@@ -14,15 +11,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from transforms.diaries import read_diaries
-from transforms.epochs.summary import summarise_recording
-from transforms.movements import can_be_scored, classify_movements, detect_in_windows
-from transforms.nights.bed import candidate_windows
-from transforms.nights.find import find_nights, night_windows
-from transforms.nights.sleep_window import NightRecording
 from transforms.parameters import StudyParameters
 from transforms.parameters.simulation import SensorParameters, SimulationParameters
-from transforms.schema import COMPANION, INSTANT, NONWEAR_INTERVAL, SEGMENT, SLEEP_DIARY, empty
-from transforms.scoring.movements import score_events
+from transforms.pipeline import RawSignal, Scored, Wearer, find, score, summarise
+from transforms.schema import COMPANION, INSTANT, SEGMENT, empty
 from transforms.simulation.diaries import HEADERS, diary_rows
 from transforms.simulation.participant import (
     ParticipantPlan,
@@ -33,32 +25,11 @@ from transforms.simulation.participant import (
 from transforms.simulation.signal import NOISE_BLOCK_S, counts, stamp_s, temperature_c
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class MemoryRecording:
-    """One recording as the raw layer would hold it: samples, SEGMENT, COMPANION, and the facts of the metadata."""
-
-    header: Mapping[str, Any]
-    samples: pl.LazyFrame
-    segments: pl.DataFrame
-    companion: pl.DataFrame
-
-
-@dataclass(frozen=True, kw_only=True)
-class Measured:
-    """Frames NIGHT, WAKE_EPISODE, MOVEMENT, REJECTED_CANDIDATE, SIGNAL_BREAK of one participant."""
-
-    nights: pl.DataFrame
-    wake_episodes: pl.DataFrame
-    movements: pl.DataFrame
-    rejected: pl.DataFrame
-    signal_breaks: pl.DataFrame
-
-
 def rendered(
     participant: SimulatedParticipant,
     recording: SimulatedRecording,
     sensor_parameters: SensorParameters,
-) -> MemoryRecording:
+) -> RawSignal:
     """Render one recording into memory; its gaps are missing, as they would be from a file."""
     course, sensor = recording.course, recording.sensor
     hour = round(NOISE_BLOCK_S * sensor.rate_hz)
@@ -95,7 +66,7 @@ def in_memory(
     values: NDArray[np.int16],
     origin_us: int,
     minutes_c: NDArray[np.float64],
-) -> MemoryRecording:
+) -> RawSignal:
     """Lay out samples as the raw layer does.
 
     ``times_us`` has shape (n,), ``values`` (n, 3) int16 counts; wherever two samples are more than two periods apart
@@ -125,7 +96,7 @@ def in_memory(
     samples = pl.DataFrame(
         {"sampled_at": times_us, "x_count": values[:, 0], "y_count": values[:, 1], "z_count": values[:, 2]}
     )
-    return MemoryRecording(
+    return RawSignal(
         header=header,
         samples=samples.with_columns(pl.col("sampled_at").cast(INSTANT)).lazy(),
         segments=segments.select(SEGMENT.names()),
@@ -149,53 +120,26 @@ def sleep_diary(
 
 
 def measure(
-    recordings: Sequence[MemoryRecording], diary: pl.DataFrame, time_zone: str, parameters: StudyParameters
-) -> Measured:
-    """Take the recordings of one participant through epochs, bed, candidates, nights, kinds and scoring.
+    recordings: Sequence[RawSignal], diary: pl.DataFrame, time_zone: str, parameters: StudyParameters
+) -> Scored:
+    """Take the recordings of one participant through the pipeline, as a study does.
 
     ``diary`` has the schema SLEEP_DIARY and may be empty: then the sensors alone say when the nights were.
     """
-    participant_id = str(recordings[0].header["participant_id"])
-    summaries = [
-        summarise_recording(r.samples, r.header, r.segments, r.companion, parameters) for r in recordings
-    ]
-    worn = [
-        NightRecording(
-            recording_id=str(recording.header["recording_id"]),
-            body_site=str(recording.header["body_site"]),
-            time_zone=time_zone,
-            can_be_scored=can_be_scored(recording.header, parameters.detection),
-            epochs=summary.epochs,
-            nonwear=summary.nonwear,
-            segments=recording.segments,
-        )
-        for recording, summary in zip(recordings, summaries, strict=True)
-    ]
-    nights = night_windows(participant_id, worn, diary, time_zone)
-    bed = candidate_windows([one.epochs for one in worn if one.is_leg], diary, nights, parameters.nights)
-    candidates = pl.concat(
-        [
-            detect_in_windows(r.samples, r.segments, bed, r.header, summary.calibration, parameters.detection)
-            for r, summary in zip(recordings, summaries, strict=True)
-        ]
+    summarised = [summarise(one, parameters) for one in recordings]
+    wearer = Wearer(
+        participant_id=str(recordings[0].header["participant_id"]),
+        time_zone=time_zone,
+        recordings=[
+            summary.as_worn(one, parameters) for one, summary in zip(recordings, summarised, strict=True)
+        ],
+        diary=diary,
     )
-    found = find_nights(nights, worn, candidates, diary, empty(SLEEP_DIARY), parameters)
-    nonwear = pl.concat([empty(NONWEAR_INTERVAL), *(one.nonwear for one in worn)])
-    classified = classify_movements(candidates, found.nights, found.wake_episodes, nonwear, parameters)
-    return Measured(
-        nights=found.nights,
-        wake_episodes=found.wake_episodes,
-        movements=score_events(
-            classified.events,
-            found.signal_breaks,
-            found.nights,
-            found.wake_episodes,
-            parameters.wasm,
-            parameters.aasm,
-        ),
-        rejected=classified.rejected,
-        signal_breaks=found.signal_breaks,
-    )
+    candidates = [
+        find(one, summary.summary.calibration, wearer, parameters)
+        for one, summary in zip(recordings, summarised, strict=True)
+    ]
+    return score(wearer, candidates, parameters)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,8 +147,8 @@ class Comparison:
     """One simulated participant: what was true, and what was measured with and without the diary."""
 
     truth: pl.DataFrame
-    with_diary: Measured
-    without_diary: Measured
+    with_diary: Scored
+    without_diary: Scored
 
 
 def compare(plan: ParticipantPlan, simulation: SimulationParameters, study: StudyParameters) -> Comparison:
@@ -219,7 +163,7 @@ def compare(plan: ParticipantPlan, simulation: SimulationParameters, study: Stud
     )
 
 
-def split_in_two(recording: MemoryRecording) -> tuple[MemoryRecording, MemoryRecording]:
+def split_in_two(recording: RawSignal) -> tuple[RawSignal, RawSignal]:
     """Cut one recording in the middle, as two files of one device; the halves share nothing."""
     samples = recording.samples.collect()
     middle = samples.height // 2
@@ -236,7 +180,7 @@ def split_in_two(recording: MemoryRecording) -> tuple[MemoryRecording, MemoryRec
     return parts[0], parts[1]
 
 
-def delayed(recording: MemoryRecording, by: timedelta) -> MemoryRecording:
+def delayed(recording: RawSignal, by: timedelta) -> RawSignal:
     """Return the recording with every instant later."""
     return replace(
         recording,

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from transforms.intervals import Floats
 from transforms.parameters.association import AssociationParameters
-from transforms.statistics.gee import Floats, NotFitted
+from transforms.statistics.gee import NotFitted
 from transforms.statistics.models import CountData
 
 WITHIN = "within"

@@ -5,11 +5,12 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from transforms.intervals import Floats
 from transforms.parameters.cohort import CohortParameters
 from transforms.schema import DOSE_RESPONSE
 from transforms.statistics.association import JERKS
 from transforms.statistics.design import BETWEEN, WITHIN, independent, within_between
-from transforms.statistics.gee import Floats, NotFitted
+from transforms.statistics.gee import NotFitted
 from transforms.statistics.models import CountData, coefficient, fit_gee
 
 EXPOSURES = ("caffeine_mg", "caffeine_after_14h_mg", "exercise_met_min")

@@ -12,7 +12,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+from transforms.intervals import Floats
+
 Family = Literal["poisson", "gaussian"]
 
 _STEPS = 60

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from transforms.statistics.gee import Family, Floats, NotFitted, contributions, solve
+from transforms.intervals import Floats
+from transforms.statistics.gee import Family, NotFitted, contributions, solve
 
 
 @dataclass(frozen=True)

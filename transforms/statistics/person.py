@@ -5,11 +5,12 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy import stats
 
+from transforms.intervals import Floats
 from transforms.parameters.cohort import CohortParameters
 from transforms.schema import PERSON_ASSOCIATION
 from transforms.statistics.association import JERKS, PRIMARY
 from transforms.statistics.design import WITHIN, within_between
-from transforms.statistics.gee import Floats, NotFitted
+from transforms.statistics.gee import NotFitted
 from transforms.statistics.models import CountData
 
 _STEPS = 50

@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 from transforms.intervals import runs
-from transforms.nights.bed import candidate_windows, dense_grid, long_rests, resting
+from transforms.nights.bed import candidate_windows, long_rests, resting
+from transforms.nights.evidence import dense_grid
 from transforms.parameters.nights import NOON_TO_NOON_2026
 from transforms.schema import CANDIDATE_WINDOW, EPOCH, SLEEP_DIARY, empty
 

@@ -7,8 +7,10 @@ import polars as pl
 import pytest
 
 from tests.transforms.movements.candidate_rows import candidate, candidates
-from transforms.nights.find import find_nights, night_of, night_windows
-from transforms.nights.sleep_window import NightRecording
+from transforms.nights.coverage import night_of
+from transforms.nights.evidence import NightRecording
+from transforms.nights.find import find_nights
+from transforms.nights.windows import night_windows
 from transforms.parameters import DEFAULT
 from transforms.schema import (
     CANDIDATE,

@@ -6,8 +6,8 @@ import polars as pl
 import pytest
 
 from tests.transforms.movements.candidate_rows import at, candidate, candidates
+from transforms.nights.evidence import NightRecording
 from transforms.nights.restlessness import presleep_restlessness
-from transforms.nights.sleep_window import NightRecording
 from transforms.parameters import DEFAULT
 from transforms.parameters.restlessness import IMMOBILISATION_HOUR
 from transforms.schema import EPOCH, NIGHT, NONWEAR_INTERVAL, SEGMENT, empty

@@ -14,7 +14,8 @@ from transforms.parameters.validity import (
     SCENARIO_FIGURES_2026,
     ScenarioFigureParameters,
 )
-from transforms.simulation.measurement import Measured, measure
+from transforms.pipeline import Scored
+from transforms.simulation.measurement import measure
 from transforms.simulation.scenarios.catalogue import Scenario
 from transforms.simulation.scenarios.night import NIGHT, ZONE, ScenarioNight, scenario_night
 
@@ -60,7 +61,7 @@ def judge(scenario: Scenario, study: StudyParameters, seed: int, index: int) -> 
     return pl.DataFrame([row], schema=JUDGED)
 
 
-def judged(night: ScenarioNight, measured: Measured, figures: ScenarioFigureParameters) -> dict[str, object]:
+def judged(night: ScenarioNight, measured: Scored, figures: ScenarioFigureParameters) -> dict[str, object]:
     """Hold what was measured of one night against its truth; keys as in JUDGED.
 
     As everywhere in the benchmark, what happens between the diary's and the true edge of the night is no error of
@@ -189,7 +190,7 @@ def _count_in(events: pl.DataFrame, spans: Integers) -> int:
 
 
 def _sleep(
-    night: ScenarioNight, measured: Measured, true: Mapping[str, datetime], found: Mapping[str, datetime]
+    night: ScenarioNight, measured: Scored, true: Mapping[str, datetime], found: Mapping[str, datetime]
 ) -> dict[str, object]:
     """Sleep and aPLM per hour, each side by its own sleep and by its own rules."""
     asleep = _spans(night.stretches.filter(pl.col("state") == "asleep"))
@@ -221,7 +222,7 @@ def _sleep(
     }
 
 
-def _wear(night: ScenarioNight, measured: Measured, true: Mapping[str, datetime]) -> dict[str, object]:
+def _wear(night: ScenarioNight, measured: Scored, true: Mapping[str, datetime]) -> dict[str, object]:
     bed = _span(true["lights_off_at"], true["lights_on_at"])
     off = intersect(_spans(night.truth.filter(pl.col("record") == "nonwear")), bed)
     breaks = intersect(_spans(measured.signal_breaks.filter(pl.col("night_date") == NIGHT)), bed)

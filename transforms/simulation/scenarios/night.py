@@ -13,9 +13,10 @@ from transforms.diaries import read_diaries
 from transforms.parameters import StudyParameters
 from transforms.parameters.scenarios import ScenarioParameters
 from transforms.parameters.simulation import LEGS_2026
+from transforms.pipeline import RawSignal
 from transforms.schema import INSTANT, MovementKind
 from transforms.schema.words import columns
-from transforms.simulation.measurement import MemoryRecording, in_memory
+from transforms.simulation.measurement import in_memory
 from transforms.simulation.night import Interval
 from transforms.simulation.scenarios.happenings import Happening, draw_happenings
 from transforms.simulation.scenarios.limb import Felt, Limb, Spark, draw_limb, noise_burst
@@ -46,7 +47,7 @@ class ScenarioNight:
     what was so for a while (state: out_of_bed, rem, nap, nonwear; started_at, ended_at).
     """
 
-    recordings: tuple[MemoryRecording, ...]
+    recordings: tuple[RawSignal, ...]
     diary: pl.DataFrame
     truth: pl.DataFrame
     background: pl.DataFrame
@@ -72,7 +73,7 @@ def scenario_night(
     local = datetime.combine(NIGHT, datetime.min.time(), ZoneInfo(ZONE)) + timedelta(hours=starts_h)
     origin = local.astimezone(UTC)
     limbs: list[Limb] = []
-    recordings: list[MemoryRecording] = []
+    recordings: list[RawSignal] = []
     for site_index, body_site in enumerate(worn.body_sites):
         limb = draw_limb(
             _stream(seed, index, "limb", site_index),
@@ -131,7 +132,7 @@ def _recorded(
     nonwear: tuple[Interval, ...],
     origin: datetime,
     site_index: int,
-) -> MemoryRecording:
+) -> RawSignal:
     worn = scenario.worn
     sensed = sense(rng, limb, worn, line.ends_s, nonwear)
     direction = -1.0 if rng.random() < 0.5 else 1.0

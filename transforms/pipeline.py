@@ -1,0 +1,199 @@
+"""From raw samples to scored nights: the only place that knows the order of the steps.
+
+``summarise``  one recording, all of it: epochs, calibration, wear, activity
+``find``       one recording, only the hours in which its wearer may have been in bed: candidates
+``score``      one participant, no raw signal: nights, movements, series
+
+Detection needs to know when somebody may be in bed, and sleep needs to know which movements were only a leg's. So every
+sample is read at full rate once, by ``find``, and the nights come in two steps, before and after it. A study, a simulation
+that is measured, and every benchmark go through these three functions.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import polars as pl
+
+from transforms.epochs.activity import activity_spans
+from transforms.epochs.calibration import Calibration
+from transforms.epochs.summary import RecordingSummary, summarise_recording
+from transforms.movements import can_be_scored, classify_movements, detect_in_windows
+from transforms.nights.bed import candidate_windows
+from transforms.nights.evidence import NightRecording
+from transforms.nights.find import find_nights
+from transforms.nights.restlessness import presleep_restlessness
+from transforms.nights.windows import night_windows
+from transforms.parameters import StudyParameters
+from transforms.psg.movements import (
+    MovedNights,
+    UnstagedLegs,
+    fill_nights,
+    no_nights,
+    no_unstaged_legs,
+    with_told_sleep,
+)
+from transforms.schema import CANDIDATE, NONWEAR_INTERVAL, SLEEP_DIARY, empty
+from transforms.scoring.movements import score_events
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RawSignal:
+    """One recording as the raw layer holds it: the facts of its metadata, samples, SEGMENT, COMPANION."""
+
+    header: Mapping[str, Any]
+    samples: pl.LazyFrame
+    segments: pl.DataFrame
+    companion: pl.DataFrame
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wearer:
+    """One participant with everything that is known of them before movements are looked for."""
+
+    participant_id: str
+    time_zone: str
+    recordings: Sequence[NightRecording]
+    """All recordings of the participant."""
+    diary: pl.DataFrame
+    """SLEEP_DIARY rows; empty where there is none."""
+    scored: MovedNights = field(default_factory=no_nights)
+    """What scorers of polysomnography saw."""
+    unstaged: UnstagedLegs = field(default_factory=no_unstaged_legs)
+    """What they saw in nights that nobody staged."""
+
+    @property
+    def laboratory(self) -> pl.DataFrame:
+        """The sleep windows of polysomnography, as SLEEP_DIARY."""
+        return self.scored.nights.select(SLEEP_DIARY.names())
+
+    @property
+    def told(self) -> pl.DataFrame:
+        """Every sleep window that somebody told, as SLEEP_DIARY."""
+        return pl.concat([self.laboratory, self.diary])
+
+    @property
+    def night_windows(self) -> pl.DataFrame:
+        """Every night that a recording or a told window touches."""
+        return night_windows(self.participant_id, self.recordings, self.told, self.time_zone)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Summarised:
+    """What the whole of one recording says, awake and asleep."""
+
+    summary: RecordingSummary
+    activity: pl.DataFrame
+    """ACTIVITY_SPAN."""
+
+    def as_worn(self, raw: RawSignal, parameters: StudyParameters) -> NightRecording:
+        """Return the recording as nights need it."""
+        return night_recording(
+            raw.header, self.summary.epochs, self.summary.nonwear, raw.segments, parameters
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scored:
+    """The nights of one participant and everything that moved in them."""
+
+    nights: pl.DataFrame
+    """NIGHT."""
+    wake_episodes: pl.DataFrame
+    """WAKE_EPISODE."""
+    movements: pl.DataFrame
+    """MOVEMENT."""
+    signal_breaks: pl.DataFrame
+    """SIGNAL_BREAK."""
+    rejected: pl.DataFrame
+    """REJECTED_CANDIDATE."""
+    alignment: pl.DataFrame
+    """CLOCK_ALIGNMENT."""
+    restlessness: pl.DataFrame
+    """RESTLESSNESS."""
+
+
+def night_recording(
+    header: Mapping[str, Any],
+    epochs: pl.DataFrame,
+    nonwear: pl.DataFrame,
+    segments: pl.DataFrame,
+    parameters: StudyParameters,
+) -> NightRecording:
+    """Return one recording as nights need it, from its facts and its summary."""
+    return NightRecording(
+        recording_id=str(header["recording_id"]),
+        body_site=str(header["body_site"]),
+        time_zone=str(header["time_zone"]),
+        can_be_scored=can_be_scored(header, parameters.detection),
+        epochs=epochs,
+        nonwear=nonwear,
+        segments=segments,
+    )
+
+
+def summarise(raw: RawSignal, parameters: StudyParameters) -> Summarised:
+    """Read one recording whole: epochs, calibration, wear, activity."""
+    summary = summarise_recording(raw.samples, raw.header, raw.segments, raw.companion, parameters)
+    return Summarised(summary=summary, activity=activity_spans(summary.epochs, parameters.exposures.activity))
+
+
+def find(
+    raw: RawSignal, calibration: Calibration, wearer: Wearer, parameters: StudyParameters
+) -> pl.DataFrame:
+    """Find the candidates of one recording (CANDIDATE) in the hours in which its wearer may have been in bed."""
+    windows = candidate_windows(
+        [recording.epochs for recording in wearer.recordings if recording.is_leg],
+        wearer.told,
+        wearer.night_windows,
+        parameters.nights,
+    )
+    return detect_in_windows(
+        raw.samples, raw.segments, windows, raw.header, calibration, parameters.detection
+    )
+
+
+def score(wearer: Wearer, candidates: Sequence[pl.DataFrame], parameters: StudyParameters) -> Scored:
+    """Find the nights of one participant and score what moved in them.
+
+    ``candidates`` are the CANDIDATE frames of all recordings of ``wearer``.
+    """
+    every = pl.concat([empty(CANDIDATE), *candidates])
+    found = find_nights(
+        wearer.night_windows,
+        wearer.recordings,
+        every,
+        wearer.diary,
+        wearer.laboratory,
+        parameters,
+        wearer.scored.wake_episodes,
+    )
+    nonwear = pl.concat([empty(NONWEAR_INTERVAL), *(recording.nonwear for recording in wearer.recordings)])
+    classified = classify_movements(every, found.nights, found.wake_episodes, nonwear, parameters)
+    sensed = MovedNights(
+        nights=found.nights,
+        wake_episodes=found.wake_episodes,
+        movements=score_events(
+            classified.events,
+            found.signal_breaks,
+            found.nights,
+            found.wake_episodes,
+            parameters.wasm,
+            parameters.aasm,
+        ),
+    )
+    told = with_told_sleep(
+        sensed, wearer.unstaged, parameters.wasm, parameters.aasm, parameters.nights.min_analysed_h
+    )
+    seen = fill_nights(fill_nights(sensed, wearer.scored), told)
+    return Scored(
+        nights=seen.nights,
+        wake_episodes=seen.wake_episodes,
+        movements=seen.movements,
+        signal_breaks=found.signal_breaks,
+        rejected=classified.rejected,
+        alignment=classified.alignment,
+        restlessness=presleep_restlessness(
+            every, wearer.recordings, found.nights, parameters.nights, parameters.restlessness
+        ),
+    )
