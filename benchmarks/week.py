@@ -22,12 +22,12 @@ from typing import TypeAlias, TypeVar
 
 import polars as pl
 
-from flows.commands.simulate import cwa_parts
 from flows.store.raw_recording import read_raw_signal, store_recording
 from transforms.parameters import DEFAULT
 from transforms.parameters.simulation import LEGS_2026
 from transforms.pipeline import Wearer, find, score, summarise
 from transforms.simulation.axivity_cwa import CwaDevice
+from transforms.simulation.device_file import cwa_parts
 from transforms.simulation.measurement import sleep_diary
 from transforms.simulation.participant import ParticipantPlan, simulate_participant
 
