@@ -3,6 +3,7 @@
 --
 -- Grain    one row per recording_id
 -- Reads    core.recording
+-- Like     participant
 -- Writes   recording
 -- Source   device files; transforms/readers
 -- ----------------------------------------------------------------------------
@@ -47,7 +48,6 @@ alter table recording add primary key (recording_id);
 comment on table recording is 'Device files that could be used, one per body site and wearing.';
 comment on column recording.recording_id is
 'Recording: the first 12 hexadecimal digits of the SHA-256 of its file.';
-comment on column recording.participant_id is 'Participant, as named by the study.';
 comment on column recording.body_site is 'Where the device was worn.';
 comment on column recording.file_name is 'File, relative to the study folder.';
 comment on column recording.sha256 is 'SHA-256 of the file.';

@@ -3,6 +3,7 @@
 --
 -- Grain    one row per file_name, sha256
 -- Reads    core.rejected_recording
+-- Like     recording
 -- Writes   rejected_recording
 -- Source   device files; transforms/readers
 -- ----------------------------------------------------------------------------
@@ -19,10 +20,8 @@ from core.rejected_recording
 order by file_name, sha256;
 
 comment on table rejected_recording is 'Device files that could not be used, each with its reason.';
-comment on column rejected_recording.file_name is 'File, relative to the study folder.';
 comment on column rejected_recording.participant_id is
 'Participant, where the file''s place or recordings.csv names one.';
-comment on column rejected_recording.sha256 is 'SHA-256 of the file.';
 comment on column rejected_recording.reason_code is 'Reason in one stable word.';
 comment on column rejected_recording.reason is
 'Reason in a sentence: what was found, what was wanted, what to do.';

@@ -3,6 +3,7 @@
 --
 -- Grain    one row per rejected value of a diary row
 -- Reads    core.rejected_entry
+-- Like     recording
 -- Writes   rejected_entry
 -- Source   diary files; transforms/diaries
 -- ----------------------------------------------------------------------------
@@ -19,7 +20,6 @@ from core.rejected_entry
 order by file_name, line_number, column_name;
 
 comment on table rejected_entry is 'Diary rows that could not be used, each with its reason.';
-comment on column rejected_entry.file_name is 'File, relative to the study folder.';
 comment on column rejected_entry.line_number is
 'Line of the file, counted from 1; empty where the whole file is meant.';
 comment on column rejected_entry.column_name is 'Column of the value; empty where the whole row is meant.';

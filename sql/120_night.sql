@@ -3,6 +3,7 @@
 --
 -- Grain    one row per participant_id, night_date
 -- Reads    core.night
+-- Like     recording
 -- Writes   night
 -- Source   transforms/nights/find.py
 -- ----------------------------------------------------------------------------
@@ -44,10 +45,8 @@ alter table night add primary key (participant_id, night_date);
 
 comment on table night is
 'Nights from local noon to local noon: sleep window, what was measured, eligibility.';
-comment on column night.participant_id is 'Participant, as named by the study.';
 comment on column night.night_date is 'Date of the local noon that opens the night.';
 comment on column night.wake_date is 'Date of the local noon that ends the night.';
-comment on column night.time_zone is 'IANA time zone of local times.';
 comment on column night.window_start_at is 'Local noon that opens the night [UTC].';
 comment on column night.window_end_at is 'Local noon that ends the night [UTC].';
 comment on column night.lights_off_at is 'Start of the time in bed [UTC].';

@@ -3,6 +3,7 @@
 --
 -- Grain    one row per participant_id, night_date, started_at
 -- Reads    core.wake_episode
+-- Like     night
 -- Writes   wake_episode
 -- Source   transforms/nights/find.py
 -- ----------------------------------------------------------------------------
@@ -20,7 +21,5 @@ order by participant_id, night_date, started_at;
 alter table wake_episode add primary key (participant_id, night_date, started_at);
 
 comment on table wake_episode is 'Wake between sleep onset and sleep end.';
-comment on column wake_episode.participant_id is 'Participant, as named by the study.';
-comment on column wake_episode.night_date is 'Date of the local noon that opens the night.';
 comment on column wake_episode.started_at is 'Start, included [UTC].';
 comment on column wake_episode.ended_at is 'End, not included [UTC].';

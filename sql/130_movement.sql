@@ -85,8 +85,6 @@ order by movement.participant_id, movement.night_date, movement.onset_at, moveme
 
 comment on table movement is 'Detected movements; onset and end lie in [onset_at, offset_at).';
 comment on column movement.movement_id is 'Movement.';
-comment on column movement.participant_id is 'Participant, as named by the study.';
-comment on column movement.night_date is 'Date of the local noon that opens the night.';
 comment on column movement.onset_at is 'Start, included [UTC].';
 comment on column movement.offset_at is 'End, not included [UTC].';
 comment on column movement.duration_s is 'Length [s].';

@@ -3,6 +3,7 @@
 --
 -- Grain    one row per participant_id, night_date
 -- Reads    core.restlessness
+-- Like     night
 -- Writes   restlessness
 -- Source   transforms/nights/restlessness.py
 -- ----------------------------------------------------------------------------
@@ -26,8 +27,6 @@ alter table restlessness add primary key (participant_id, night_date);
 
 comment on table restlessness is
 'Movement in the hour before sleep onset; kept apart from indices of sleep.';
-comment on column restlessness.participant_id is 'Participant, as named by the study.';
-comment on column restlessness.night_date is 'Date of the local noon that opens the night.';
 comment on column restlessness.restlessness_started_at is 'Start of the stretch, included [UTC].';
 comment on column restlessness.restlessness_ended_at is 'End of the stretch, not included [UTC].';
 comment on column restlessness.restlessness_analysed_h is

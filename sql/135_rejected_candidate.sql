@@ -3,6 +3,7 @@
 --
 -- Grain    one row per candidate of a recording
 -- Reads    core.rejected_candidate
+-- Like     movement, recording
 -- Writes   rejected_candidate
 -- Source   transforms/movements
 -- ----------------------------------------------------------------------------
@@ -21,11 +22,4 @@ from core.rejected_candidate
 order by participant_id, night_date, onset_at, recording_id;
 
 comment on table rejected_candidate is 'Candidates that were not taken as movements, each with its reason.';
-comment on column rejected_candidate.participant_id is 'Participant, as named by the study.';
-comment on column rejected_candidate.night_date is 'Date of the local noon that opens the night.';
-comment on column rejected_candidate.recording_id is
-'Recording: the first 12 hexadecimal digits of the SHA-256 of its file.';
-comment on column rejected_candidate.onset_at is 'Start, included [UTC].';
-comment on column rejected_candidate.duration_s is 'Length [s].';
-comment on column rejected_candidate.peak_g is 'Largest acceleration without gravity [g].';
 comment on column rejected_candidate.reason is 'Why it is no movement, in one stable word.';

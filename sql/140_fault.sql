@@ -3,6 +3,7 @@
 --
 -- Grain    one row per fault of a recording
 -- Reads    core.fault
+-- Like     wake_episode, recording
 -- Writes   fault
 -- Source   transforms/readers
 -- ----------------------------------------------------------------------------
@@ -21,10 +22,6 @@ from core.fault
 order by recording_id, started_at, cause;
 
 comment on table fault is 'Faults of recordings: gaps, bad blocks, clock steps, truncation.';
-comment on column fault.recording_id is
-'Recording: the first 12 hexadecimal digits of the SHA-256 of its file.';
-comment on column fault.started_at is 'Start, included [UTC].';
-comment on column fault.ended_at is 'End, not included [UTC].';
 comment on column fault.cause is 'What happened, in one stable word.';
 comment on column fault.block_count is 'Blocks of the file concerned.';
 comment on column fault.sample_count is 'Samples concerned.';

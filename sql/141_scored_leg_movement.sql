@@ -3,6 +3,7 @@
 --
 -- Grain    one row per participant_id, night_date, scorer, onset_at
 -- Reads    core.scored_leg_movement
+-- Like     movement
 -- Writes   scored_leg_movement
 -- Source   transforms/psg, transforms/scoring
 -- ----------------------------------------------------------------------------
@@ -34,30 +35,16 @@ alter table scored_leg_movement add primary key (participant_id, night_date, sco
 
 comment on table scored_leg_movement is
 'Leg movements of a scorer after joining and bilateral combination (WASM 2016).';
-comment on column scored_leg_movement.participant_id is 'Participant, as named by the study.';
-comment on column scored_leg_movement.night_date is 'Date of the local noon that opens the night.';
 comment on column scored_leg_movement.scorer is
 'Who scored, as named by the files; emg_detector is the rule of WASM 2016 on the leg channels.';
-comment on column scored_leg_movement.onset_at is 'Start, included [UTC].';
-comment on column scored_leg_movement.offset_at is 'End, not included [UTC].';
-comment on column scored_leg_movement.duration_s is 'Length [s].';
 comment on column scored_leg_movement.side is 'Leg: left, right, both or other.';
 comment on column scored_leg_movement.member_count is
 'Marks that were joined and combined into the movement.';
 comment on column scored_leg_movement.stage is
 'Sleep stage at onset: w, n1, n2, n3 or r; empty in unstaged time.';
-comment on column scored_leg_movement.is_clm is 'Whether it is a candidate leg movement (WASM 2016).';
 comment on column scored_leg_movement.is_respiratory is
 'Whether it lies around the end of a respiratory event; empty where the scorer marked none in any night.';
 comment on column scored_leg_movement.is_arousal is
 'Whether an arousal goes with it; empty where the scorer marked none in any night.';
-comment on column scored_leg_movement.imi_s is
-'Onset to onset from the preceding candidate; empty where none precedes unbroken [s].';
-comment on column scored_leg_movement.wasm_series_id is
-'Series of periodic movements by WASM 2016; empty outside series.';
 comment on column scored_leg_movement.wasm_series_id_without_respiratory is
 'The same without respiratory movements; empty where respiration was not scored.';
-comment on column scored_leg_movement.aasm_series_id is
-'Series of periodic movements by AASM; empty outside series.';
-comment on column scored_leg_movement.aasm_plm_count is
-'Movements of an AASM series that begin in this one; their sum is the AASM count.';

@@ -3,6 +3,7 @@
 --
 -- Grain    one row per participant_id, night_date, scorer, state
 -- Reads    core.leg_movement_report
+-- Like     scored_leg_movement
 -- Writes   leg_movement_report
 -- Source   transforms/scoring/reporting.py; WASM 2016: doi:10.1016/j.sleep.2016.10.010
 -- ----------------------------------------------------------------------------
@@ -56,10 +57,6 @@ alter table leg_movement_report add primary key (participant_id, night_date, sco
 
 comment on table leg_movement_report is
 'Counts, rates and intervals of leg movements in the electromyogram by night, scorer and state.';
-comment on column leg_movement_report.participant_id is 'Participant, as named by the study.';
-comment on column leg_movement_report.night_date is 'Date of the local noon that opens the night.';
-comment on column leg_movement_report.scorer is
-'Who scored, as named by the files; emg_detector is the rule of WASM 2016 on the leg channels.';
 comment on column leg_movement_report.state is
 'Part of the night: in_bed, sleep, wake, nrem, n1, n2, n3 or r.';
 comment on column leg_movement_report.state_h is

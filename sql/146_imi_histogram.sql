@@ -3,6 +3,7 @@
 --
 -- Grain    one row per participant_id, night_date, scorer, lower_s
 -- Reads    core.imi_histogram
+-- Like     scored_leg_movement
 -- Writes   imi_histogram
 -- Source   transforms/scoring/reporting.py; Ferri 2006, Sleep 29:759
 -- ----------------------------------------------------------------------------
@@ -22,10 +23,6 @@ order by participant_id, night_date, scorer, lower_s;
 alter table imi_histogram add primary key (participant_id, night_date, scorer, lower_s);
 
 comment on table imi_histogram is 'Intervals before candidates in sleep, counted in classes.';
-comment on column imi_histogram.participant_id is 'Participant, as named by the study.';
-comment on column imi_histogram.night_date is 'Date of the local noon that opens the night.';
-comment on column imi_histogram.scorer is
-'Who scored, as named by the files; emg_detector is the rule of WASM 2016 on the leg channels.';
 comment on column imi_histogram.lower_s is 'Shortest interval of the class, included [s].';
 comment on column imi_histogram.upper_s is
 'Longest interval of the class, not included; empty in the last, open class [s].';

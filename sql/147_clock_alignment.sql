@@ -3,6 +3,7 @@
 --
 -- Grain    one row per recording_id, night_date
 -- Reads    core.clock_alignment
+-- Like     night, recording
 -- Writes   clock_alignment
 -- Source   transforms/movements/clocks.py
 -- ----------------------------------------------------------------------------
@@ -26,10 +27,6 @@ alter table clock_alignment add primary key (recording_id, night_date);
 
 comment on table clock_alignment is
 'How far the clock of each device was from the reference device''s, told by movements that both saw.';
-comment on column clock_alignment.recording_id is
-'Recording: the first 12 hexadecimal digits of the SHA-256 of its file.';
-comment on column clock_alignment.night_date is 'Date of the local noon that opens the night.';
-comment on column clock_alignment.participant_id is 'Participant, as named by the study.';
 comment on column clock_alignment.reference_recording_id is 'Recording whose clock the night is told by.';
 comment on column clock_alignment.offset_s is
 'To be added to this recording''s instants, at the mean onset of its candidates of the night [s].';

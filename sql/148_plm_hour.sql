@@ -3,6 +3,7 @@
 --
 -- Grain    one row per participant_id, night_date, scorer, hour_number
 -- Reads    core.plm_hour
+-- Like     scored_leg_movement
 -- Writes   plm_hour
 -- Source   transforms/scoring/reporting.py
 -- ----------------------------------------------------------------------------
@@ -23,10 +24,6 @@ order by participant_id, night_date, scorer, hour_number;
 alter table plm_hour add primary key (participant_id, night_date, scorer, hour_number);
 
 comment on table plm_hour is 'Course of periodic movements over the night of a scorer.';
-comment on column plm_hour.participant_id is 'Participant, as named by the study.';
-comment on column plm_hour.night_date is 'Date of the local noon that opens the night.';
-comment on column plm_hour.scorer is
-'Who scored, as named by the files; emg_detector is the rule of WASM 2016 on the leg channels.';
 comment on column plm_hour.hour_number is 'Hour after sleep onset; 1 is the first.';
 comment on column plm_hour.sleep_h is 'Sleep within the hour: denominator of the rate [h].';
 comment on column plm_hour.plm_count is 'Periodic movements (WASM 2016) with onset in sleep of the hour.';

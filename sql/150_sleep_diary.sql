@@ -3,6 +3,7 @@
 --
 -- Grain    one row per participant_id, night_date
 -- Reads    core.sleep_diary
+-- Like     night
 -- Writes   sleep_diary
 -- Source   diary/sleep.csv, imports
 -- ----------------------------------------------------------------------------
@@ -20,8 +21,6 @@ from core.sleep_diary
 order by participant_id, night_date;
 
 comment on table sleep_diary is 'Sleep diaries: what people wrote about their nights.';
-comment on column sleep_diary.participant_id is 'Participant, as named by the study.';
-comment on column sleep_diary.night_date is 'Date of the local noon that opens the night.';
 comment on column sleep_diary.lights_off_at is 'Lights off [UTC].';
 comment on column sleep_diary.sleep_onset_at is 'Fell asleep [UTC].';
 comment on column sleep_diary.sleep_end_at is 'Woke for the last time [UTC].';

@@ -3,6 +3,7 @@
 --
 -- Grain    one row per dose or statement that there was none
 -- Reads    core.caffeine_intake
+-- Like     participant
 -- Writes   caffeine_intake
 -- Source   diary/caffeine.csv, imports
 -- ----------------------------------------------------------------------------
@@ -19,7 +20,6 @@ from core.caffeine_intake
 order by participant_id, logged_date, taken_at nulls first;
 
 comment on table caffeine_intake is 'Doses of caffeine, from diaries and exports.';
-comment on column caffeine_intake.participant_id is 'Participant, as named by the study.';
 comment on column caffeine_intake.logged_date is 'Local calendar day that the entry speaks of.';
 comment on column caffeine_intake.taken_at is 'When it was taken [UTC]; empty where only the day is known.';
 comment on column caffeine_intake.caffeine_mg is 'Caffeine of the dose [mg]; 0 says that none was taken.';

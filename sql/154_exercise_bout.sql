@@ -3,6 +3,7 @@
 --
 -- Grain    one row per bout or statement that there was none
 -- Reads    core.exercise_bout
+-- Like     caffeine_intake
 -- Writes   exercise_bout
 -- Source   diary/exercise.csv, imports
 -- ----------------------------------------------------------------------------
@@ -23,8 +24,6 @@ from core.exercise_bout
 order by participant_id, logged_date, started_at nulls first;
 
 comment on table exercise_bout is 'Bouts of exercise, from diaries and exports.';
-comment on column exercise_bout.participant_id is 'Participant, as named by the study.';
-comment on column exercise_bout.logged_date is 'Local calendar day that the entry speaks of.';
 comment on column exercise_bout.started_at is 'Start [UTC]; empty where only the day is known.';
 comment on column exercise_bout.ended_at is 'End, the start plus the duration [UTC].';
 comment on column exercise_bout.duration_min is 'Duration [min]; 0 says that there was none.';

@@ -3,6 +3,7 @@
 --
 -- Grain    one row per entry of a participant_id, logged_date, origin
 -- Reads    core.nutrient_day
+-- Like     caffeine_intake
 -- Writes   nutrient_day
 -- Source   diary/nutrients.csv, imports
 -- ----------------------------------------------------------------------------
@@ -22,8 +23,6 @@ from core.nutrient_day
 order by participant_id, logged_date, origin;
 
 comment on table nutrient_day is 'Nutrients of logged days, food and supplements apart.';
-comment on column nutrient_day.participant_id is 'Participant, as named by the study.';
-comment on column nutrient_day.logged_date is 'Local calendar day that the entry speaks of.';
 comment on column nutrient_day.origin is 'food or supplement.';
 comment on column nutrient_day.magnesium_mg is 'Magnesium [mg].';
 comment on column nutrient_day.calcium_mg is 'Calcium [mg].';

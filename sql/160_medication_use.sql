@@ -3,6 +3,7 @@
 --
 -- Grain    one row per dose or course
 -- Reads    core.medication_use
+-- Like     participant
 -- Writes   medication_use
 -- Source   diary/medication.csv, imports
 -- ----------------------------------------------------------------------------
@@ -21,7 +22,6 @@ from core.medication_use
 order by participant_id, start_date, taken_at;
 
 comment on table medication_use is 'Medicines: single doses and courses of days.';
-comment on column medication_use.participant_id is 'Participant, as named by the study.';
 comment on column medication_use.taken_at is 'When a single dose was taken [UTC].';
 comment on column medication_use.start_date is 'First day of a course.';
 comment on column medication_use.end_date is 'Last day of a course, included; empty where it goes on.';

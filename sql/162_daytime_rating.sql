@@ -3,6 +3,7 @@
 --
 -- Grain    one row per rating
 -- Reads    core.daytime_rating
+-- Like     stress_rating
 -- Writes   daytime_rating
 -- Source   diary/daytime.csv, imports
 -- ----------------------------------------------------------------------------
@@ -18,7 +19,4 @@ from core.daytime_rating
 order by participant_id, logged_date, scale;
 
 comment on table daytime_rating is 'Ratings of daytime function.';
-comment on column daytime_rating.participant_id is 'Participant, as named by the study.';
-comment on column daytime_rating.logged_date is 'Local calendar day that the entry speaks of.';
 comment on column daytime_rating.scale is 'kss, ess, concentration_0_10, irritability_0_10 or memory_0_10.';
-comment on column daytime_rating.score is 'Score on its own scale [points].';

@@ -63,8 +63,6 @@ order by
 alter table logged_day add primary key (participant_id, logged_date, diary);
 
 comment on table logged_day is 'Days with at least one row in a diary; other days are unknown, never zero.';
-comment on column logged_day.participant_id is 'Participant, as named by the study.';
-comment on column logged_day.logged_date is 'Local calendar day that the entry speaks of.';
 comment on column logged_day.diary is
 'caffeine, exercise, stress, nutrients or daytime; courses of medicines span days and are not listed.';
 comment on column logged_day.entry_count is 'Rows of the day.';

@@ -3,6 +3,7 @@
 --
 -- Grain    one row per survey, participant_id
 -- Reads    core.survey_person
+-- Like     dietary_reference_intake, participant
 -- Writes   survey_person
 -- Source   imports: NHANES, files SLQ, DEMO, DR1TOT, DR2TOT, DR1IFF, PAQ, FERTIN
 -- ----------------------------------------------------------------------------
@@ -45,7 +46,6 @@ comment on table survey_person is
 comment on column survey_person.participant_id is
 'Number of the respondent in the survey; never a participant of the study.';
 comment on column survey_person.survey is 'Survey: nhanes.';
-comment on column survey_person.sex is 'female or male.';
 comment on column survey_person.age_year is 'Age at screening [year].';
 comment on column survey_person.is_pregnant is 'Whether pregnant.';
 comment on column survey_person.leg_jerk_frequency is
@@ -57,7 +57,6 @@ comment on column survey_person.has_restless_legs_diagnosis is
 comment on column survey_person.usual_sleep_h is 'Usual sleep on a workday [h].';
 comment on column survey_person.has_vigorous_activity is 'Whether vigorous activity was done in 30 days.';
 comment on column survey_person.has_moderate_activity is 'Whether moderate activity was done in 30 days.';
-comment on column survey_person.ferritin_ug_l is 'Serum ferritin [ug/L].';
 comment on column survey_person.caffeine_mg is 'Caffeine, mean over reliable recalls [mg].';
 comment on column survey_person.magnesium_mg is 'Magnesium, mean over reliable recalls [mg].';
 comment on column survey_person.calcium_mg is 'Calcium, mean over reliable recalls [mg].';

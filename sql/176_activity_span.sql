@@ -3,6 +3,7 @@
 --
 -- Grain    one row per recording_id, start_at
 -- Reads    core.activity_span
+-- Like     participant
 -- Writes   activity_span
 -- Source   transforms/epochs/activity.py
 -- ----------------------------------------------------------------------------
@@ -23,7 +24,6 @@ order by recording_id, start_at;
 alter table activity_span add primary key (recording_id, start_at);
 
 comment on table activity_span is 'Worn, moderate and vigorous minutes of sensors at the wrist or hip.';
-comment on column activity_span.participant_id is 'Participant, as named by the study.';
 comment on column activity_span.recording_id is 'Recording at a wrist or the hip.';
 comment on column activity_span.body_site is 'Where it was worn.';
 comment on column activity_span.start_at is 'Start of five minutes [UTC].';

@@ -3,6 +3,7 @@
 --
 -- Grain    one row per participant_id, night_date
 -- Reads    night, movement, wake_episode, restlessness, study_parameter
+-- Like     leg_movement_report
 -- Writes   night_rate
 -- Source   WASM 2016: Ferri 2016, doi:10.1016/j.sleep.2016.10.010;
 --          periodicity index: Ferri 2006, Sleep 29:759
@@ -372,8 +373,6 @@ alter table night_rate add primary key (participant_id, night_date);
 
 comment on table night_rate is
 'Counts and rates of one night, in bed. Research indices: aPLM of acceleration is no PLMI.';
-comment on column night_rate.participant_id is 'Participant, as named by the study.';
-comment on column night_rate.night_date is 'Date of the local noon that opens the night.';
 comment on column night_rate.sleep_window_source is
 'Source of the denominators: where lights-off, sleep and lights-on come from.';
 comment on column night_rate.movement_source is
@@ -392,7 +391,6 @@ comment on column night_rate.hypnic_jerk_count is 'Sleep starts.';
 comment on column night_rate.hypnic_jerk_rate_per_h is 'Sleep starts per analysed hour [1/h].';
 comment on column night_rate.twitch_count is 'Brief jerks away from sleep onset.';
 comment on column night_rate.leg_movement_count is 'Leg movements of 0.5 s and longer, candidates or not.';
-comment on column night_rate.clm_count is 'Candidate leg movements (WASM 2016).';
 comment on column night_rate.aplm_wasm_count is 'Candidates in series of WASM 2016 with onset in sleep.';
 comment on column night_rate.aplm_wasm_per_h is
 'Periodic movements, WASM 2016, per analysed hour of sleep; from acceleration not a clinical PLMI [1/h].';

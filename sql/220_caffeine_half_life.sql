@@ -65,7 +65,6 @@ order by person.participant_id;
 alter table caffeine_half_life add primary key (participant_id);
 
 comment on table caffeine_half_life is 'Half-life of caffeine of each participant.';
-comment on column caffeine_half_life.participant_id is 'Participant, as named by the study.';
 comment on column caffeine_half_life.half_life_h is 'Half-life of caffeine in this person [h].';
 comment on column caffeine_half_life.half_life_changed_by is
 'What changes it from the mean of adults; empty where nothing is known to.';

@@ -73,9 +73,6 @@ alter table night_waking_day add primary key (participant_id, night_date);
 
 comment on table night_waking_day is
 'The waking day before each night with known lights-off, [waking_from_at, lights_off_at).';
-comment on column night_waking_day.participant_id is 'Participant, as named by the study.';
-comment on column night_waking_day.night_date is 'Date of the local noon that opens the night.';
-comment on column night_waking_day.time_zone is 'IANA time zone of local times.';
 comment on column night_waking_day.lights_off_at is 'End of the waking day [UTC].';
 comment on column night_waking_day.waking_from_at is 'Begin of the waking day [UTC].';
 comment on column night_waking_day.waking_source is

@@ -186,8 +186,6 @@ alter table night_caffeine add primary key (participant_id, night_date);
 
 comment on table night_caffeine is
 'Caffeine in the 24 h before lights-off and what is left of it; empty where the day was not logged.';
-comment on column night_caffeine.participant_id is 'Participant, as named by the study.';
-comment on column night_caffeine.night_date is 'Date of the local noon that opens the night.';
 comment on column night_caffeine.caffeine_mg is
 'Caffeine in the 24 h before lights-off [mg]; lights-off not included, exactly 24 h included.';
 comment on column night_caffeine.caffeine_after_14h_mg is

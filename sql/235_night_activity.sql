@@ -79,8 +79,6 @@ alter table night_activity add primary key (participant_id, night_date);
 
 comment on table night_activity is
 'Moderate and vigorous minutes that a worn sensor measured before each night; empty where none was worn.';
-comment on column night_activity.participant_id is 'Participant, as named by the study.';
-comment on column night_activity.night_date is 'Date of the local noon that opens the night.';
 comment on column night_activity.sensed_mvpa_min is
 'Moderate to vigorous minutes from waking until lights-off, by acceleration [min].';
 comment on column night_activity.sensed_vigorous_min is

@@ -261,8 +261,6 @@ alter table night_exercise add primary key (participant_id, night_date);
 
 comment on table night_exercise is
 'Exercise of the waking day before each night; empty where the day was not logged.';
-comment on column night_exercise.participant_id is 'Participant, as named by the study.';
-comment on column night_exercise.night_date is 'Date of the local noon that opens the night.';
 comment on column night_exercise.exercise_met_min is 'MET minutes from waking until lights-off [MET min].';
 comment on column night_exercise.light_met_min is
 'The light part of exercise_met_min: below 3 MET, or called light or walking [MET min].';

@@ -217,8 +217,6 @@ alter table night_stress add primary key (participant_id, night_date);
 
 comment on table night_stress is
 'Stress of the waking day before each night; empty where the day was not rated.';
-comment on column night_stress.participant_id is 'Participant, as named by the study.';
-comment on column night_stress.night_date is 'Date of the local noon that opens the night.';
 comment on column night_stress.stress_score is 'Mean of the day''s ratings on stress_scale [points].';
 comment on column night_stress.stress_scale is
 'Scale of the score: of those rated that day the first of rating_0_10, stai_state, pss4, pss10.';

@@ -216,8 +216,6 @@ alter table night_nutrient add primary key (participant_id, night_date);
 
 comment on table night_nutrient is
 'Nutrients of the day before each night by origin, against allowance and upper limit, and usual intake.';
-comment on column night_nutrient.participant_id is 'Participant, as named by the study.';
-comment on column night_nutrient.night_date is 'Date of the local noon that opens the night.';
 comment on column night_nutrient.magnesium_mg is
 'Magnesium of the day, food and supplements [mg]; empty where the food was not recorded.';
 comment on column night_nutrient.magnesium_food_mg is 'Magnesium from food [mg].';

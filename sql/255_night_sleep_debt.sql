@@ -70,8 +70,6 @@ order by
 alter table night_sleep_debt add primary key (participant_id, night_date);
 
 comment on table night_sleep_debt is 'Sleep debt from the seven nights before.';
-comment on column night_sleep_debt.participant_id is 'Participant, as named by the study.';
-comment on column night_sleep_debt.night_date is 'Date of the local noon that opens the night.';
 comment on column night_sleep_debt.sleep_debt_h is
 'Sum of 7 h minus total sleep time over the known of the seven nights before, at least 0 [h].';
 comment on column night_sleep_debt.sleep_debt_night_count is 'Known nights in that sum.';

@@ -129,8 +129,6 @@ order by
 alter table night_drug_class add primary key (participant_id, night_date, drug_class);
 
 comment on table night_drug_class is 'Classes of drugs taken before each night, with dose and days of use.';
-comment on column night_drug_class.participant_id is 'Participant, as named by the study.';
-comment on column night_drug_class.night_date is 'Date of the local noon that opens the night.';
 comment on column night_drug_class.drug_class is 'Class of the drug; none says that none was taken.';
 comment on column night_drug_class.entry_count is 'Doses and courses behind the row.';
 comment on column night_drug_class.dose_mg is 'Sum of their doses [mg]; empty where none was written.';

@@ -78,8 +78,6 @@ alter table night_medication add primary key (participant_id, night_date);
 
 comment on table night_medication is
 'Medicines by class before each night; empty where the diary does not speak of the day.';
-comment on column night_medication.participant_id is 'Participant, as named by the study.';
-comment on column night_medication.night_date is 'Date of the local noon that opens the night.';
 comment on column night_medication.has_dopaminergic is
 'Whether a dopaminergic drug was taken in the 24 h before lights-off or by a course.';
 comment on column night_medication.has_benzodiazepine is 'Whether a benzodiazepine was taken.';

@@ -38,8 +38,6 @@ alter table night_daytime add primary key (participant_id, night_date);
 
 comment on table night_daytime is
 'Daytime function of the day after each night: an outcome, not an exposure.';
-comment on column night_daytime.participant_id is 'Participant, as named by the study.';
-comment on column night_daytime.night_date is 'Date of the local noon that opens the night.';
 comment on column night_daytime.wake_date is 'Day that was rated: the date that ends the night.';
 comment on column night_daytime.kss_score is 'Karolinska Sleepiness Scale, 1 to 9 [points].';
 comment on column night_daytime.ess_score is 'Epworth Sleepiness Scale, 0 to 24 [points].';

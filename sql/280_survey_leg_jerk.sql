@@ -61,7 +61,6 @@ alter table survey_leg_jerk add primary key (survey, leg_jerk_frequency);
 
 comment on table survey_leg_jerk is
 'Leg jerks that a survey asked for, beside caffeine, minerals, ferritin and sleep.';
-comment on column survey_leg_jerk.survey is 'Survey: nhanes.';
 comment on column survey_leg_jerk.leg_jerk_frequency is
 'never, rarely, sometimes, often or almost_always, in the last month.';
 comment on column survey_leg_jerk.respondent_count is 'Respondents with this answer.';

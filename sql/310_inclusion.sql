@@ -89,7 +89,6 @@ from participant_without_night
 order by participant_id, night_date;
 
 comment on table inclusion is 'Whether each participant and each night is analysed, and why not.';
-comment on column inclusion.participant_id is 'Participant, as named by the study.';
 comment on column inclusion.night_date is
 'Date of the local noon that opens the night. Empty for a participant without nights.';
 comment on column inclusion.stage is

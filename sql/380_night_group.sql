@@ -322,8 +322,6 @@ order by family, grouping_name, participant_id, night_date;
 
 comment on table night_group is
 'Groups of each analysed night: every grouping parts all nights without remainder.';
-comment on column night_group.participant_id is 'Participant, as named by the study.';
-comment on column night_group.night_date is 'Date of the local noon that opens the night.';
 comment on column night_group.family is 'everyone, person, day, caffeine, exercise, stress or nutrient.';
 comment on column night_group.grouping_name is
 'What the nights are grouped by; for exposures the column of exposure_night.';

@@ -196,12 +196,6 @@ alter table group_rate add primary key (grouping_name, level);
 
 comment on table group_rate is
 'Rates of every group of analysed nights, before disclosure control. Not adjusted for anything.';
-comment on column group_rate.family is 'everyone, person, day, caffeine, exercise, stress or nutrient.';
-comment on column group_rate.grouping_name is
-'What the nights are grouped by; for exposures the column of exposure_night.';
-comment on column group_rate.level is 'Level of the grouping; not known where the value is missing.';
-comment on column group_rate.level_number is
-'Position of the level in rising order, from 1; empty where not known.';
 comment on column group_rate.participant_count is 'Participants with at least one night in the group.';
 comment on column group_rate.night_count is 'Nights in the group.';
 comment on column group_rate.jerk_count is 'Leg jumps in these nights.';

@@ -3,6 +3,7 @@
 --
 -- Grain    one row per outcome, exposure, effect
 -- Reads    core.association
+-- Like     exposure_level
 -- Writes   association
 -- Source   transforms/statistics/association.py; Poisson GEE: Liang 1986, doi:10.1093/biomet/73.1.13
 -- ----------------------------------------------------------------------------
@@ -38,7 +39,6 @@ alter table association add primary key (outcome, exposure, effect);
 
 comment on table association is 'Rate ratios within and between persons, adjusted for declared confounders.';
 comment on column association.outcome is 'What is counted: a column of night_rate.';
-comment on column association.exposure is 'Column of exposure_night.';
 comment on column association.effect is
 'within: a night against the person''s mean; between: persons'' means, which other traits confound.';
 comment on column association.analysis is

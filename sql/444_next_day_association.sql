@@ -3,6 +3,7 @@
 --
 -- Grain    one row per outcome, exposure, effect
 -- Reads    core.association
+-- Like     association_sensitivity
 -- Writes   next_day_association
 -- Source   transforms/statistics/next_day.py
 -- ----------------------------------------------------------------------------
@@ -36,25 +37,9 @@ alter table next_day_association add primary key (outcome, exposure, effect);
 comment on table next_day_association is 'Ratings of the day after a night, by its jerk rate. Exploratory.';
 comment on column next_day_association.outcome is 'Rating: a column of night_daytime.';
 comment on column next_day_association.exposure is 'Column of night_rate.';
-comment on column next_day_association.effect is
-'within: deviations of a night from the person''s mean; between: differences of persons'' means.';
-comment on column next_day_association.family is 'Questions within which the q values are made.';
-comment on column next_day_association.is_exploratory is 'Whether the answer can only suggest, not confirm.';
-comment on column next_day_association.per_unit is
-'Step of the exposure that the ratio is told for [unit of the exposure].';
 comment on column next_day_association.difference_score is
 'Points by which the rating is higher for that step [points].';
 comment on column next_day_association.ci_low is 'Lower limit of the interval [points].';
 comment on column next_day_association.ci_high is 'Upper limit of the interval [points].';
-comment on column next_day_association.p_value is
-'Probability of an estimate at least as far from no effect, if there is none [1].';
-comment on column next_day_association.q_value is
-'Expected share of false findings among those at least as clear (Benjamini and Hochberg) [1].';
 comment on column next_day_association.detectable_difference_score is
 'Difference that these data would have shown at the declared power [points].';
-comment on column next_day_association.participant_count is 'Participants in the model.';
-comment on column next_day_association.night_count is 'Nights in the model.';
-comment on column next_day_association.confounders is
-'Columns that the model adjusts for; those that do not vary in the sample are left out.';
-comment on column next_day_association.method is 'Model and errors.';
-comment on column next_day_association.outcome_of_fit is 'fitted, or why there is no estimate.';

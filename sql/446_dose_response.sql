@@ -3,6 +3,7 @@
 --
 -- Grain    one row per outcome, exposure, level
 -- Reads    core.dose_response
+-- Like     association, exposure_level
 -- Writes   dose_response
 -- Source   transforms/statistics/dose_response.py
 -- ----------------------------------------------------------------------------
@@ -30,19 +31,13 @@ alter table dose_response add primary key (outcome, exposure, level);
 
 comment on table dose_response is
 'Rate ratios of each level of an exposure, adjusted as in association. Exploratory.';
-comment on column dose_response.outcome is 'What is counted: a column of night_rate.';
-comment on column dose_response.exposure is 'Column of exposure_night.';
 comment on column dose_response.level is 'Level in words; limits stand in exposure_level.';
-comment on column dose_response.level_number is 'Position of the level in rising order, from 1.';
 comment on column dose_response.reference_level is 'Level that the others are compared with.';
 comment on column dose_response.rate_ratio is
 'Ratio of rates to the reference level; empty where too few persons have such nights [1].';
 comment on column dose_response.ci_low is 'Lower limit of the interval; none for the reference [1].';
 comment on column dose_response.ci_high is 'Upper limit of the interval; none for the reference [1].';
-comment on column dose_response.p_value is
-'Probability of an estimate at least as far from no effect, if there is none [1].';
 comment on column dose_response.detectable_rate_ratio is
 'Ratio to the reference level that these data would have shown at the declared power [1].';
 comment on column dose_response.participant_count is 'Participants with nights at this level in the model.';
 comment on column dose_response.night_count is 'Nights at this level in the model.';
-comment on column dose_response.method is 'Model and errors.';

@@ -3,6 +3,7 @@
 --
 -- Grain    one row per participant_id, outcome, exposure
 -- Reads    core.person_association
+-- Like     association, participant
 -- Writes   person_association
 -- Source   transforms/statistics/person.py
 -- ----------------------------------------------------------------------------
@@ -32,13 +33,7 @@ alter table person_association add primary key (participant_id, outcome, exposur
 
 comment on table person_association is
 'Rate ratios within each person, with shrinkage towards the cohort. Exploratory, no advice.';
-comment on column person_association.participant_id is 'Participant, as named by the study.';
-comment on column person_association.outcome is 'What is counted: a column of night_rate.';
-comment on column person_association.exposure is 'Column of exposure_night.';
-comment on column person_association.per_unit is
-'Step of the exposure that the ratio is told for [unit of the exposure].';
 comment on column person_association.night_count is 'Nights of the person with both known.';
-comment on column person_association.event_count is 'Events in these nights.';
 comment on column person_association.own_rate_ratio is
 'Ratio of rates from the person''s own nights alone [1].';
 comment on column person_association.own_ci_low is 'Lower limit of its interval [1].';

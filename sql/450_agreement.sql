@@ -3,6 +3,7 @@
 --
 -- Grain    one row per participant_id, night_date, scorer, candidate
 -- Reads    core.agreement
+-- Like     scored_leg_movement
 -- Writes   agreement
 -- Source   transforms/agreement/by_night.py
 -- ----------------------------------------------------------------------------
@@ -41,10 +42,6 @@ alter table agreement add primary key (participant_id, night_date, scorer, candi
 
 comment on table agreement is
 'Agreement of one night: a candidate (the sensor, or a second scorer) held against a scorer.';
-comment on column agreement.participant_id is 'Participant, as named by the study.';
-comment on column agreement.night_date is 'Date of the local noon that opens the night.';
-comment on column agreement.scorer is
-'Who scored, as named by the files; emg_detector is the rule of WASM 2016 on the leg channels.';
 comment on column agreement.candidate is 'What is held against the scorer: sensor, or another scorer.';
 comment on column agreement.clock_offset_s is
 'Clock of the candidate less that of the scorer, taken out before comparing; empty where unknown [s].';

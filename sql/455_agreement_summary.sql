@@ -3,6 +3,7 @@
 --
 -- Grain    one row per scorer, candidate, measure
 -- Reads    core.agreement_summary
+-- Like     agreement, attrition
 -- Writes   agreement_summary
 -- Source   transforms/agreement/by_night.py; Bland & Altman 2007, doi:10.1080/10543400701329422
 -- ----------------------------------------------------------------------------
@@ -28,10 +29,6 @@ alter table agreement_summary add primary key (scorer, candidate, measure);
 
 comment on table agreement_summary is
 'Agreement over the nights of a pair; a limit of electromyography does not hold for acceleration.';
-comment on column agreement_summary.scorer is
-'Who scored, as named by the files; emg_detector is the rule of WASM 2016 on the leg channels.';
-comment on column agreement_summary.candidate is
-'What is held against the scorer: sensor, or another scorer.';
 comment on column agreement_summary.measure is 'Measure of agreement.';
 comment on column agreement_summary.value is 'Value, in that unit [see unit].';
 comment on column agreement_summary.lower is
@@ -40,6 +37,5 @@ comment on column agreement_summary.upper is
 'Upper limit of its interval, in that unit; empty where there is none [see unit].';
 comment on column agreement_summary.unit is 'Unit of the three numbers; 1 where there is none.';
 comment on column agreement_summary.participant_count is 'Participants.';
-comment on column agreement_summary.night_count is 'Nights.';
 comment on column agreement_summary.method is 'How it was computed.';
 comment on column agreement_summary.note is 'What must be read with it.';

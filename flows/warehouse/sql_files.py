@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from flows.warehouse.meanings import inherit_meanings
 from transforms.errors import ContractError
 
 _NAME = re.compile(r"(?P<number>\d{3})_(?P<table>[a-z][a-z0-9_]*)")
@@ -24,14 +25,14 @@ class SqlFile:
 
     @property
     def header(self) -> dict[str, str]:
-        """Grain, Reads, Writes and Source of the leading comment; continuation lines are joined by a space."""
+        """Grain, Reads, Like, Writes and Source of the leading comment; continuation lines are joined by a space."""
         parts: dict[str, str] = {}
         current = ""
         for line in self.text.splitlines():
             if not line.startswith("--"):
                 break
             content = line[2:]
-            keyed = re.match(r" (Grain|Reads|Writes|Source)\s+(.*)", content)
+            keyed = re.match(r" (Grain|Reads|Like|Writes|Source)\s+(.*)", content)
             if keyed:
                 current = keyed[1]
                 parts[current] = keyed[2].strip()
@@ -47,9 +48,17 @@ class SqlFile:
         return self.text.splitlines()[1].partition(":")[2].strip()
 
     @property
-    def reads(self) -> frozenset[str]:
-        """The tables that the header names."""
-        return frozenset(name.strip() for name in self.header["Reads"].split(","))
+    def reads(self) -> tuple[str, ...]:
+        """The tables that the statements read."""
+        return self._listed("Reads")
+
+    @property
+    def like(self) -> tuple[str, ...]:
+        """Tables that are not read, or not first, and whose columns of the same name mean the same."""
+        return self._listed("Like")
+
+    def _listed(self, key: str) -> tuple[str, ...]:
+        return tuple(name.strip() for name in self.header.get(key, "").split(",") if name.strip())
 
     @property
     def core_datasets(self) -> frozenset[str]:
@@ -81,6 +90,7 @@ class SqlFile:
                 connection.execute(statement)
             except duckdb.Error as error:
                 raise ContractError(self._explain(error, start)) from error
+        inherit_meanings(connection, self.table, (*self.like, *self.reads))
         try:
             connection.execute("commit")
         except duckdb.Error as error:

@@ -131,10 +131,12 @@ VIOLATIONS["dose_response"] = {
 VIOLATIONS["person_association"] = {
     "The person is in participant": "update person_association set participant_id = 'nobody' where rowid = {row}",
 }
+VIOLATIONS["exposure_rate"] = {
+    "A rate is its count": "update exposure_rate set jerk_rate_per_h = 777, jerk_count = 1, analysed_h = 8 where rowid = {row}",
+    "There is a rate exactly": "update exposure_rate set jerk_rate_per_h = null, night_count = 9 where rowid = {row}",
+    "Levels and unknown": "update exposure_rate set night_count = night_count + 1000 where rowid = {row}",
+}
 for _family in ("caffeine", "exercise", "stress", "nutrient"):
-    _table = f"jerk_rate_by_{_family}"
-    VIOLATIONS[_table] = {
-        "A rate is its count": f"update {_table} set jerk_rate_per_h = 777, jerk_count = 1, analysed_h = 8 where rowid = {{row}}",
-        "There is a rate exactly": f"update {_table} set jerk_rate_per_h = null, night_count = 9 where rowid = {{row}}",
-        "Levels and unknown": f"update {_table} set night_count = night_count + 1000 where rowid = {{row}}",
+    VIOLATIONS[f"jerk_rate_by_{_family}"] = {
+        "Every level of the family": f"delete from jerk_rate_by_{_family} where rowid = {{row}}",
     }

@@ -274,6 +274,24 @@ def test_levels_without_nights_stay_and_unknown_ones_are_not_levels(build, table
     assert numbers.count((0, 0, 0.0, None)) == levels - 1
 
 
+def test_each_family_has_its_levels_and_no_other(build):
+    families = ("caffeine", "exercise", "stress", "nutrient")
+    rows = [analysed("P1", 12, 8.0, caffeine_mg=0.0, iron_rda_ratio=1.0)]
+    given = {"analysis_night": typed_frame(rows)}
+    whole = build("exposure_rate", tables=given).sql(
+        "select family, exposure, level, night_count from exposure_rate order by all"
+    )
+    parts = [
+        (family, *row)
+        for family in sorted(families)
+        for row in build(f"jerk_rate_by_{family}", tables=given)
+        .sql(f"select exposure, level, night_count from jerk_rate_by_{family} order by all")
+        .fetchall()
+    ]
+    assert whole.fetchall() == parts
+    assert sum(row[3] for row in parts) == 2
+
+
 def test_summary_withholds_and_keeps_every_group(build):
     rows = [analysed(f"P{n:02}", n, caffeine_mg=0.0 if n < 4 else 150.0, sex="male") for n in range(30)]
     connection = build("cohort_summary", tables={"analysis_night": typed_frame(rows)})

@@ -32,6 +32,7 @@ TESTED_BY = {
     "attrition": "test_cohort.py",
     "night_group": "test_group_rate.py",
     "group_rate": "test_group_rate.py",
+    "exposure_rate": "test_group_rate.py",
     "jerk_rate_by_caffeine": "test_group_rate.py",
     "jerk_rate_by_exercise": "test_group_rate.py",
     "jerk_rate_by_stress": "test_group_rate.py",
@@ -45,7 +46,7 @@ TESTED_BY = {
 
 def passes_on(file: SqlFile) -> bool:
     """Whether a file selects columns of its own dataset and nothing else: no join, no condition, no expression."""
-    if file.reads != {f"core.{file.table}"} or file.table not in DATASETS:
+    if file.reads != (f"core.{file.table}",) or file.table not in DATASETS:
         return False
     (made,) = (one for one in sqlglot.parse(file.text, dialect="duckdb") if isinstance(one, exp.Create))
     query = made.expression
