@@ -1,6 +1,8 @@
 """One delivered export: its name, its bytes, whose it is, and what reading it gave."""
 
+import gzip
 import io
+import lzma
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -20,7 +22,10 @@ _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
 _HEAD_BYTES = 65_536
 _PACKED = frozenset((".xml", ".csv", ".json", ".tsv", ".xlsx", ".xpt"))
-_LARGEST_TABLE_BYTES = 1 << 29
+LARGEST_TABLE_BYTES = 1 << 29
+"""A table or list that is larger is none: it is passed over."""
+_PACKED_ALONE = ((b"\xfd7zXZ\x00", lzma.open), (b"\x1f\x8b", gzip.open))
+"""How a single packed file begins (xz, gzip), and what opens it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,10 +91,16 @@ def refused(file_name: str, reason: str, line_number: int | None = None) -> Impo
 def unpacked(file: ImportFile) -> list[ImportFile]:
     """Return the files of a zip archive that may hold entries, or the file itself where it is none.
 
+    A single file packed by xz or gzip is opened as what it packs, under its own name.
+
     Archives come as they are downloaded (Apple Health's export.zip, an account's data). Maps, pictures and documents
     in them are passed over, and so is a table or list that is too large to be one.
     """
-    if file.head()[:4] != _ZIP:
+    head = file.head()
+    for begins, opened in _PACKED_ALONE:
+        if head.startswith(begins):
+            return [ImportFile(name=file.name, open=partial(_open_packed, file, opened))]
+    if head[:4] != _ZIP:
         return [file]
     try:
         with file.open() as stream, zipfile.ZipFile(stream) as archive:
@@ -103,8 +114,12 @@ def unpacked(file: ImportFile) -> list[ImportFile]:
         for member in members
         if (suffix := PurePosixPath(member.filename).suffix.lower()) in _PACKED
         and not PurePosixPath(member.filename).name.startswith((".", "export_cda"))
-        and (suffix == ".xml" or member.file_size <= _LARGEST_TABLE_BYTES)
+        and (suffix == ".xml" or member.file_size <= LARGEST_TABLE_BYTES)
     ]
+
+
+def _open_packed(file: ImportFile, opened: Callable[[BinaryIO], object]) -> BinaryIO:
+    return cast("BinaryIO", opened(file.open()))
 
 
 def _open_member(file: ImportFile, member: str) -> BinaryIO:

@@ -26,9 +26,11 @@ _WORDS = frozenset(
     )
 )  # fmt: skip
 _BY_THEIR_MAKERS = re.compile(
-    r"(slq|demo|paq|fertin|dr[12](tot|iff))_[a-z]|(sleep|exercise)-\d{4}-\d{2}-\d{2}", re.IGNORECASE
+    r"(slq|demo|paq|fertin|bmx|dpq|smq|alq|rhq|rxq_rx|ds[q12](tot)|dr[12](tot|iff))_[a-z]|(sleep|exercise)-\d{4}-\d{2}-\d{2}",
+    re.IGNORECASE,
 )
-_EXTENSIONS = frozenset((".csv", ".tsv", ".txt", ".json", ".xml", ".xlsx", ".xls", ".ods", ".xpt", ".zip", ".gz", ".pdf"))  # fmt: skip
+_EXTENSIONS = frozenset((".csv", ".tsv", ".txt", ".json", ".xml", ".xlsx", ".xls", ".ods", ".xpt", ".zip", ".gz", ".xz", ".pdf"))  # fmt: skip
+_PACKED = frozenset((".gz", ".xz"))
 
 
 def names_in_store(file_names: Sequence[str], participant_ids: Collection[str]) -> Mapping[str, str]:
@@ -78,6 +80,9 @@ def _words(part: str) -> list[str]:
 
 def _split(path: PurePosixPath) -> tuple[str, str]:
     extension = path.suffix if path.suffix.lower() in _EXTENSIONS else ""
+    if extension.lower() in _PACKED:  # what is packed has an extension of its own
+        stem, inner = _split(PurePosixPath(path.name.removesuffix(extension)))
+        return stem, inner + extension
     return path.name.removesuffix(extension), extension
 
 

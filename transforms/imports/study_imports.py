@@ -1,5 +1,7 @@
 """All exports of a study: recognised by what they hold, read, and put together with the native diaries."""
 
+import gzip
+import lzma
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Sequence
@@ -95,7 +97,7 @@ _SAME = {
 """What makes an exported row and a row of the diary tell of the same thing."""
 _UNFORESEEN = (
     *(pl.exceptions.PolarsError, ValueError, TypeError, LookupError, OverflowError, RuntimeError, EOFError),
-    *(zipfile.BadZipFile, zlib.error),
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, gzip.BadGzipFile),
 )
 """What damage that nobody thought of can raise in a reader; it must not cost the other files."""
 _UNKNOWN = (

@@ -17,7 +17,6 @@ from transforms.schema.diaries import (
     REJECTED_ENTRY,
     SLEEP_DIARY,
     STRESS_RATING,
-    SURVEY_PERSON,
 )
 from transforms.schema.frames import empty, require
 from transforms.schema.naming import NAMES_OF_THE_CONTRACT, UNIT_SUFFIXES
@@ -54,6 +53,7 @@ from transforms.schema.recordings import (
     SEGMENT,
 )
 from transforms.schema.runs import RUN, STUDY_PARAMETER
+from transforms.schema.survey import SURVEY_PERSON
 from transforms.schema.words import (
     BODY_SITES,
     INSTANT,

@@ -110,36 +110,6 @@ DIETARY_REFERENCE_INTAKE = columns(  # transforms/tables/dietary_reference_intak
     }
 )
 
-SURVEY_PERSON = columns(  # one respondent of a survey without sensors
-    {
-        "participant_id": pl.String,  # the survey's own number, never one of the study's participants
-        "survey": pl.String,
-        "sex": pl.String,
-        "age_year": pl.Int32,
-        "is_pregnant": pl.Boolean,
-        "leg_jerk_frequency": pl.String,  # never, rarely, sometimes, often, almost_always
-        "leg_cramp_frequency": pl.String,
-        "has_restless_legs_diagnosis": pl.Boolean,
-        "usual_sleep_h": pl.Float64,
-        "has_vigorous_activity": pl.Boolean,
-        "has_moderate_activity": pl.Boolean,
-        "ferritin_ug_l": pl.Float64,
-        "caffeine_mg": pl.Float64,  # intakes are means over reliable recalls
-        "magnesium_mg": pl.Float64,
-        "calcium_mg": pl.Float64,
-        "iron_mg": pl.Float64,
-        "vitamin_b6_mg": pl.Float64,
-        "vitamin_b12_ug": pl.Float64,
-        "caffeine_after_14h_mg": pl.Float64,
-        "last_caffeine_clock_h": pl.Float64,
-        "recall_count": pl.Int32,
-        "diet_represented_count": pl.Float64,  # people that the respondent stands for, by the weight of recalls
-        "exam_represented_count": pl.Float64,
-        "stratum_number": pl.Int32,
-        "cluster_number": pl.Int32,
-    }
-)
-
 ACTIVITY_SPAN = columns(  # five minutes of one recording at the wrist or hip
     {
         "participant_id": pl.String,

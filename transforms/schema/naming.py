@@ -10,6 +10,7 @@ UNIT_SUFFIXES = (
         "_mg",
         "_ug",
         "_kg",
+        "_kcal",
         "_deg",
         "_c",
         "_lux",
