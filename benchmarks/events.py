@@ -1,8 +1,8 @@
-"""How well movements are found whose truth is known: simulated nights, negative controls, robustness; or a study.
+"""Every kind of event on clean physics: by amplitude, rate and site; negative controls; the same night otherwise.
 
-``legjumps benchmark validity`` simulates nights on seeds, amplitudes, rates, sites and noise of its own and takes them
-through the project's own chain in memory. ``python benchmarks/validity.py STUDY [STORE]`` holds the store of a
-simulated study against the ``truth.parquet`` beside it.
+``legjumps benchmark events`` simulates nights on seeds, amplitudes, rates, sites and noise of its own and takes them
+through the project's own chain in memory. What people and devices do to it is the benchmark ``validity``.
+``legjumps benchmark events STUDY [STORE]`` holds the store of a simulated study against the ``truth.parquet`` beside it.
 """
 
 import sys
@@ -23,9 +23,11 @@ from transforms.agreement.validity import (
     leave_out_faint,
     match_movements,
     onset_error,
+    ratios_shown,
     score,
     sleep_window_error,
     with_amplitude_decile,
+    within_both,
 )
 from transforms.parameters import DEFAULT
 from transforms.parameters.simulation import LEGS_2026
@@ -115,59 +117,10 @@ def simulated_plans() -> list[ParticipantPlan]:
     ]
 
 
-def in_common(measured: Scored, truth: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """Return detected events, true events and nights, between the later lights-off and the earlier lights-on.
-
-    A diary rounds to five minutes: what happens between its lights-off and the true one is no error of detection.
-    """
-    true_night = truth.filter(pl.col("record") == "night")
-    bounds = true_night.join(
-        measured.nights.select(*KEYS, pl.col("lights_off_at", "lights_on_at").name.suffix("_found")), on=KEYS
-    ).select(
-        *KEYS,
-        pl.max_horizontal("lights_off_at", "lights_off_at_found").alias("from_at"),
-        pl.min_horizontal("lights_on_at", "lights_on_at_found").alias("to_at"),
-    )
-
-    def inside(events: pl.DataFrame) -> pl.DataFrame:
-        return (
-            events.join(bounds, on=KEYS, how="inner")
-            .filter((pl.col("onset_at") >= pl.col("from_at")) & (pl.col("onset_at") < pl.col("to_at")))
-            .drop("from_at", "to_at")
-        )
-
-    detected = inside(measured.movements.with_columns(pl.col("peak_g").alias("amplitude_g")))
-    return detected, inside(truth.filter(pl.col("record") == "movement")), bounds.select(KEYS)
-
-
 def gathered(comparisons: Sequence[Comparison]) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     """All nights with their diaries, in common."""
-    parts = [in_common(one.with_diary, one.truth) for one in comparisons]
+    parts = [within_both(one.with_diary.nights, one.with_diary.movements, one.truth) for one in comparisons]
     return pl.concat(p[0] for p in parts), pl.concat(p[1] for p in parts), pl.concat(p[2] for p in parts)
-
-
-def brief_table(frame: pl.DataFrame, *keys: str) -> pl.DataFrame:
-    """Show a ratio and its interval in one column."""
-    return frame.select(
-        *keys,
-        pl.col("true_count").alias("true"),
-        pl.col("detected_count").alias("detected"),
-        *(
-            pl.when(pl.col(name).is_null())
-            .then(pl.lit("-"))
-            .otherwise(
-                pl.format(
-                    "{} ({} to {})",
-                    *(
-                        pl.col(part).round(3).cast(pl.String)
-                        for part in (name, f"{name}_low", f"{name}_high")
-                    ),
-                )
-            )
-            .alias(name)
-            for name in ("recall", "precision", "f1")
-        ),
-    )
 
 
 def print_events(comparisons: Sequence[Comparison], plans: Sequence[ParticipantPlan]) -> None:
@@ -175,11 +128,11 @@ def print_events(comparisons: Sequence[Comparison], plans: Sequence[ParticipantP
     detected, truth, nights = gathered(comparisons)
     pairing = match_movements(detected, truth, EVENT_MATCHING_2026)
     print("Events by kind (an event found as another kind is missed and false), 95 % interval over nights")
-    print(brief_table(score(pairing, ["kind"], EVENT_MATCHING_2026, nights), "kind"))
+    print(ratios_shown(score(pairing, ["kind"], EVENT_MATCHING_2026, nights), "kind"))
     loud = leave_out_faint(pairing, FAINT_G)
     is_leg = pl.col("kind") == "leg_movement"
     print(f"\nLeg movements of {FAINT_G} g and more (aim: F1 0.95)")
-    print(brief_table(score(loud.filter(is_leg), ["kind"], EVENT_MATCHING_2026, nights), "kind"))
+    print(ratios_shown(score(loud.filter(is_leg), ["kind"], EVENT_MATCHING_2026, nights), "kind"))
     # A turn that ends where it began is not a turn to a sensor on one leg.
     turned = pl.col("tilt_deg") >= TURN_DEG
     turns = match_movements(
@@ -196,14 +149,14 @@ def print_events(comparisons: Sequence[Comparison], plans: Sequence[ParticipantP
     print(
         f"\nTurns (posture changes by {TURN_DEG:.0f} degrees; {excused} gross movements without one found as well)"
     )
-    print(brief_table(score(turns, ["kind"], EVENT_MATCHING_2026, nights), "kind"))
+    print(ratios_shown(score(turns, ["kind"], EVENT_MATCHING_2026, nights), "kind"))
     print("\nBrief jerks, hypnic jerk or twitch alike")
     brief = match_movements(
         detected.filter(pl.col("kind").is_in(BRIEF)).with_columns(pl.lit("brief").alias("kind")),
         truth.filter(pl.col("kind").is_in(BRIEF)).with_columns(pl.lit("brief").alias("kind")),
         EVENT_MATCHING_2026,
     )
-    print(brief_table(score(brief, ["kind"], EVENT_MATCHING_2026, nights), "kind"))
+    print(ratios_shown(score(brief, ["kind"], EVENT_MATCHING_2026, nights), "kind"))
     print_hypnic_jerks(detected, truth, comparisons, nights)
     deciles = with_amplitude_decile(pairing.filter(pl.col("kind").is_in(["leg_movement", "hypnic_jerk"])))
     bounds = deciles.group_by("kind", "amplitude_decile").agg(pl.col("amplitude_g").max().alias("up_to_g"))
@@ -211,7 +164,7 @@ def print_events(comparisons: Sequence[Comparison], plans: Sequence[ParticipantP
         bounds, on=["kind", "amplitude_decile"], how="left", maintain_order="left"
     )
     print("\nBy decile of the true amplitude")
-    print(brief_table(by_decile, "kind", "amplitude_decile", "up_to_g"))
+    print(ratios_shown(by_decile, "kind", "amplitude_decile", "up_to_g"))
     set_up = pl.DataFrame(
         [(plan.participant_id, f"{plan.rate_hz:g} Hz", "+".join(plan.body_sites)) for plan in plans],
         schema=["participant_id", "rate", "sites"],
@@ -220,7 +173,7 @@ def print_events(comparisons: Sequence[Comparison], plans: Sequence[ParticipantP
     legs = loud.filter(is_leg).join(set_up, on="participant_id")
     for key in ("rate", "sites"):
         print(f"\nLeg movements of {FAINT_G} g and more by {key}")
-        print(brief_table(score(legs, [key], EVENT_MATCHING_2026), key))
+        print(ratios_shown(score(legs, [key], EVENT_MATCHING_2026), key))
     print("\nOnset and duration errors of the pairs [s] (aim: median size 0.15 s)")
     print(onset_error(pairing, ["kind"]))
     any_kind = match_movements(detected, truth, EVENT_MATCHING_2026, ignores_kind=True)
@@ -259,7 +212,7 @@ def print_hypnic_jerks(
         pairing = match_movements(mine, theirs, EVENT_MATCHING_2026).with_columns(pl.lit(name).alias("where"))
         rows.append(score(pairing, ["where"], EVENT_MATCHING_2026, nights))
     print("\nHypnic jerks by where they fall (aim: F1 0.90)")
-    print(brief_table(pl.concat(rows), "where"))
+    print(ratios_shown(pl.concat(rows), "where"))
 
 
 def print_indices(comparisons: Sequence[Comparison]) -> None:
@@ -401,9 +354,8 @@ def print_robustness() -> None:
                 whole = recording.samples.collect()
                 pieces = [whole[at : at + 7777] for at in range(0, whole.height, 7777)]
                 recordings = (replace(recording, samples=pl.concat(pieces, rechunk=False).lazy()),)
-            found, true, _ = in_common(
-                measure(recordings, sleep_diary(participant, HARD, DEFAULT), ZONE, DEFAULT), participant.truth
-            )
+            measured = measure(recordings, sleep_diary(participant, HARD, DEFAULT), ZONE, DEFAULT)
+            found, true, _ = within_both(measured.nights, measured.movements, participant.truth)
             detected.append(found.with_columns(pl.col("onset_at") - later))
             truth.append(true)
         events = pl.concat(detected)
@@ -445,13 +397,13 @@ def print_study(study: Path, store: Path) -> None:
         restlessness=pl.DataFrame(),
     )
     measured = replace(measured, nights=measured.nights.filter("is_eligible"))
-    detected, true, nights = in_common(measured, truth)
+    detected, true, nights = within_both(measured.nights, measured.movements, truth)
     pairing = match_movements(detected, true, EVENT_MATCHING_2026)
     print(f"{study}: {nights.height} eligible nights with a truth\n")
-    print(brief_table(score(pairing, ["kind"], EVENT_MATCHING_2026, nights), "kind"))
+    print(ratios_shown(score(pairing, ["kind"], EVENT_MATCHING_2026, nights), "kind"))
     print(f"\nLeg movements of {FAINT_G} g and more")
     loud = leave_out_faint(pairing, FAINT_G).filter(pl.col("kind") == "leg_movement")
-    print(brief_table(score(loud, ["kind"], EVENT_MATCHING_2026, nights), "kind"))
+    print(ratios_shown(score(loud, ["kind"], EVENT_MATCHING_2026, nights), "kind"))
     print("\nOnset and duration errors of the pairs [s]")
     print(onset_error(pairing, ["kind"]))
     print("\nSleep window against the truth [min]")

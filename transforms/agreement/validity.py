@@ -150,6 +150,62 @@ def _matched(mine: Ints, theirs: Ints, parameters: ValidityParameters) -> Ints:
     return np.concatenate(taken) if taken else np.empty((0, 2), dtype=np.int64)
 
 
+def within_both(
+    nights: pl.DataFrame, movements: pl.DataFrame, truth: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Return detected events, true events and nights, between the later lights-off and the earlier lights-on.
+
+    ``nights`` and ``movements`` have the schemas NIGHT and MOVEMENT, ``truth`` is the truth of a simulation. A diary
+    rounds to five minutes: what happens between its lights-off and the true one is no error of detection. A night
+    without a window has nothing in common with the truth.
+    """
+    bounds = (
+        truth.filter(pl.col("record") == "night")
+        .join(
+            nights.select(*_NIGHT, pl.col("lights_off_at", "lights_on_at").name.suffix("_found")), on=_NIGHT
+        )
+        .select(
+            *_NIGHT,
+            pl.max_horizontal("lights_off_at", "lights_off_at_found").alias("from_at"),
+            pl.min_horizontal("lights_on_at", "lights_on_at_found").alias("to_at"),
+        )
+    )
+
+    def inside(events: pl.DataFrame) -> pl.DataFrame:
+        return (
+            events.join(bounds, on=_NIGHT, how="inner")
+            .filter((pl.col("onset_at") >= pl.col("from_at")) & (pl.col("onset_at") < pl.col("to_at")))
+            .drop("from_at", "to_at")
+        )
+
+    detected = inside(movements.with_columns(pl.col("peak_g").alias("amplitude_g")))
+    return detected, inside(truth.filter(pl.col("record") == "movement")), bounds.select(_NIGHT)
+
+
+def ratios_shown(scored: pl.DataFrame, *keys: str) -> pl.DataFrame:
+    """Show the counts of ``score``, and each ratio with its interval in one column of text."""
+    return scored.select(
+        *keys,
+        pl.col("true_count").alias("true"),
+        pl.col("detected_count").alias("detected"),
+        *(
+            pl.when(pl.col(name).is_null())
+            .then(pl.lit("-"))
+            .otherwise(
+                pl.format(
+                    "{} ({} to {})",
+                    *(
+                        pl.col(part).round(3).cast(pl.String)
+                        for part in (name, f"{name}_low", f"{name}_high")
+                    ),
+                )
+            )
+            .alias(name)
+            for name in ("recall", "precision", "f1")
+        ),
+    )
+
+
 def leave_out_faint(pairing: pl.DataFrame, least_amplitude_g: float) -> pl.DataFrame:
     """Leave out true events below an amplitude, found or missed; what was detected without a true event stays."""
     return pairing.filter((pl.col("false_count") == 1) | (pl.col("amplitude_g") >= least_amplitude_g))

@@ -53,8 +53,31 @@ class ScenarioFigureParameters:
         compared="<= counts",
         source="engineering choice",
     )
+    known_onset_min: float = quantity(
+        "Error of sleep onset with which hypnic jerks can still be told from twitches",
+        unit="min",
+        compared="<= counts",
+        source="engineering choice",
+    )
+    short_sleep_frac: float = quantity(
+        "Part of the true sleep below which a known night is badly wrong",
+        unit="frac",
+        compared="< is wrong",
+        source="engineering choice",
+    )
+    least_aplm_per_h: float = quantity(
+        "Mean true aPLM below which a relative bias says nothing",
+        unit="1/h",
+        compared=">= counts",
+        source="engineering choice",
+    )
 
 
 SCENARIO_FIGURES_2026 = ScenarioFigureParameters(
-    least_leg_movement_g=0.06, least_turn_deg=20.0, near_onset_min=15.0
+    least_leg_movement_g=0.06,
+    least_turn_deg=20.0,
+    near_onset_min=15.0,
+    known_onset_min=20.0,
+    short_sleep_frac=0.5,
+    least_aplm_per_h=2.0,
 )

@@ -14,7 +14,7 @@ from transforms.simulation.excursion import Array, Excursion, active_s, peak_g, 
 from transforms.simulation.posture import Gait, Posture, Site, gravity_in, rotation, site_of, strap
 from transforms.simulation.scenarios.happenings import Happening
 from transforms.simulation.scenarios.timeline import Timeline
-from transforms.simulation.shapes import jerk, leg_movement, rhythm, shake, tremor, unit, within
+from transforms.simulation.shapes import jerk, leg_movement, log_within, rhythm, shake, tremor, unit, within
 
 _SPARK_HZ = 200.0  # rate at which noise bursts are drawn
 _BURST_S = (0.03, 0.15)  # of myoclonus and of REM twitches: AASM, 150 ms at most
@@ -22,6 +22,7 @@ _SIDES: tuple[Posture, ...] = ("left_side", "right_side")
 _LYING: tuple[Posture, ...] = ("supine", "left_side", "right_side", "prone")
 _EVENING: tuple[tuple[Posture, float], ...] = (("sitting", 0.7), ("standing", 0.15), ("feet_up", 0.15))
 _FIDGETS_PER_H = 50.0
+_STIRS = 24  # unlike movements of somebody up; they are background, not truth
 _SWAY = 0.25  # of a lying limb awake, to a standing one's
 
 
@@ -89,6 +90,13 @@ class _Builder:
         self.awake: list[tuple[float, float, float]] = []
         self.sparks: list[Spark] = []
         self.felt: list[Felt] = []
+        rest = gravity_in(rng, site, "sitting")
+        self.stirs = [
+            leg_movement(
+                rng, shape, 0.0, float(rng.uniform(0.5, 2.5)), log_within(rng, (0.02, 0.3)), self.lever, rest
+            )
+            for _ in range(_STIRS)
+        ]
 
     @property
     def gravity(self) -> Array:
@@ -137,14 +145,10 @@ class _Builder:
             for moved_s in np.sort(
                 rng.uniform(at_s, until_s, rng.poisson(per_h * (until_s - at_s) / 3600.0))
             ):
-                lasts_s = float(rng.uniform(0.5, 2.5))
-                size_g = float(np.exp(rng.uniform(np.log(0.02), np.log(0.3))))
-                drawn = leg_movement(
-                    rng, self.shape, float(moved_s), lasts_s, size_g, self.lever, self.gravity
-                )
-                self.excursions.append((drawn, self.gravity))
+                stir = self.stirs[int(rng.integers(_STIRS))]
+                self.excursions.append((replace(stir, onset_s=float(moved_s)), self.gravity))
                 shifted = unit(self.gravity + 0.03 * rng.standard_normal(3))
-                self.change(float(moved_s) + 0.3 * lasts_s, 0.5 * lasts_s, shifted)
+                self.change(float(moved_s) + 0.3 * stir.end_s, 0.5 * stir.end_s, shifted)
             at_s = until_s
 
     def happen(self, index: int, happening: Happening) -> None:
