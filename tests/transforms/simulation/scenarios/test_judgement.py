@@ -8,8 +8,8 @@ import pytest
 
 from transforms.parameters import DEFAULT
 from transforms.parameters.validity import SCENARIO_FIGURES_2026
-from transforms.schema import MOVEMENT, NIGHT, SIGNAL_BREAK, WAKE_EPISODE, empty
 from transforms.pipeline import Scored
+from transforms.schema import MOVEMENT, NIGHT, SIGNAL_BREAK, WAKE_EPISODE, empty
 from transforms.simulation.scenarios import JUDGED, SCENARIOS, judge, judged, scenario_night
 
 
