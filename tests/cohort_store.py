@@ -9,7 +9,8 @@ from typing import Any
 import polars as pl
 
 from flows.store.layout import core_table
-from flows.warehouse.build import DATASETS, build_warehouse
+from flows.warehouse.build import build_warehouse
+from flows.warehouse.core_views import DATASETS
 from flows.warehouse.published import publish, warehouse_path
 from transforms.diaries.reference import dietary_reference_intake
 from transforms.parameters import DEFAULT

@@ -11,7 +11,7 @@ import os
 import shutil
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,23 +22,15 @@ import polars as pl
 
 from flows.paths import sql_folder
 from flows.store.ledger import fingerprint
+from flows.warehouse.computed import COMPUTED
+from flows.warehouse.core_views import DATASETS, make_view, parquet_files
 from flows.warehouse.sql_files import SqlFile, load_sql_files
 from transforms import schema
 from transforms.errors import ContractError
 from transforms.parameters import StudyParameters, describe
-from transforms.statistics.disclosure import summarise_cells
-from transforms.statistics.intervals import student_t_ratios
 
 STORAGE_VERSION = "v1.5.0"
 """Format of the file; DuckDB clients from 1.5 on read it."""
-
-LARGEST_STUDENT_T = 1000
-"""Participants up to which Student's t has a row of its own; beyond, it is the normal quantile to three digits."""
-
-DATASETS: Mapping[str, pl.Schema] = {
-    name.lower(): value for name, value in vars(schema).items() if isinstance(value, pl.Schema)
-}
-"""Every dataset of ``store/core`` by name, with its columns."""
 
 
 @dataclass(frozen=True)
@@ -58,57 +50,6 @@ class BuiltWarehouse:
     def discard(self) -> None:
         """Remove the build."""
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def _student_t(_: duckdb.DuckDBPyConnection, parameters: StudyParameters) -> pl.DataFrame:
-    return student_t_ratios(parameters.cohort.interval.confidence_frac, LARGEST_STUDENT_T)
-
-
-def _cohort_summary(connection: duckdb.DuckDBPyConnection, parameters: StudyParameters) -> pl.DataFrame:
-    return summarise_cells(connection.sql("from group_rate").pl(), parameters.release)
-
-
-def _analysis_nights(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    return connection.sql("from analysis_night order by participant_id, night_date").pl()
-
-
-def _association(connection: duckdb.DuckDBPyConnection, parameters: StudyParameters) -> pl.DataFrame:
-    # statsmodels takes a second to import: only where it is used
-    from transforms.statistics.association import associate
-    from transforms.statistics.next_day import next_day_associations
-
-    nights = _analysis_nights(connection)
-    return pl.concat([associate(nights, parameters.cohort), next_day_associations(nights, parameters.cohort)])
-
-
-def _dose_response(connection: duckdb.DuckDBPyConnection, parameters: StudyParameters) -> pl.DataFrame:
-    from transforms.statistics.dose_response import EXPOSURES, dose_response
-
-    nights = _analysis_nights(connection)
-    # of the many rows of night_group only those that are asked for
-    levels = connection.execute(
-        "select participant_id, night_date, grouping_name, level, level_number from night_group "
-        "where level_number is not null and list_contains(?, grouping_name)",
-        [list(EXPOSURES)],
-    ).pl()
-    return dose_response(nights, levels, parameters.cohort)
-
-
-def _person_association(connection: duckdb.DuckDBPyConnection, parameters: StudyParameters) -> pl.DataFrame:
-    from transforms.statistics.person import person_associations
-
-    nights = _analysis_nights(connection)
-    return person_associations(nights, parameters.cohort)
-
-
-COMPUTED: Mapping[str, Callable[[duckdb.DuckDBPyConnection, StudyParameters], pl.DataFrame]] = {
-    "student_t": _student_t,
-    "association": _association,
-    "dose_response": _dose_response,
-    "person_association": _person_association,
-    "cohort_summary": _cohort_summary,
-}
-"""Datasets that are computed from tables of the same build, before the first file that reads them."""
 
 
 def build_warehouse(
@@ -150,13 +91,13 @@ def build_warehouse(
         # a warehouse is the same wherever it is built; local times come from named zones only
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("attach ':memory:' as core")
-        inputs = {name: _parquet_files(store, name) for name in DATASETS}
+        inputs = {name: parquet_files(store, name) for name in DATASETS}
         for name in DATASETS:
-            _make_view(connection, name, inputs[name])
+            make_view(connection, name, inputs[name])
 
         def supply(name: str, frame: pl.DataFrame) -> None:
             frame.write_parquet(folder / f"{name}.parquet")
-            _make_view(connection, name, [folder / f"{name}.parquet"], frame.schema)
+            make_view(connection, name, [folder / f"{name}.parquet"], frame.schema)
 
         run = _run_frame(connection, store, files, parameter_rows, inputs, code_version, started_at)
         supply("study_parameter", parameter_rows)
@@ -215,62 +156,6 @@ def _is_running(process_id: str) -> bool:
 def half_of_memory_mb() -> int:
     """Return what DuckDB may take where nobody says otherwise [MiB]."""
     return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**21
-
-
-def _parquet_files(store: Path, dataset: str) -> list[Path]:
-    if dataset == "fault":
-        return sorted((store / "raw").glob("*/*/faults.parquet"))
-    return sorted((store / "core" / dataset).rglob("*.parquet"))
-
-
-_TYPES = {
-    pl.String: "varchar",
-    pl.Enum: "varchar",
-    pl.Boolean: "boolean",
-    pl.Date: "date",
-    pl.Datetime: "timestamptz",
-    pl.Float32: "float",
-    pl.Float64: "double",
-    pl.Int32: "integer",
-    pl.Int64: "bigint",
-    pl.UInt32: "uinteger",
-}
-
-
-def duckdb_type(dtype: pl.DataType) -> str:
-    """Return the DuckDB type of a column of a schema."""
-    if isinstance(dtype, pl.List):
-        inner = dtype.inner
-        return duckdb_type(inner if isinstance(inner, pl.DataType) else inner()) + "[]"
-    return _TYPES[type(dtype)]
-
-
-def _make_view(
-    connection: duckdb.DuckDBPyConnection,
-    name: str,
-    files: Iterable[Path],
-    columns: pl.Schema | None = None,
-) -> None:
-    """Make ``core.<name>`` with exactly the columns of its schema; without files it is empty, with its types."""
-    columns = columns or DATASETS[name]
-    listed = ", ".join("'" + str(file).replace("'", "''") + "'" for file in files)
-    found: set[str] = set()
-    source = "(select 1) where false"
-    if listed:
-        source = f"read_parquet([{listed}], union_by_name = true, hive_partitioning = false)"
-        found = {row[0] for row in connection.sql(f"describe from {source}").fetchall()}
-        # a column that no file has is a store of an earlier version
-        missing = sorted(set(columns) - found)
-        if missing:
-            raise ContractError(
-                f"core/{name}: no file has the columns {', '.join(missing)}; remove that folder and its ledger, run again"
-            )
-    selected = ", ".join(
-        f'cast({name_or_null} as {duckdb_type(dtype)}) as "{column}"'
-        for column, dtype in columns.items()
-        for name_or_null in [f'"{column}"' if listed else "null"]
-    )
-    connection.execute(f"create or replace view core.{name} as select {selected} from {source}")
 
 
 def parameter_frame(parameters: StudyParameters) -> pl.DataFrame:
@@ -349,7 +234,7 @@ def _file_hash(path: Path) -> str:
 
 
 def _with_earlier_runs(store: Path, run: pl.DataFrame) -> pl.DataFrame:
-    earlier = [pl.read_parquet(path) for path in _parquet_files(store, "run")]
+    earlier = [pl.read_parquet(path) for path in parquet_files(store, "run")]
     history = pl.concat([*(frame.select(run.columns) for frame in earlier), run])
     # the same build again takes the place of its earlier row
     return history.unique("run_id", keep="last").sort("started_at", "run_id")

@@ -10,7 +10,9 @@ import polars as pl
 import pytest
 
 from flows.paths import sql_folder
-from flows.warehouse.build import COMPUTED, DATASETS, duckdb_type, parameter_frame
+from flows.warehouse.build import parameter_frame
+from flows.warehouse.computed import COMPUTED
+from flows.warehouse.core_views import DATASETS, duckdb_type
 from flows.warehouse.sql_files import SqlFile, load_sql_files
 from transforms.parameters import DEFAULT
 

@@ -15,7 +15,8 @@ import sqlglot
 from sqlglot import exp
 
 from flows.paths import sql_folder
-from flows.warehouse.build import COMPUTED, DATASETS, duckdb_type
+from flows.warehouse.computed import COMPUTED
+from flows.warehouse.core_views import DATASETS, duckdb_type
 from flows.warehouse.sql_files import SqlFile, load_sql_files
 
 FILES = load_sql_files(sql_folder())

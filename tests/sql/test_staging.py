@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from flows.paths import sql_folder
-from flows.warehouse.build import DATASETS
+from flows.warehouse.core_views import DATASETS
 from flows.warehouse.sql_files import load_sql_files
 from tests.sql.conftest import a_night, at, one
 

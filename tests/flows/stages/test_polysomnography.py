@@ -23,7 +23,7 @@ from flows.stages.discovery import discover
 from flows.stages.polysomnography import find_sleepers, neutral_names, read_one, score_polysomnography
 from flows.store.layout import core_file, core_table, partition
 from flows.store.ledger import Ledger
-from flows.warehouse.build import DATASETS
+from flows.warehouse.core_views import DATASETS
 from transforms.psg.movements import MovedNights, fill_nights
 from transforms.schema import empty
 
