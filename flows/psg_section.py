@@ -7,13 +7,19 @@
     [psg.starts]
     "P01/night.edf" = 2026-03-01T22:14:05
 
+    [psg.scorers]
+    "*_scorer1.edf" = "scorer1"
+
 A label is compared without regard to case and wins over what is known of labels. A start is named by the file's path
-below psg/; it is local time of the participant's zone unless it carries an offset, and wins over the file's own.
+below psg/; it is local time of the participant's zone unless it carries an offset, and wins over the file's own. Who
+scored a file is told by a pattern of its path below psg/ (``*`` and ``?`` as in a shell); the first that fits holds, and
+a file that fits none is the laboratory's.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -36,6 +42,17 @@ class PsgSection:
     """Kind of event and side, by the laboratory's label."""
     starts: Mapping[str, datetime] = field(default_factory=dict)
     """Start of a recording, by the path of the file below ``psg/``; naive ones are local."""
+    scorers: Mapping[str, str] = field(default_factory=dict)
+    """Who scored, by a pattern of the path of the file below ``psg/``."""
+
+    def scorers_of(self, paths: Mapping[str, str]) -> dict[str, str]:
+        """Return who scored the given files by their other name, as paths below psg/ lead to it."""
+        found = {}
+        for path, name in paths.items():
+            scorer = next((who for pattern, who in self.scorers.items() if fnmatchcase(path, pattern)), None)
+            if scorer is not None:
+                found[name] = scorer
+        return found
 
     def starts_of(self, paths: Mapping[str, str], time_zone: str) -> dict[str, datetime]:
         """Return the instants of start of the given files by their other name, as paths below psg/ lead to it.
@@ -59,11 +76,11 @@ def read_psg_section(table: Mapping[str, Any], where: str) -> PsgSection:
 
     Raises SettingsError when a part is unknown, a meaning is no event and side, or a start no date and time.
     """
-    unknown = sorted(set(table) - {"labels", "starts"})
-    parts = {name: table.get(name, {}) for name in ("labels", "starts")}
+    unknown = sorted(set(table) - {"labels", "starts", "scorers"})
+    parts = {name: table.get(name, {}) for name in ("labels", "starts", "scorers")}
     if unknown or not all(isinstance(part, dict) for part in parts.values()):
         raise SettingsError(
-            f"{where}: [psg] holds [psg.labels] and [psg.starts], nothing else; found {sorted(table)}"
+            f"{where}: [psg] holds [psg.labels], [psg.starts] and [psg.scorers], nothing else; found {sorted(table)}"
         )
     return PsgSection(
         labels={label: _meaning(label, told, where) for label, told in parts["labels"].items()},
@@ -71,6 +88,7 @@ def read_psg_section(table: Mapping[str, Any], where: str) -> PsgSection:
             PurePosixPath(path.replace("\\", "/")).as_posix(): _start(path, told, where)
             for path, told in parts["starts"].items()
         },
+        scorers={pattern: _scorer(pattern, told, where) for pattern, told in parts["scorers"].items()},
     )
 
 
@@ -82,6 +100,12 @@ def _meaning(label: str, told: Any, where: str) -> Meaning:
             f" and {', '.join(_SIDES)} behind it where the label tells the leg"
         )
     return event, side.strip() or "other"
+
+
+def _scorer(pattern: str, told: Any, where: str) -> str:
+    if not isinstance(told, str) or not told.strip():
+        raise SettingsError(f"{where}: [psg.scorers] {pattern!r} = {told!r}; wanted the name of a scorer")
+    return told.strip()
 
 
 def _start(path: str, told: Any, where: str) -> datetime:

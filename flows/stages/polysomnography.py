@@ -191,6 +191,7 @@ def read_files(
         time_zone=sleeper.time_zone,
         further_labels=settings.psg.labels,
         starts=settings.psg.starts_of(named_by_path(settings, sleeper), sleeper.time_zone),
+        scorers=settings.psg.scorers_of(named_by_path(settings, sleeper)),
     )
     parameters = settings.parameters
     return files, read_polysomnography(
@@ -240,6 +241,7 @@ def _read(settings: StudySettings, sleepers: Sequence[Sleeper]) -> None:
             sleeper.time_zone,
             sorted(settings.psg.labels.items()),
             sorted(settings.psg.starts_of(named_by_path(settings, sleeper), sleeper.time_zone).items()),
+            sorted(settings.psg.scorers_of(named_by_path(settings, sleeper)).items()),
             [(path.name, _stamp(path)) for path in sleeper.paths],
         )
         for sleeper in sleepers

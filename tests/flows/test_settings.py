@@ -47,11 +47,15 @@ def test_single_parameters_are_replaced_by_dotted_name_or_by_table(tmp_path: Pat
         (PLAIN + '[parameters]\n"wear.max_range_g" = "x"\n', "wanted float, such as the published 0.15"),
         (PLAIN + "[parameters]\nwear = 1\n", "is a group; name one of"),
         ("[study\n", "not TOML"),
-        (PLAIN + "[psg]\nlabel = 1\n", r"\[psg\] holds \[psg.labels\] and \[psg.starts\], nothing else"),
+        (
+            PLAIN + "[psg]\nlabel = 1\n",
+            r"\[psg\] holds \[psg.labels\], \[psg.starts\] and \[psg.scorers\], nothing else",
+        ),
         (PLAIN + '[psg.labels]\nX = "limb"\n', r"'X' = 'limb'; wanted one of leg_movement, respiratory"),
         (PLAIN + '[psg.labels]\nX = "leg_movement middle"\n', "left, right, both behind it"),
         (PLAIN + "[psg.labels]\nX = 1\n", "wanted one of leg_movement"),
         (PLAIN + '[psg.starts]\n"P1/a.edf" = "yesterday"\n', "wanted date and time such as"),
+        (PLAIN + '[psg.scorers]\n"*.edf" = 1\n', r"'\*.edf' = 1; wanted the name of a scorer"),
     ],
 )
 def test_settings_that_make_no_sense_are_refused_with_the_place(
@@ -77,6 +81,13 @@ def test_the_laboratorys_words_and_starts_are_read(tmp_path: Path) -> None:
         "psg/P02/001.edf": datetime(2026, 3, 1, 22, 14, 5, tzinfo=UTC),
     }
     assert section.starts_without_file(["P01/night.edf"]) == [2]
+
+
+def test_the_scorer_of_a_file_is_told_by_the_first_pattern_that_fits(tmp_path: Path) -> None:
+    text = PLAIN + '[psg.scorers]\n"*_scorer1.edf" = "anna"\n"P02/*" = "ben"\n'
+    section = load_settings(study(tmp_path, text)).psg
+    named = {"P01/a_scorer1.edf": "1", "P01/a_scorer11.edf": "2", "P02/b.edf": "3", "P02/b_scorer1.edf": "4"}
+    assert section.scorers_of(named) == {"1": "anna", "3": "ben", "4": "anna"}
 
 
 def test_a_start_that_the_clocks_left_out_is_refused(tmp_path: Path) -> None:

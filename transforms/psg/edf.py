@@ -21,7 +21,7 @@ from transforms.psg.marks import MARK, Marks, Source, rejected_entries, scored_e
 
 _LEG_CHANNEL = re.compile(
     r"\b(?:lat|rat)\b|\btib|(?:^|[\s/_-])(?:l|r|left|right)?[\s/_-]?legs?(?:[\s/_-]?(?:l|r|left|right|1|2))?\b"
-    r"|\bplm\w?\b|\b(?:l|r)\s?leg|leg\s?(?:l|r)\b|ant\w*\s?tib|\bbein",
+    r"|\bplm\w?\b|\b(?:l|r)\s?leg|leg\s?(?:l|r)\b|ant\w*\s?tib|\bbein|\b(?:dx1-dx2|sx1-sx2)\b",
     re.IGNORECASE,
 )
 _TO_UV = {"uv": 1.0, "µv": 1.0, "μv": 1.0, "mv": 1e3, "v": 1e6, "nv": 1e-3}

@@ -24,8 +24,8 @@ _LEG = (
     r"(?:limb|leg)s?[\s_-]*mov|\bp?lm[slr]?\b|\bplm(?:[\s_-]|$)|\blm(?:[\s_-]|$)|^(?:left|right|both)[\s_-]*legs?$"
     r"|beinbewegung"
 )
-_LEFT = r"\bleft|links|\blat\b|\bp?lml\b|\bleg[\s/_-]*l\b|\bl[\s/_-]*(?:leg|tib)|tib\w*[\s/_.-]*l\b"
-_RIGHT = r"\bright|rechts|\brat\b|\bp?lmr\b|\bleg[\s/_-]*r\b|\br[\s/_-]*(?:leg|tib)|tib\w*[\s/_.-]*r\b"
+_LEFT = r"\bleft|links|\blat\b|\bp?lml\b|\bleg[\s/_-]*l\b|\bl[\s/_-]*(?:leg|tib)|tib\w*[\s/_.-]*(?:l|sx|sin)\b|\bsx1-sx2\b"
+_RIGHT = r"\bright|rechts|\brat\b|\bp?lmr\b|\bleg[\s/_-]*r\b|\br[\s/_-]*(?:leg|tib)|tib\w*[\s/_.-]*(?:r|dx|des)\b|\bdx1-dx2\b"
 _BOTH = r"\bboth\b|bilateral|beid"
 
 Meaning = tuple[str, str]

@@ -49,6 +49,8 @@ class PsgOwner:
     further_labels: Mapping[str, Meaning] = field(default_factory=dict)
     starts: Mapping[str, datetime] = field(default_factory=dict)
     """Instants at which recordings with a masked date started, by file name."""
+    scorers: Mapping[str, str] = field(default_factory=dict)
+    """Who made the marks of a file, by file name; the laboratory made those of all others."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -114,7 +116,7 @@ def read_polysomnography(
     recordings: list[_Recording] = []
     for file in files:
         if _suffix(file) == ".edf":
-            source = _source(file, owner, LABORATORY)
+            source = _source(file, owner)
             try:
                 start, end = edf_interval(file.content, source)
             except InputError as error:
@@ -180,11 +182,11 @@ def _suffix(file: PsgFile) -> str:
     return PurePosixPath(file.file_name).suffix.lower()
 
 
-def _source(file: PsgFile, owner: PsgOwner, scorer: str) -> Source:
+def _source(file: PsgFile, owner: PsgOwner, scorer: str | None = None) -> Source:
     return Source(
         participant_id=owner.participant_id,
         time_zone=owner.time_zone,
-        scorer=scorer,
+        scorer=scorer or owner.scorers.get(file.file_name, LABORATORY),
         file_name=file.file_name,
         further_labels=owner.further_labels,
         started_at=owner.starts.get(file.file_name),
@@ -192,7 +194,7 @@ def _source(file: PsgFile, owner: PsgOwner, scorer: str) -> Source:
 
 
 def _read(file: PsgFile, owner: PsgOwner, recordings: Sequence[_Recording]) -> Marks:
-    source = _source(file, owner, LABORATORY)
+    source = _source(file, owner)
     suffix = _suffix(file)
     if suffix == ".edf":
         return read_edf_marks(file.content, source)
@@ -204,7 +206,7 @@ def _read(file: PsgFile, owner: PsgOwner, recordings: Sequence[_Recording]) -> M
         return read_sleep_xml(content, source)
     if suffix in {".txt", ".tsv", ".csv"}:
         # a DOMINO file says its own day; the recorder's header is not to be overruled by a neighbour
-        own = _source(file, owner, LABORATORY)
+        own = _source(file, owner)
         return read_domino(content, own) if _is_domino(file) else read_remlogic(content, source)
     raise InputError(
         f"{file.file_name} ({owner.participant_id}): not a kind of polysomnography file that is read; wanted .edf, .xml"
