@@ -29,3 +29,12 @@ def shared_data() -> Path:
     if not folder.is_dir():
         pytest.skip(f"real files are not here: {folder}")
     return folder
+
+
+@pytest.fixture(scope="session")
+def device_cases() -> Path:
+    """The folder of device files that once failed, which is not part of the project."""
+    folder = ROOT.parent / "shared" / "cases" / "devices"
+    if not folder.is_dir():
+        pytest.skip(f"device cases are not here: {folder}")
+    return folder

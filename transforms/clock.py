@@ -12,6 +12,8 @@ import polars as pl
 from transforms.errors import SettingsError
 from transforms.schema import INSTANT
 
+DAY_US = 86_400_000_000
+
 
 def check_time_zone(name: str, where: str) -> str:
     """Return ``name`` if it is an IANA zone; raise SettingsError naming ``where`` otherwise."""
@@ -45,6 +47,55 @@ def offset_of_local(local_us: int, time_zone: str) -> int:
     local = datetime(1970, 1, 1) + timedelta(microseconds=local_us)  # noqa: DTZ001 - naive is meant
     offset = local.replace(tzinfo=ZoneInfo(time_zone)).utcoffset()
     return 0 if offset is None else round(offset.total_seconds())
+
+
+def offset_text(offset_s: int) -> str:
+    """Write an offset from UTC in seconds as ``+hh:mm``."""
+    hours, minutes = divmod(abs(offset_s) // 60, 60)
+    return f"{'-' if offset_s < 0 else '+'}{hours:02d}:{minutes:02d}"
+
+
+def clock_offset(
+    first_us: int, time_zone: str, *, set_us: int | None = None, stated: str | None = None
+) -> tuple[int, str]:
+    """Return by how many seconds a device's local clock is ahead of UTC throughout a recording, and of which moment.
+
+    A device's clock is set once, when it is configured, and knows of no change of time: the offset of that moment
+    holds, not that of the first sample, which may be weeks later.
+
+    Args:
+        first_us: the first sample by the device's clock, microseconds since 1970.
+        time_zone: IANA zone in which the clock was set.
+        set_us: when it was set, by that clock; believed up to 400 days before the first sample.
+        stated: what the file says of the offset, ``+hh:mm``; believed where the zone had that offset within the 90
+            days before the first sample, so that it tells on which side of a change of time the clock was set.
+
+    """
+    if set_us is not None and 0 <= first_us - set_us <= 400 * DAY_US:
+        moment = datetime(1970, 1, 1) + timedelta(microseconds=set_us)  # noqa: DTZ001 - naive is meant
+        return offset_of_local(set_us, time_zone), f"the moment of its setting, {moment:%Y-%m-%d %H:%M}"
+    offset_s = offset_of_local(first_us, time_zone)
+    if stated is not None and stated != offset_text(offset_s):
+        for days in range(1, 91):
+            earlier_s = offset_of_local(first_us - days * DAY_US, time_zone)
+            if offset_text(earlier_s) == stated:
+                return earlier_s, "its setting, as its header states it"
+    return offset_s, "its first sample"
+
+
+def wall_clock_change_us(before_us: int, after_us: int, time_zone: str) -> int:
+    """Microseconds by which the wall clock of a zone was set between two of its times; 0 where it was not.
+
+    Both in microseconds since 1970 of that wall clock. A time that occurs twice means its first occurrence in
+    ``before_us`` and its second in ``after_us``.
+    """
+    zone = ZoneInfo(time_zone)
+    start = datetime(1970, 1, 1)  # noqa: DTZ001 - naive is meant
+    before = (start + timedelta(microseconds=before_us)).replace(tzinfo=zone, fold=0).utcoffset()
+    after = (start + timedelta(microseconds=after_us)).replace(tzinfo=zone, fold=1).utcoffset()
+    if before is None or after is None:
+        return 0
+    return round((after - before).total_seconds()) * 1_000_000
 
 
 def local_noon(date: pl.Expr, time_zone: str) -> pl.Expr:

@@ -38,7 +38,10 @@ class DeviceHeader:
     gyro_scale_deg_per_s_per_count: Triple | None = None
     clock: Literal["local", "utc"] = "local"
     configured_time_zone: str | None = None
-    """What the header says of the clock's zone, as it says it; information, not used for conversion."""
+    """What the header says of the clock's offset from UTC, ``+hh:mm``; tells only on which side of a change of time it was
+    set."""
+    clock_set_us: int | None = None
+    """When the device's clock was set, by that clock."""
     promised_sample_count: int | None = None
     promised_end_us: int | None = None
 
@@ -77,9 +80,10 @@ class Chunk:
 class Fault:
     """Something in the file that is not as it should be; an open end is None.
 
-    Causes: gap, bad_checksum, idle_sleep, clock_backwards, clock_jump, clock_outlier, clock_not_set,
+    Causes: gap, bad_checksum, idle_sleep, clock_backwards, wall_clock_change, clock_outlier, clock_not_set,
     repeated_block, misplaced_block, session_change, restart, truncated, unreadable_bytes,
-    start_up_transient, clipping, usb_spike, zero_signal, unreadable_block, header_disagrees, time_zone_disagrees,
+    start_up_transient, clipping, usb_spike, zero_signal, repeated_signal (both not measured, left out),
+    unreadable_block, header_disagrees, time_zone_disagrees, gravity_not_judged,
     rejected_rows, signal_left_out (a further sensor that is not read; the acceleration is whole).
     """
 

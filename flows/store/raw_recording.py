@@ -16,6 +16,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
@@ -26,11 +27,14 @@ from numpy.typing import NDArray
 
 from flows.store.atomic import atomic_folder
 from flows.store.raw_samples import METADATA_KEY, SampleWriter
+from transforms.clock import offset_text
 from transforms.errors import ContractError, InputError
 from transforms.parameters.reading import LENIENT_READING, ReadingParameters
 from transforms.pipeline import RawSignal
 from transforms.readers import ColumnMap, open_bundle, open_reader, parse_column_map
+from transforms.readers.civil_time import earliest_us
 from transforms.readers.screening import SignalScreen
+from transforms.readers.units import remedy
 from transforms.recording import MICROSECONDS, Chunk, Companion, DeviceHeader, Fault, Reader, Triple
 from transforms.schema import FAULT, INSTANT, RECORDING
 
@@ -101,16 +105,24 @@ def _declared_columns(path: Path) -> ColumnMap | None:
 
 @contextmanager
 def open_recording(
-    path: Path, file_name: str, parameters: ReadingParameters = LENIENT_READING
+    path: Path, file_name: str, parameters: ReadingParameters = LENIENT_READING, zone: str | None = None
 ) -> Iterator[Reader]:
-    """Open a device file, or a folder that is one recording, for reading; raises InputError when it is none."""
+    """Open a device file, or a folder that is one recording, for reading; raises InputError when it is none.
+
+    ``zone`` is the IANA zone in which the device's clock was set.
+    """
     if path.is_dir():
         members = {member.name.lower(): _pieces_of(member) for member in path.iterdir() if member.is_file()}
         yield open_bundle(members, file_name, parameters)
         return
     with path.open("rb") as stream:
         yield open_reader(
-            stream, file_name, path.stat().st_size, parameters=parameters, columns=_declared_columns(path)
+            stream,
+            file_name,
+            path.stat().st_size,
+            parameters=parameters,
+            columns=_declared_columns(path),
+            zone=zone,
         )
 
 
@@ -164,7 +176,7 @@ def store_recording(
 
     """
     zone = config_time_zone or time_zone
-    with open_recording(path, file_name, parameters) as reader, atomic_folder(folder) as aside:
+    with open_recording(path, file_name, parameters, zone) as reader, atomic_folder(folder) as aside:
         header = reader.header
         screen = SignalScreen(header, parameters)
         with SampleWriter(aside / "samples.parquet", header, zone) as writer:
@@ -173,7 +185,7 @@ def store_recording(
                 writer.write(chunk)
                 writer.companions.extend(companions)
             writer.companions.extend(reader.companions)
-            _refuse_unbelievable(writer, screen, file_name, parameters)
+            _refuse_unbelievable(reader, writer, screen, file_name, parameters)
             faults = [*reader.faults, *screen.faults(), *_clock_faults(header, writer)]
             facts = RawHeader(
                 format_version=FORMAT_VERSION,
@@ -303,8 +315,22 @@ def _with_companions(reader: Reader) -> Iterator[tuple[Chunk, list[Companion]]]:
 
 
 def _refuse_unbelievable(
-    writer: SampleWriter, screen: SignalScreen, file_name: str, parameters: ReadingParameters
+    reader: Reader,
+    writer: SampleWriter,
+    screen: SignalScreen,
+    file_name: str,
+    parameters: ReadingParameters,
 ) -> None:
+    header = reader.header
+    undated = [fault for fault in reader.faults if fault.cause == "clock_not_set"]
+    earliest = earliest_us(header.file_format, parameters)
+    if (undated and not writer.segments) or (writer.segments and writer.first_device_us < earliest):
+        raise InputError(
+            f"{file_name}: holds no sample that can be read with its date: its clock was not set, and shows dates before "
+            f"{instant_text(earliest)[:4]}, when no such device was made; set the clock when the device is configured, and "
+            "leave this file out",
+            reason_code="implausible_clock",
+        )
     if not writer.segments:
         raise InputError(
             f"{file_name}: the file holds no sample that can be read; copy it from the device again",
@@ -323,11 +349,17 @@ def _refuse_unbelievable(
             "the clock of the device was not set",
             reason_code="implausible_clock",
         )
-    gravity_g = screen.gravity_median_g()
-    if gravity_g is not None and not screen.is_gravity_plausible():
+    shown_g = screen.implausible_g()
+    if shown_g is not None:
+        is_table = header.scale_g_per_count is None
+        what = (
+            remedy(shown_g, file_name)
+            if is_table
+            else "the scale of the file is wrong or the sensor is broken"
+        )
         raise InputError(
-            f"{file_name}: at rest the sensor shows {gravity_g:.3f} g, wanted {parameters.min_gravity_g} to "
-            f"{parameters.max_gravity_g} g; the scale of the file is wrong or the sensor is broken",
+            f"{file_name}: at rest the sensor shows {shown_g:.3f} g, wanted {parameters.min_gravity_g} to "
+            f"{parameters.max_gravity_g} g; {what}",
             reason_code="implausible_gravity",
         )
 
@@ -337,16 +369,24 @@ def _clock_faults(header: DeviceHeader, writer: SampleWriter) -> list[Fault]:
     stated = header.configured_time_zone
     if header.clock == "utc" or stated is None:
         return []
-    used_min = -writer.utc_offset_us // (60 * MICROSECONDS)
-    used = f"{'-' if used_min < 0 else '+'}{abs(used_min) // 60:02d}:{abs(used_min) % 60:02d}"
+    used = offset_text(-writer.utc_offset_us // MICROSECONDS)
     if stated == used:
         return []
     return [
         Fault(
             cause="time_zone_disagrees",
-            detail=f"the header states {stated} from UTC, the study's zone gives {used}, which was used",
+            detail=(
+                f"the header states {stated} from UTC, the study's zone gives {used}, which was used; where the clock was "
+                "set elsewhere, or runs in UTC, name that zone as config_time_zone in recordings.csv"
+            ),
         )
     ]
+
+
+def instant_text(device_us: int) -> str:
+    """Write a time of a device's clock, microseconds since 1970, as a date and a time without a zone."""
+    moment = datetime(1970, 1, 1) + timedelta(microseconds=device_us)  # noqa: DTZ001 - naive is meant
+    return f"{moment:%Y-%m-%d %H:%M:%S}"
 
 
 def _fault_frame(faults: list[Fault], recording_id: str, utc_offset_us: int) -> pl.DataFrame:

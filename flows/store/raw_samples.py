@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from transforms.clock import offset_of_local
+from transforms.clock import clock_offset, offset_text
 from transforms.recording import MICROSECONDS, Chunk, Companion, DeviceHeader
 from transforms.schema import COMPANION, INSTANT, SEGMENT
 
@@ -47,6 +47,8 @@ class SampleWriter:
         self.sample_count = 0
         self.clock_rule = "UTC time stamps of the device"
         self.utc_offset_us = 0
+        self.first_device_us = 0
+        """Time of the first sample by the device's own clock."""
         self._path = path
         self._header = header
         self._zone = zone
@@ -120,15 +122,15 @@ class SampleWriter:
         )
 
     def _set_clock(self, first_us: int) -> None:
+        self.first_device_us = first_us
         if self._header.clock == "utc":
             return
-        offset_s = offset_of_local(first_us, self._zone)
+        offset_s, source = clock_offset(
+            first_us, self._zone, set_us=self._header.clock_set_us, stated=self._header.configured_time_zone
+        )
         self.utc_offset_us = -offset_s * MICROSECONDS
-        sign = "-" if offset_s < 0 else "+"
-        hours, minutes = divmod(abs(offset_s) // 60, 60)
         self.clock_rule = (
-            f"local clock of {self._zone}: the offset of its first sample, {sign}{hours:02d}:{minutes:02d}, holds "
-            "throughout"
+            f"local clock of {self._zone}: the offset of {source}, {offset_text(offset_s)}, holds throughout"
         )
 
     def _keep_book(self, chunk: Chunk, times_us: NDArray[np.int64]) -> None:

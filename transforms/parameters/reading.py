@@ -21,11 +21,35 @@ class ReadingParameters:
         compared="> breaks the segment when the share is exceeded too",
         source="engineering choice: marks without a fraction of a second are exact to one sample",
     )
-    max_gap_d: float = quantity(
-        "longest jump forward that is believed to be a gap; a longer one is a clock that was set",
-        unit="d",
-        compared="> is a set clock",
-        source="engineering choice: longer than any of the devices' batteries",
+    axivity_since_year: int = quantity(
+        "year before which no AX3 or AX6 recorded; its clock begins at 2000-01-01 when it loses its power",
+        unit="year",
+        compared="a date before its 1 January is a clock that was not set",
+        source="Axivity sold the AX3 from 2011 on",
+    )
+    geneactiv_since_year: int = quantity(
+        "the same for GENEActiv",
+        unit="year",
+        compared="a date before its 1 January is a clock that was not set",
+        source="Activinsights founded in 2009; first firmware of real files 2011",
+    )
+    actigraph_since_year: int = quantity(
+        "the same for ActiGraph's devices that keep raw samples",
+        unit="year",
+        compared="a date before its 1 January is a clock that was not set",
+        source="GT3X+ announced in 2010, GT3X in 2009",
+    )
+    empatica_since_year: int = quantity(
+        "the same for Empatica's E4",
+        unit="year",
+        compared="a date before its 1 January is a clock that was not set",
+        source="Empatica founded in 2011, the E4 sold from 2014 on",
+    )
+    any_device_since_year: int = quantity(
+        "the same for GENEA, Matrix, Unisens and tables whose device is not known",
+        unit="year",
+        compared="a date before its 1 January is a clock that was not set",
+        source="GENEA, the first of these, was made in 2006; clocks that were not set begin in 1970, 1980 or 2000",
     )
     absorbed_correction_s: float = quantity(
         "longest step back of a clock that a later gap makes good",
@@ -69,22 +93,58 @@ class ReadingParameters:
         source="engineering choice: one posture alone may hold the whole offset of one axis",
     )
     min_gravity_g: float = quantity(
-        "median of |a| over the still windows, before calibration",
+        "median of |a| before calibration, over the still windows or else over all samples",
         unit="g",
         compared="< is rejected as implausible_gravity",
-        source="wrong scales are off by a factor of two; see biobankAccelerometerAnalysis #247, actipy #32",
+        source="sound sensors show up to 0.1 g of offset an axis; the nearest wrong scale is 256 for 341 counts per g",
     )
     max_gravity_g: float = quantity(
-        "median of |a| over the still windows, before calibration",
+        "median of |a| before calibration, over the still windows or else over all samples",
         unit="g",
         compared="> is rejected as implausible_gravity",
         source="as for min_gravity_g",
     )
+    min_judged_s: float = quantity(
+        "recorded time that a verdict on the unit needs",
+        unit="s",
+        compared=">= gives a verdict",
+        source="engineering choice: as long as a still window",
+    )
+    max_first_rows_g: float = quantity(
+        "median of |a| over the first rows of a table, in g, from which its unit cannot be g",
+        unit="g",
+        compared="> is rejected as implausible_gravity",
+        source="engineering choice: half of m/s2, the nearest other unit; nobody moves so half of the time",
+    )
     zero_signal_s: float = quantity(
         "time for which all axes are exactly zero",
         unit="s",
-        compared=">= is a zero_signal",
+        compared=">= was not measured",
         source="engineering choice: free fall of a second is five metres",
+    )
+    repeated_signal_s: float = quantity(
+        "time for which one measured value is repeated on all axes",
+        unit="s",
+        compared=">= was not measured",
+        source="real AX3, AX6, GENEActiv, GENEA, ActiGraph and Matrix files repeat a value for at most 0.27 s",
+    )
+    repeated_signal_samples: int = quantity(
+        "samples that such a run holds at least",
+        unit="samples",
+        compared=">= was not measured",
+        source="engineering choice: a second of 12.5 Hz is 12 samples",
+    )
+    repeated_resolution_g: float = quantity(
+        "step of the values up to which a sensor at rest shows its noise, so that a repeated value was not measured",
+        unit="g",
+        compared="<= is judged",
+        source="1/256 g steps show it (AX3, GENEActiv); the E4's 1/64 g repeats values for 11 s in real files",
+    )
+    repeated_noise_frac: float = quantity(
+        "part of the other samples that differ from the one before, from which a run is taken for a repetition",
+        unit="frac",
+        compared=">= is judged",
+        source="engineering choice: real files at rest lie above 0.9, made-up constant ones at 0",
     )
     clipping_margin_frac: float = quantity(
         "distance from the end of the range at which an axis counts as saturated, as a share of the range",
@@ -126,7 +186,11 @@ class ReadingParameters:
 LENIENT_READING = ReadingParameters(
     clock_tolerance_frac=0.10,
     clock_tolerance_samples=3.0,
-    max_gap_d=31.0,
+    axivity_since_year=2011,
+    geneactiv_since_year=2009,
+    actigraph_since_year=2009,
+    empatica_since_year=2012,
+    any_device_since_year=2006,
     absorbed_correction_s=5.0,
     max_clock_outliers=16,
     min_recording_s=1.0,
@@ -134,9 +198,15 @@ LENIENT_READING = ReadingParameters(
     still_window_s=10.0,
     still_sd_g=0.013,
     min_still_windows=3,
-    min_gravity_g=0.95,
-    max_gravity_g=1.05,
+    min_gravity_g=0.8,
+    max_gravity_g=1.25,
+    min_judged_s=10.0,
+    max_first_rows_g=4.9,
     zero_signal_s=1.0,
+    repeated_signal_s=1.0,
+    repeated_signal_samples=20,
+    repeated_resolution_g=0.005,
+    repeated_noise_frac=0.5,
     clipping_margin_frac=1 / 128,
     clipping_join_s=1.0,
     docking_margin_s=120.0,

@@ -9,7 +9,8 @@ from transforms.parameters.reading import LENIENT_READING, ReadingParameters
 from transforms.readers.actilife_agd import looks_like as is_agd
 from transforms.readers.actilife_agd import refuse as refuse_agd
 from transforms.readers.archive import looks_like as is_archive
-from transforms.readers.archive import open_archive, open_bundle
+from transforms.readers.archive import open_archive
+from transforms.readers.archive import open_bundle as open_folder
 from transforms.readers.axivity_cwa import AxivityReader
 from transforms.readers.axivity_cwa import looks_like as is_axivity
 from transforms.readers.column_map import ColumnMap, parse_column_map
@@ -17,6 +18,7 @@ from transforms.readers.genea_bin import GeneaReader
 from transforms.readers.genea_bin import looks_like as is_genea
 from transforms.readers.geneactiv_bin import GeneactivReader
 from transforms.readers.geneactiv_bin import looks_like as is_geneactiv
+from transforms.readers.measured import MeasuredReader
 from transforms.readers.omgui_wav import WavReader
 from transforms.readers.omgui_wav import looks_like as is_wav
 from transforms.readers.parmay_matrix import MatrixReader
@@ -26,7 +28,7 @@ from transforms.readers.parquet_table import looks_like as is_parquet
 from transforms.readers.pieces import GZIP_MAGIC, gunzipped, head_of, plain, unzipped_bytes
 from transforms.readers.text_layout import looks_like_table
 from transforms.readers.text_table import TextTableReader
-from transforms.recording import Reader
+from transforms.recording import Bundle, Reader
 
 __all__ = ["FORMATS", "ColumnMap", "describe", "open_bundle", "open_reader", "parse_column_map", "recognise"]
 
@@ -42,6 +44,8 @@ class DeviceFile:
     size_bytes: int
     parameters: ReadingParameters
     columns: ColumnMap | None
+    zone: str | None
+    """In which the clock of the device was set; where a table tells wall time, its changes of time are known by it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +60,12 @@ class Format:
 
 def _open_table(file: DeviceFile) -> Reader:
     return TextTableReader(
-        plain(file.stream), file.name, file.parameters, declared=file.columns, size_bytes=file.size_bytes
+        plain(file.stream),
+        file.name,
+        file.parameters,
+        declared=file.columns,
+        size_bytes=file.size_bytes,
+        zone=file.zone,
     )
 
 
@@ -68,7 +77,9 @@ def _open_gzip(file: DeviceFile) -> Reader:
             reason_code="unknown_format",
         )
     size_bytes = unzipped_bytes(file.stream, file.size_bytes)
-    return TextTableReader(content, file.name, file.parameters, declared=file.columns, size_bytes=size_bytes)
+    return TextTableReader(
+        content, file.name, file.parameters, declared=file.columns, size_bytes=size_bytes, zone=file.zone
+    )
 
 
 FORMATS: tuple[Format, ...] = (
@@ -112,7 +123,9 @@ FORMATS: tuple[Format, ...] = (
         name="parquet",
         suffixes=(".parquet",),
         looks_like=is_parquet,
-        open=lambda file: ParquetReader(file.stream, file.name, file.parameters, file.columns),
+        open=lambda file: ParquetReader(
+            file.stream, file.name, file.parameters, file.columns, zone=file.zone
+        ),
     ),
     Format(
         name="actilife_agd",
@@ -181,8 +194,9 @@ def open_reader(
     *,
     parameters: ReadingParameters = LENIENT_READING,
     columns: ColumnMap | None = None,
+    zone: str | None = None,
 ) -> Reader:
-    """Open a device file for reading.
+    """Open a device file for reading; what it holds as samples and did not measure is not given (MeasuredReader).
 
     Args:
         stream: seekable; stays open while the reader is used.
@@ -190,6 +204,7 @@ def open_reader(
         size_bytes: size of the content.
         parameters: when clocks jump and files are refused.
         columns: what the study declares about a table of samples (CSV, Parquet).
+        zone: IANA zone in which the clock of the device was set, for tables of wall time.
 
     Raises:
         InputError: with reason_code empty_file, unknown_format, no_readable_block or one of the format's own.
@@ -198,8 +213,19 @@ def open_reader(
     stream.seek(0)
     head = stream.read(HEAD_BYTES)
     found = recognise(head, file_name)
-    return found.open(
+    reader = found.open(
         DeviceFile(
-            stream=stream, name=file_name, size_bytes=size_bytes, parameters=parameters, columns=columns
+            stream=stream,
+            name=file_name,
+            size_bytes=size_bytes,
+            parameters=parameters,
+            columns=columns,
+            zone=zone,
         )
     )
+    return MeasuredReader(reader, parameters)
+
+
+def open_bundle(bundle: Bundle, file_name: str, parameters: ReadingParameters = LENIENT_READING) -> Reader:
+    """Open the recording in a folder; raises InputError when it holds none that is known."""
+    return MeasuredReader(open_folder(bundle, file_name, parameters), parameters)

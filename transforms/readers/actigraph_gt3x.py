@@ -18,14 +18,15 @@ from transforms.readers.actigraph_records import (
     parameters,
 )
 from transforms.readers.block_stream import BlockStream
-from transforms.readers.civil_time import offset_text, ticks_us
+from transforms.readers.civil_time import earliest_us, offset_text, ticks_us
 from transforms.readers.clock_marks import Marks
 from transforms.readers.fault_log import FaultLog
 from transforms.readers.zip_salvage import Inflater, ZipMember
 from transforms.recording import MICROSECONDS, Chunk, Companion, DeviceHeader, Fault, Scan
 
 IDLE_BEGINS, IDLE_ENDS = b"\x08", b"\x09"
-SAMPLE_RATE, ACCEL_SCALE, FIRMWARE = (1, 10), (0, 55), (0, 13)
+SAMPLE_RATE, ACCEL_SCALE, FIRMWARE, TIME_OF_DAY = (1, 10), (0, 55), (0, 13), (1, 14)
+"""Address space and identifier in the PARAMETERS record, which is written when the device is set up."""
 COUNTS_PER_G = {"NEO": 341.0, "CLE": 341.0, "MRA": 341.0, "MOS": 256.0, "TAS": 256.0}
 """By the first letters of the serial number; from the maker's text on ACTIVITY2."""
 LUX_PER_COUNT = {"NEO": (1.25, 2500.0), "MRA": (3.25, 6000.0)}
@@ -60,6 +61,7 @@ class ActigraphReader:
         self._idle: list[tuple[int, int]] = []
         self._idle_since: int | None = None
         self._has_sensor_data = False
+        self._last_record_s = 0
         self._info = self._read_info()
         if not is_whole:
             self._log.add(
@@ -179,21 +181,44 @@ class ActigraphReader:
             range_g=highest if 1 <= highest <= 100 else (6.0 if counts_per_g == 341 else 8.0),
             scale_g_per_count=(1 / counts_per_g,) * 3,
             offset_g=(0.0, 0.0, 0.0),
+            clock="utc" if self._is_utc() else "local",
             configured_time_zone=offset_text(info.get("TimeZone", "")),
+            clock_set_us=settings[TIME_OF_DAY] * MICROSECONDS if settings.get(TIME_OF_DAY) else None,
             promised_end_us=ticks_us(self._number("Last Sample Time")),
         )
 
+    def _is_utc(self) -> bool:
+        """Tell whether the records are in UTC, as CentrePoint exports them; ActiLife writes the device's wall clock.
+
+        CentrePoint keeps the start date in local time, or names itself or its own watch in info.txt.
+        """
+        offset = offset_text(self._info.get("TimeZone", ""))
+        start_us = ticks_us(self._number("Start Date"))
+        named = f"{self._info.get('Device Type', '')} {self._info.get('Origin', '')} {self._info.get('Software', '')}"
+        is_watch = self._info.get("Serial Number", "").upper().startswith("CPW")
+        if "centrepoint" in named.lower() or is_watch:
+            return True
+        if offset is None or start_us is None or self._first_us is None:
+            return False
+        sign = -1 if offset.startswith("-") else 1
+        offset_us = sign * (int(offset[1:3]) * 60 + int(offset[4:])) * 60 * MICROSECONDS
+        apart_us = start_us - self._first_us
+        return offset_us != 0 and abs(apart_us - offset_us) <= 60 * MICROSECONDS
+
     def _new_chunks(self) -> Iterator[Chunk]:
-        stream = BlockStream(self._parameters, self._log)
+        stream = BlockStream(
+            self._parameters, self._log, earliest_us=earliest_us(self.header.file_format, self._parameters)
+        )
         stream.companions = self.companions
         parser = RecordParser()
         inflater = Inflater(self._stream, self._members["log.bin"], self._size_bytes)
         carried = 0
-        last_s = -1
         for piece, is_last in _with_last(iter(inflater)):
             records = parser.parse(piece, is_last=is_last)
             index, count, counts = activity_counts(records)
             self._note_idle(records)
+            if len(records):
+                self._last_record_s = int(records.time_s[-1])
             self._note_sensor_data(records)
             self._take_companions(records)
             lost = np.concatenate(([0], np.cumsum(records.lost_before)))
@@ -205,14 +230,14 @@ class ActigraphReader:
                     mark_us=records.time_s[index] * MICROSECONDS,
                     sample_count=count,
                     rate_hz=np.full(len(index), self.header.sampling_rate_hz),
-                    # the second stands in every record, under its checksum: a jump is one, not a wrong mark
-                    is_joined=np.diff(records.time_s[index], prepend=last_s) == 1,
+                    is_joined=np.zeros(len(index), bool),  # the numbers tell
                     lost_block_count=before,
                 ),
                 counts,
+                # the second stands in every record, under its checksum: a jump is one, not a wrong mark
+                number=records.time_s[index],
                 is_last=is_last,
             )
-            last_s = int(records.time_s[index[-1]]) if len(index) else last_s
         if parser.lost + carried:
             self._log.add(
                 Fault(
@@ -259,17 +284,18 @@ class ActigraphReader:
             self._log.add(Fault(cause=cause, started_us=end_us, detail=damage))
         promised_us = self.header.promised_end_us
         is_idle = self._idle_since is not None
-        if damage is None and end_us is not None and promised_us is not None and not is_idle:
-            missing_s = (promised_us - end_us) / MICROSECONDS
-            if 60 < missing_s < self._parameters.max_gap_d * 86_400:
-                self._log.add(
-                    Fault(
-                        cause="truncated",
-                        started_us=end_us,
-                        ended_us=promised_us,
-                        detail="info.txt tells of a later last sample",
-                    )
+        # a device in its dock, or asleep, writes other records than samples: a log that goes on to its end is whole
+        reached_us = max(end_us or 0, self._last_record_s * MICROSECONDS)
+        is_known = damage is None and end_us is not None and promised_us is not None and not is_idle
+        if is_known and (promised_us or 0) - reached_us > 60 * MICROSECONDS:
+            self._log.add(
+                Fault(
+                    cause="truncated",
+                    started_us=end_us,
+                    ended_us=promised_us,
+                    detail="info.txt tells of a later last sample",
                 )
+            )
 
     def _note_idle(self, records: Records) -> None:
         for index in np.flatnonzero((records.kind == RecordType.EVENT) & (records.size == 1)):

@@ -159,6 +159,7 @@ def device_header(raw: bytes, block: np.void, found: BlockFormat) -> DeviceHeade
     hardware, device_low, _session = struct.unpack_from("<BHI", raw, 4)
     device_high, _start, end = struct.unpack_from("<HII", raw, 11)
     serial = device_low + (0 if device_high == 0xFFFF else device_high << 16)
+    set_us = int(clock_us(np.frombuffer(raw[37:41], "<u4"))[0])
     (zone_min,) = struct.unpack_from("<h", raw, 42)
     rate_code = int(block["rate_code"])
     end_us = int(clock_us(np.array([end], np.uint32))[0])
@@ -180,6 +181,8 @@ def device_header(raw: bytes, block: np.void, found: BlockFormat) -> DeviceHeade
         configured_time_zone=_zone_text(zone_min)
         if is_intact and -840 <= zone_min <= 840 and zone_min != -1
         else None,
+        # the time of the last change of the settings, which is when the software sets the clock
+        clock_set_us=set_us if is_intact and set_us != UNKNOWN else None,
         promised_end_us=end_us if is_intact and end not in NEVER and end_us != UNKNOWN else None,
     )
 

@@ -13,6 +13,7 @@ import transforms.readers.axivity_blocks as cwa
 from transforms.errors import InputError
 from transforms.parameters.reading import ReadingParameters
 from transforms.readers.block_stream import BlockStream, Slow
+from transforms.readers.civil_time import earliest_us
 from transforms.readers.clock_marks import UNKNOWN, Marks
 from transforms.readers.fault_log import FaultLog
 from transforms.readers.pieces import read_ahead
@@ -31,8 +32,7 @@ def looks_like(head: bytes) -> bool:
 class AxivityReader:
     """Reads the blocks window by window; unreadable blocks become faults, all others are kept.
 
-    Blocks that stand in the wrong order within a window are put right by their numbers, repeated ones are read
-    once. Deviations from other readers: blocks with a wrong checksum are left out (GGIRread fills them with
+    Deviations from other readers: blocks with a wrong checksum are left out (GGIRread fills them with
     repeated values, actfast refuses the file); times run evenly from mark to mark (actfast starts each block
     at its mark and runs at the nominal rate, which leaves jumps of 25 ms on devices that are 1 % slow).
     """
@@ -45,6 +45,7 @@ class AxivityReader:
         self._size_bytes = size_bytes
         self._parameters = parameters
         self._log = FaultLog()
+        self._last_numbers = np.empty(0, cwa.BLOCK)
         stream.seek(0)
         raw = stream.read(cwa.HEADER_BYTES).ljust(cwa.HEADER_BYTES, b"\0")
         self._data_start = 0 if raw[:4] == cwa.BLOCK_MAGIC else cwa.HEADER_BYTES
@@ -64,8 +65,9 @@ class AxivityReader:
 
         While one window is joined to the clock, the samples of the next are unpacked in a second thread.
         """
-        order = _BlockOrder(self._log)
-        stream = BlockStream(self._parameters, self._log)
+        stream = BlockStream(
+            self._parameters, self._log, earliest_us=earliest_us(self.header.file_format, self._parameters)
+        )
         stream.companions = self.companions
         lost = 0
         before: _Window | None = None
@@ -75,17 +77,17 @@ class AxivityReader:
                 lost_before = _bad_before(good, lost)
                 lost = int(len(good) - 1 - np.flatnonzero(good)[-1]) if good.any() else lost + len(good)
                 whole = window if good.all() else window[good]
-                words, joined, lost_before = order.put_right(whole, lost_before[good])
-                blocks = words.view(cwa.BLOCK)[:, 0]
-                marks = self._marks(blocks, joined, lost_before)
-                unpacking = second_thread.submit(_unpacked, words, self._format, marks.sample_count)
+                blocks = whole.view(cwa.BLOCK)[:, 0]
+                marks = self._marks(blocks, lost_before[good])
+                numbers = self._numbers(blocks)
+                unpacking = second_thread.submit(_unpacked, whole, self._format, marks.sample_count)
                 if before is not None:
                     yield from before.pushed_to(stream)
                 slow = {
                     "temperature_c": cwa.temperature_c(blocks),
                     "light_lux": cwa.light_lux(blocks, is_ax6=self._is_ax6),
                 }
-                before = _Window(marks=marks, samples=unpacking, slow=slow, is_last=is_last)
+                before = _Window(marks=marks, number=numbers, samples=unpacking, slow=slow, is_last=is_last)
             if before is not None:
                 yield from before.pushed_to(stream)
         stream.note_undated()
@@ -198,17 +200,34 @@ class AxivityReader:
             checked = (found - start) // cwa.BLOCK_BYTES
         return None
 
-    def _marks(
-        self, blocks: NDArray[np.void], joined: NDArray[np.bool_], lost_before: NDArray[np.int64]
-    ) -> Marks:
+    def _marks(self, blocks: NDArray[np.void], lost_before: NDArray[np.int64]) -> Marks:
         rate = cwa.sampling_rate_hz(blocks)
         return Marks(
             mark_us=cwa.start_us(blocks, rate),
             sample_count=blocks["sample_count"].astype(np.int64),
             rate_hz=rate,
-            is_joined=joined,
+            is_joined=np.zeros(len(blocks), bool),  # the numbers tell
             lost_block_count=lost_before,
         )
+
+    def _numbers(self, blocks: NDArray[np.void]) -> NDArray[np.int64]:
+        """Return a number for each block that counts on within a session; tell of new sessions and restarts."""
+        session, number, clock = (
+            np.concatenate((self._last_numbers[name], blocks[name])).astype(np.int64)
+            for name in ("session_id", "sequence_id", "clock")
+        )
+        known = len(session) - len(blocks)
+        is_other = np.diff(session) != 0
+        # a restart counts from zero again with a later clock; a block out of place has an earlier one
+        is_restart = ~is_other & (np.diff(number) < 0) & (np.diff(clock) > 0)
+        for cause, found in (("session_change", is_other), ("restart", is_restart)):
+            for index in np.flatnonzero(found)[:100]:
+                mark = cwa.clock_us(blocks["clock"][index + 1 - known : index + 2 - known])
+                start = int(mark[0]) if mark[0] != UNKNOWN else None
+                self._log.add(Fault(cause=cause, started_us=start, ended_us=start))
+        if len(blocks):
+            self._last_numbers = blocks[-1:].copy()
+        return np.asarray((session[known:] & 0x7FFFFFFF) << 32 | number[known:], np.int64)
 
     def _broken_promises(self, end_us: int | None) -> Iterator[Fault]:
         rest = (self._size_bytes - self._data_start) % cwa.BLOCK_BYTES
@@ -233,6 +252,7 @@ class _Window:
     """Blocks in order, and their samples as they come from the second thread."""
 
     marks: Marks
+    number: NDArray[np.int64]
     samples: Future[tuple[NDArray[np.int16], NDArray[np.int16] | None]]
     slow: Slow
     is_last: bool
@@ -241,90 +261,13 @@ class _Window:
         """Join the samples to the clock."""
         acceleration, gyroscope = self.samples.result()
         return stream.push(
-            self.marks, acceleration, gyro_counts=gyroscope, slow=self.slow, is_last=self.is_last
+            self.marks,
+            acceleration,
+            gyro_counts=gyroscope,
+            slow=self.slow,
+            number=self.number,
+            is_last=self.is_last,
         )
-
-
-class _BlockOrder:
-    """Puts blocks of a window into the order of their numbers and tells which ones follow directly."""
-
-    def __init__(self, log: FaultLog) -> None:
-        self._log = log
-        self._last: tuple[int, int, int] | None = None  # session, number, clock of the last block given out
-
-    def put_right(
-        self, words: NDArray[np.uint16], lost_before: NDArray[np.int64]
-    ) -> tuple[NDArray[np.uint16], NDArray[np.bool_], NDArray[np.int64]]:
-        """Return the blocks in order without repetitions, whether each is joined, and the lost ones before it."""
-        if not len(words):
-            return words, np.empty(0, bool), lost_before
-        session, number, clock = _numbers(words, self._last)
-        known = 0 if self._last is None else 1
-        if self._is_mixed_up(session, number, clock):
-            keep = self._sorted(session, number, clock, known)
-            words, lost_before = words[keep - known], lost_before[keep - known]
-            if not len(words):
-                return words, np.empty(0, bool), lost_before
-            session, number, clock = _numbers(words, self._last)
-        joined = np.concatenate(([False], (np.diff(number) == 1) & (np.diff(session) == 0)))[known:]
-        self._note_sessions(session, number, words, known)
-        self._last = (int(session[-1]), int(number[-1]), int(clock[-1]))
-        return words, joined, lost_before
-
-    @staticmethod
-    def _is_mixed_up(session: NDArray[np.int64], number: NDArray[np.int64], clock: NDArray[np.int64]) -> bool:
-        # a restart counts from zero again with a later clock; a block out of place has an earlier one
-        same = np.diff(session) == 0
-        return bool((same & (np.diff(number) <= 0) & (np.diff(clock) <= 0)).any())
-
-    def _sorted(
-        self, session: NDArray[np.int64], number: NDArray[np.int64], clock: NDArray[np.int64], known: int
-    ) -> NDArray[np.int64]:
-        order = np.lexsort((number, clock))
-        repeated = np.concatenate(
-            (
-                [False],
-                (np.diff(number[order]) == 0) & (np.diff(clock[order]) == 0) & (np.diff(session[order]) == 0),
-            )
-        )
-        if repeated.any():
-            self._log.add(Fault(cause="repeated_block", block_count=int(repeated.sum()), detail="read once"))
-        order = order[~repeated]
-        if known:
-            place = int(np.flatnonzero(order == 0)[0]) if (order == 0).any() else -1
-            late = order[:place] if place > 0 else order[:0]
-            if len(late):
-                self._log.add(
-                    Fault(
-                        cause="misplaced_block",
-                        block_count=len(late),
-                        detail="blocks that stand far behind their place are left out",
-                    )
-                )
-            order = order[place + 1 :]
-        return np.asarray(order, np.int64)
-
-    def _note_sessions(
-        self, session: NDArray[np.int64], number: NDArray[np.int64], words: NDArray[np.uint16], known: int
-    ) -> None:
-        changes = np.flatnonzero(np.diff(session) != 0)
-        restarts = np.flatnonzero((np.diff(session) == 0) & (np.diff(number) < 0))
-        blocks = words.view(cwa.BLOCK)[:, 0]
-        for cause, found in (("session_change", changes), ("restart", restarts)):
-            for index in found[:100]:
-                mark = cwa.clock_us(blocks["clock"][index + 1 - known : index + 2 - known])
-                start = int(mark[0]) if mark[0] != UNKNOWN else None
-                self._log.add(Fault(cause=cause, started_us=start, ended_us=start))
-
-
-def _numbers(
-    words: NDArray[np.uint16], last: tuple[int, int, int] | None
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-    blocks = words.view(cwa.BLOCK)[:, 0]
-    columns = [blocks[name].astype(np.int64) for name in ("session_id", "sequence_id", "clock")]
-    if last is not None:
-        columns = [np.concatenate(([value], column)) for value, column in zip(last, columns, strict=True)]
-    return columns[0], columns[1], columns[2]
 
 
 def _bad_before(good: NDArray[np.bool_], carried: int) -> NDArray[np.int64]:

@@ -1,8 +1,11 @@
 """Dates and times of day of device clocks, without a zone, as microseconds since 1970."""
 
+from datetime import datetime
+
 import numpy as np
 from numpy.typing import NDArray
 
+from transforms.parameters.reading import ReadingParameters
 from transforms.readers.clock_marks import UNKNOWN
 from transforms.recording import MICROSECONDS
 
@@ -46,6 +49,23 @@ def text_us(texts: list[bytes]) -> NDArray[np.int64]:
 def plausible_us(stamps_us: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return the stamps, UNKNOWN in place of those before 1970 and after 2200."""
     return np.where((stamps_us > 0) & (stamps_us < LATEST_US), stamps_us, UNKNOWN)
+
+
+def earliest_us(file_format: str, parameters: ReadingParameters) -> int:
+    """Return the earliest date that the clock of a device of this kind can be believed to show.
+
+    A clock that was never set, or lost its power, begins in 1970, 1980 or 2000.
+    """
+    maker = file_format.partition("_")[0]
+    year = {
+        "axivity": parameters.axivity_since_year,
+        "omgui": parameters.axivity_since_year,
+        "geneactiv": parameters.geneactiv_since_year,
+        "actigraph": parameters.actigraph_since_year,
+        "actilife": parameters.actigraph_since_year,
+        "empatica": parameters.empatica_since_year,
+    }.get(maker, parameters.any_device_since_year)
+    return round((datetime(year, 1, 1) - datetime(1970, 1, 1)).total_seconds()) * MICROSECONDS  # noqa: DTZ001 - naive
 
 
 def ticks_us(ticks: int) -> int | None:

@@ -1,11 +1,11 @@
 """Sample times from the marks of a device's clock.
 
 A device writes its clock once per block of samples. Between two marks time runs evenly (the drift of the
-sampling rate is linear), a jump forward is a gap, and a clock that goes back was set: no sample is lost for it
-or put before an earlier one.
+sampling rate is linear), a jump forward is a gap however long it is, and a clock that goes back was set: no sample is
+lost for it or put before an earlier one. Dates before the device was made are no dates.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +16,6 @@ from transforms.recording import MICROSECONDS, Fault
 UNKNOWN = int(np.iinfo(np.int64).min)
 """A mark that the device did not write or that is no date."""
 
-DAY_US = 86_400 * MICROSECONDS
 CACHED_VALUES = 1 << 15
 
 
@@ -38,6 +37,10 @@ class Marks:
 
     def __getitem__(self, part: slice) -> "Marks":
         return Marks(**{entry.name: getattr(self, entry.name)[part] for entry in fields(self)})
+
+    def where(self, chosen: NDArray[np.int64]) -> "Marks":
+        """Return the marks of some blocks."""
+        return Marks(**{entry.name: getattr(self, entry.name)[chosen] for entry in fields(self)})
 
     @staticmethod
     def none() -> "Marks":
@@ -76,6 +79,74 @@ class Timeline:
 NO_BLOCKS = Timeline(
     start_us=np.empty(0, np.int64), step_us=np.empty(0, np.float64), segment_index=np.empty(0, np.int64)
 )
+
+
+class DatedBlocks:
+    """Leaves out long stretches of blocks without a date: how long the device stood still before them is not known.
+
+    A few undated blocks among dated ones stay, for their neighbours to date. What is left out is told as clock_not_set,
+    with its samples; the block after it begins a segment of its own. A stretch at the end of a window waits.
+    """
+
+    def __init__(self, longest: int) -> None:
+        self.faults: list[Fault] = []
+        self._longest = longest
+        self._left_out: Fault | None = None
+        self._left_out_s = 0.0
+
+    def kept(self, marks: Marks, *, is_last: bool) -> tuple[NDArray[np.bool_], int]:
+        """Return which blocks are kept, and from which on they must wait for the next window.
+
+        Args:
+            marks: the blocks that waited, and the new ones.
+            is_last: nothing follows.
+
+        """
+        is_undated = marks.mark_us == UNKNOWN
+        kept = np.ones(len(marks), bool)
+        if not is_undated.any():
+            self._finish()
+            return kept, len(marks)
+        edges = np.flatnonzero(np.diff(is_undated, prepend=False, append=False))
+        ends = len(marks)
+        for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
+            goes_on = start == 0 and self._left_out is not None
+            if end == len(marks) and not is_last and not goes_on and end - start <= self._longest:
+                ends = start
+                break
+            if goes_on or end - start > self._longest:
+                kept[start:end] = False
+                self._leave_out(marks[slice(start, end)], int(marks.mark_us[start - 1]) if start else None)
+                if end < len(marks):
+                    marks.is_joined[end] = False
+                    self._finish()
+            else:
+                self._finish()
+        if not is_undated[-1] or is_last:
+            self._finish()
+        return kept, ends
+
+    def _leave_out(self, marks: Marks, after_us: int | None) -> None:
+        samples = int(marks.sample_count.sum())
+        seconds = float((marks.sample_count / marks.rate_hz).sum())
+        before = self._left_out
+        self._left_out_s = seconds + (0.0 if before is None else self._left_out_s)
+        self._left_out = Fault(
+            cause="clock_not_set",
+            started_us=after_us if before is None else before.started_us,
+            block_count=len(marks) + (0 if before is None else before.block_count),
+            sample_count=samples + (0 if before is None else before.sample_count),
+            detail="",
+        )
+
+    def _finish(self) -> None:
+        if self._left_out is not None:
+            detail = (
+                f"{self._left_out_s / 3600:.2f} h are left out: the device's clock was not set and shows no date that can "
+                "be believed"
+            )
+            self.faults.append(replace(self._left_out, detail=detail))
+            self._left_out = None
 
 
 class ClockFollower:
@@ -269,8 +340,7 @@ class ClockFollower:
                     )
                 )
             return
-        is_gap = 0 < deviation_us[before] <= self._parameters.max_gap_d * DAY_US
-        if is_gap:
+        if deviation_us[before] > 0:
             absorbed_us = max(0, min(self._correction_us, int(mark_us[index]) - end_us))
             if 0 < self._correction_us <= self._parameters.absorbed_correction_s * MICROSECONDS:
                 # a short step back is made good by the next gap: from then on the device's clock holds again
@@ -294,7 +364,7 @@ class ClockFollower:
         self._correction_us += shift_us
         self.faults.append(
             Fault(
-                cause="clock_backwards" if deviation_us[before] < 0 else "clock_jump",
+                cause="clock_backwards",
                 started_us=end_us,
                 ended_us=end_us,
                 block_count=lost,

@@ -11,7 +11,10 @@ from transforms.recording import MICROSECONDS
 Column = str | int
 TimeKind = Literal["iso", "epoch_s", "epoch_ms", "epoch_us", "epoch_ns"]
 TIME_KINDS = ("iso", "epoch_s", "epoch_ms", "epoch_us", "epoch_ns")
-G_PER_UNIT = {"g": 1.0, "mg": 1e-3, "m/s2": 1 / 9.80665}
+MS2_PER_G = 9.80665
+G_PER_UNIT = {"g": 1.0, "mg": 1e-3, "m/s2": 1 / MS2_PER_G}
+COUNTS = "LSB"
+UNITS = (*G_PER_UNIT, COUNTS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +28,9 @@ class ColumnMap:
     y: Column
     z: Column
     unit: str
-    """g, mg or m/s2."""
+    """g, mg, m/s2 or LSB (the sensor's own counts)."""
+    lsb_per_g: float | None = None
+    """Counts that are 1 g, where the unit is LSB."""
     time: Column | None = None
     time_format: str = "iso"
     """iso, epoch_s, epoch_ms, epoch_us or epoch_ns."""
@@ -43,7 +48,7 @@ class ColumnMap:
     @property
     def g_per_unit(self) -> float:
         """Factor that turns the file's unit into g."""
-        return G_PER_UNIT[self.unit]
+        return 1 / self.lsb_per_g if self.lsb_per_g is not None else G_PER_UNIT[self.unit]
 
     @property
     def is_numbered(self) -> bool:
@@ -78,8 +83,14 @@ def parse_column_map(text: str, where: str) -> ColumnMap:
         raise SettingsError(f"{where}: columns are given by name or by number from 0")
     if any(isinstance(column, int) and not 0 <= column < 10_000 for column in columns):
         raise SettingsError(f"{where}: numbers of columns count from 0")
-    if entries["unit"] not in G_PER_UNIT:
-        raise SettingsError(f"{where}: unit {entries['unit']!r} is not one of {', '.join(G_PER_UNIT)}")
+    if entries["unit"] not in UNITS:
+        raise SettingsError(f"{where}: unit {entries['unit']!r} is not one of {', '.join(UNITS)}")
+    lsb_per_g = entries.get("lsb_per_g")
+    is_scaled = isinstance(lsb_per_g, int | float) and lsb_per_g > 0
+    if (entries["unit"] == COUNTS) != is_scaled:
+        raise SettingsError(
+            f'{where}: lsb_per_g (counts that are 1 g) goes with unit = "LSB", and with no other'
+        )
     if entries.get("time_format", "iso") not in TIME_KINDS:
         raise SettingsError(f"{where}: time_format is not one of {', '.join(TIME_KINDS)}")
     if entries.get("clock") not in {None, "utc", "local"}:

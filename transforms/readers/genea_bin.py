@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from transforms.errors import InputError
 from transforms.parameters.reading import ReadingParameters
 from transforms.readers.block_stream import BlockStream
+from transforms.readers.civil_time import earliest_us
 from transforms.readers.clock_marks import UNKNOWN, Marks
 from transforms.readers.fault_log import FaultLog
 from transforms.recording import MICROSECONDS, Chunk, Companion, DeviceHeader, Fault, Scan
@@ -109,7 +110,9 @@ class GeneaReader:
 
     def chunks(self) -> Iterator[Chunk]:
         """Yield the samples in time order."""
-        stream = BlockStream(self._parameters, self._log)
+        stream = BlockStream(
+            self._parameters, self._log, earliest_us=earliest_us(self.header.file_format, self._parameters)
+        )
         waiting = np.empty((0, CHUNK_BYTES), np.uint8)
         for window, is_last in self._windows():
             chunks = np.concatenate((waiting, window))

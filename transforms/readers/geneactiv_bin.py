@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from transforms.errors import InputError
 from transforms.parameters.reading import ReadingParameters
 from transforms.readers.block_stream import BlockStream
-from transforms.readers.civil_time import offset_text, text_us
+from transforms.readers.civil_time import civil_us, earliest_us, offset_text, text_us
 from transforms.readers.clock_marks import UNKNOWN, Marks
 from transforms.readers.fault_log import FaultLog
 from transforms.readers.pieces import read_ahead
@@ -108,7 +108,11 @@ class GeneactivReader:
     def chunks(self) -> Iterator[Chunk]:
         """Yield the samples in time order."""
         stream = BlockStream(
-            self._parameters, self._log, largest_tolerance_us=250_000, lost_cause="unreadable_block"
+            self._parameters,
+            self._log,
+            earliest_us=earliest_us(self.header.file_format, self._parameters),
+            largest_tolerance_us=250_000,
+            lost_cause="unreadable_block",
         )
         stream.companions = self.companions
         last_number, last_us = -1, 0
@@ -116,7 +120,6 @@ class GeneactivReader:
         for window, end, is_last in self._windows():
             pages, lost_before, lost = self._pages(window, end, lost, is_last=is_last)
             page_count += len(pages) + sum(lost_before)
-            pages, lost_before = self._in_order(pages, lost_before, last_number, last_us)
             view = memoryview(window)
             try:
                 raw = binascii.unhexlify(b"".join([_digits(view, page) for page in pages]))
@@ -125,13 +128,13 @@ class GeneactivReader:
                 raw = binascii.unhexlify(b"".join([_digits(view, page) for page in pages]))
             counts, light, button = _unpack(raw)
             count = np.array([page.sample_count for page in pages], np.int64)
-            number = np.array([page.number for page in pages], np.int64)
+            number = self._numbers(pages, last_number, last_us)
             yield from stream.push(
                 Marks(
                     mark_us=_times_us(pages),
                     sample_count=count,
                     rate_hz=np.array([page.rate_hz for page in pages], np.float64),
-                    is_joined=np.diff(number, prepend=last_number) == 1,
+                    is_joined=np.zeros(len(pages), bool),  # the numbers tell
                     lost_block_count=np.array(lost_before, np.int64),
                 ),
                 counts,
@@ -140,6 +143,7 @@ class GeneactivReader:
                     "light_lux": (_means(light, count) * self._lux_per_count).astype(np.float32),
                     "is_button_pressed": (_means(button, count) > 0).astype(np.float32),
                 },
+                number=number,
                 is_last=is_last,
             )
             if pages:
@@ -285,34 +289,16 @@ class GeneactivReader:
             rate_hz=rate_hz if 1 <= rate_hz <= 1000 else self.header.sampling_rate_hz,
         )
 
-    def _in_order(
-        self, pages: list[_Page], lost_before: list[int], last_number: int, last_us: int
-    ) -> tuple[list[_Page], list[int]]:
-        """Sort pages that are out of order, drop repeated ones, and number those whose number is lost."""
+    def _numbers(self, pages: list[_Page], last_number: int, last_us: int) -> NDArray[np.int64]:
+        """Return the numbers of the pages, lost ones from the page before; tell of numbers that begin again."""
         number = np.array([page.number for page in pages], np.int64)
         unnumbered = number < 0
         for index in np.flatnonzero(unnumbered):
             number[index] = (number[index - 1] if index else last_number) + 1
-        if not unnumbered.any() and (np.diff(number, prepend=last_number) > 0).all():
-            return pages, lost_before
-        if not unnumbered.any() and (np.diff(_times_us(pages), prepend=last_us) > 0).all():
-            # the numbers begin again while time goes on
+        is_back = bool((np.diff(number, prepend=last_number) <= 0).any())
+        if is_back and not unnumbered.any() and bool((np.diff(_times_us(pages), prepend=last_us) > 0).all()):
             self._log.add(Fault(cause="restart", detail="page numbers begin again"))
-            return pages, lost_before
-        order = np.argsort(number, kind="stable")
-        is_new = np.diff(number[order], prepend=last_number) > 0
-        is_late = number[order] <= last_number
-        for cause, count in (
-            ("repeated_block", int((~is_new & ~is_late).sum())),
-            ("misplaced_block", int(is_late.sum())),
-        ):
-            if count:
-                self._log.add(
-                    Fault(cause=cause, block_count=count, detail="pages that were read before are left out")
-                )
-        kept = order[is_new & ~is_late]
-        renumbered = [pages[index]._replace(number=int(number[index])) for index in kept]
-        return renumbered, [lost_before[index] for index in kept]
+        return number
 
 
 def _header_facts(text: bytes) -> dict[str, str]:
@@ -355,8 +341,21 @@ def _device_header(facts: dict[str, str], page_rate_hz: float, file_name: str) -
         scale_g_per_count=(100 / gains[0], 100 / gains[1], 100 / gains[2]),
         offset_g=(-offsets[0] / gains[0], -offsets[1] / gains[1], -offsets[2] / gains[2]),
         configured_time_zone=offset_text(facts.get("Time Zone", "")),
+        clock_set_us=_moment_us(facts.get("Config Time", "")),
         promised_sample_count=int(_number(facts.get("Number of Pages"), 0)) * SAMPLES_PER_PAGE or None,
     )
+
+
+def _moment_us(text: str) -> int | None:
+    """Return a time of the header, which may be written with fewer digits than those of the pages."""
+    found = re.fullmatch(
+        r"(\d{4})-(\d{1,2})-(\d{1,2}) (\d{1,2}):(\d{1,2}):(\d{1,2})(?::(\d{1,3}))?", text.strip()
+    )
+    if found is None:
+        return None
+    parts = [np.array([int(part)]) for part in found.groups()[:6]]
+    moment_us = int(civil_us(*parts)[0])
+    return None if moment_us == UNKNOWN else moment_us
 
 
 def _first_rate_hz(pages: bytes) -> float:

@@ -15,13 +15,12 @@ import numpy as np
 from transforms.errors import InputError
 from transforms.parameters.reading import ReadingParameters
 from transforms.readers.fault_log import FaultLog
-from transforms.readers.sample_rows import FillRemover, RowClock, Rows
+from transforms.readers.sample_rows import RowClock, Rows
 from transforms.readers.text_layout import first_stamp_us
 from transforms.recording import Chunk, Companion, DeviceHeader, Fault, Scan
 
 WINDOW_FRAMES = 1 << 20
 HEADER_BYTES = 1 << 16
-LEAST_FILLED_S = 1.0
 _TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,6})?")
 
 
@@ -95,12 +94,10 @@ class WavReader:
         return self._log.listing()
 
     def chunks(self) -> Iterator[Chunk]:
-        """Yield the samples in time order; stretches of zeros of a second and more are gaps."""
-        least = round(LEAST_FILLED_S * self.header.sampling_rate_hz)
+        """Yield the samples in time order, the zeros among them that stand for gaps."""
         clock = RowClock(
             self._parameters, self._log, rate_hz=self.header.sampling_rate_hz, start_us=self._start_us
         )
-        remover = FillRemover(least, zeros_only=True)
         for start in range(0, self._frames, WINDOW_FRAMES):
             self._stream.seek((self._data_start or 0) + start * self._frame_bytes)
             count = min(WINDOW_FRAMES, self._frames - start)
@@ -110,7 +107,7 @@ class WavReader:
             rows = Rows(
                 number=np.arange(start, start + len(axes)), stamp_us=None, counts=np.asfortranarray(axes)
             )
-            yield from clock.chunks(remover.kept(rows, is_last=start + count >= self._frames))
+            yield from clock.chunks(rows)
 
     def scan(self) -> Scan:
         """Judge the file by its header."""

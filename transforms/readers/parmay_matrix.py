@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 
 from transforms.errors import InputError
 from transforms.parameters.reading import ReadingParameters
+from transforms.readers.block_order import BlockOrder
 from transforms.readers.block_stream import BlockStream
+from transforms.readers.civil_time import earliest_us
 from transforms.readers.clock_marks import Marks
 from transforms.readers.fault_log import FaultLog
 from transforms.recording import MICROSECONDS, Chunk, Companion, DeviceHeader, Fault, Scan
@@ -115,10 +117,12 @@ class MatrixReader:
 
     def chunks(self) -> Iterator[Chunk]:
         """Yield the samples in time order, packet by packet."""
-        stream = BlockStream(self._parameters, self._log)
+        stream = BlockStream(
+            self._parameters, self._log, earliest_us=earliest_us(self.header.file_format, self._parameters)
+        )
         packet_count = lost = 0
         before: _Packet | None = None
-        for packet in self._packets():
+        for packet in self._in_order():
             packet_count += 1
             readings = self._readings(packet)
             if readings is None:
@@ -162,6 +166,21 @@ class MatrixReader:
                     detail=f"the header promises {self._promised_packets} packets, {packet_count} are there",
                 )
             )
+
+    def _in_order(self) -> list[_Packet]:
+        """Return the packets in the order of their clock, each once; unreadable ones stand where they stood."""
+        packets = list(self._packets())
+        if all(before.first_s < after.first_s for before, after in pairwise(packets)):
+            return packets
+        readable = [packet for packet in packets if self._readings(packet) is not None]
+        kept = BlockOrder(self._log, what="packets").kept(
+            np.array([packet.first_s * MICROSECONDS for packet in readable], np.int64),
+            np.array([(packet.last_s - packet.first_s) * MICROSECONDS for packet in readable], np.int64),
+            lambda chosen: np.array([readable[at].crc32 for at in chosen.tolist()], np.int64),
+        )
+        if len(kept) == len(readable) and bool((np.diff(kept) == 1).all()):
+            return packets
+        return [readable[at] for at in kept.tolist()]
 
     def _push_end(self, stream: BlockStream, packet: _Packet, *, is_last: bool) -> Iterator[Chunk]:
         """Mark the end of a packet on which no other follows at once: a block without samples."""

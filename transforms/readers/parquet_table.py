@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from transforms.errors import InputError
 from transforms.parameters.reading import ReadingParameters
-from transforms.readers.civil_time import plausible_us
+from transforms.readers.civil_time import earliest_us, plausible_us
 from transforms.readers.clock_marks import UNKNOWN
-from transforms.readers.column_map import G_PER_UNIT, ColumnMap
+from transforms.readers.column_map import ColumnMap
 from transforms.readers.fault_log import FaultLog
-from transforms.readers.sample_rows import RowClock, Rows, usual_rate_hz
-from transforms.readers.text_table import MOST_G, PER_SECOND
+from transforms.readers.sample_rows import RowClock, Rows, not_dated, refuse_other_unit, usual_rate_hz
+from transforms.readers.text_table import MOST_G, MOST_STORED, PER_SECOND
 from transforms.recording import MICROSECONDS, Chunk, Companion, DeviceHeader, Fault, Scan
 
 ROWS_PER_BATCH = 1 << 18
@@ -42,9 +42,12 @@ class ParquetReader:
         file_name: str,
         parameters: ReadingParameters,
         declared: ColumnMap | None = None,
+        *,
+        zone: str | None = None,
     ) -> None:
         self.companions: list[Companion] = []
         self._parameters = parameters
+        self._zone = zone
         self._log = FaultLog()
         try:
             stream.seek(0)
@@ -68,7 +71,11 @@ class ParquetReader:
             and kind is not None
             and ((pa.types.is_timestamp(kind) and kind.tz is not None) or not pa.types.is_timestamp(kind))
         )
+        self._most_g = MOST_STORED
         first = next(self._batches(file_name), None)
+        if first is not None:
+            refuse_other_unit(first, file_name, parameters)
+        self._most_g = MOST_G
         rate_hz = self._map.sampling_rate_hz
         if rate_hz is None and first is not None and first.stamp_us is not None:
             rate_hz = usual_rate_hz(first.stamp_us)
@@ -95,11 +102,24 @@ class ParquetReader:
 
     def chunks(self) -> Iterator[Chunk]:
         """Yield the samples in time order."""
-        clock = RowClock(self._parameters, self._log, rate_hz=self._rate_hz, start_us=self._map.start_us)
-        given = 0
-        for rows in self._batches(self._file_name):
-            given += len(rows)
-            yield from clock.chunks(rows)
+        clock = RowClock(
+            self._parameters,
+            self._log,
+            rate_hz=self._rate_hz,
+            start_us=self._map.start_us,
+            zone=None if self._is_utc else self._zone,
+        )
+        earliest = earliest_us(self.header.file_format, self._parameters)
+        given = undated = 0
+        for batch in self._batches(self._file_name):
+            given += len(batch)
+            rows = batch
+            if batch.stamp_us is not None and bool((batch.stamp_us < earliest).any()):
+                rows = batch.where(batch.stamp_us >= earliest)
+                undated += len(batch) - len(rows)
+            yield from clock.chunks(clock.in_order(rows))
+        if undated:
+            self._log.add(not_dated(undated, self._rate_hz))
         rejected = self._file.metadata.num_rows - given
         if rejected > 0:
             self._log.add(
@@ -158,8 +178,8 @@ class ParquetReader:
             [_numbers(batch[str(name)]) for name in (self._map.x, self._map.y, self._map.z)], axis=1
         )
         with np.errstate(over="ignore", invalid="ignore"):  # damaged numbers are judged below
-            values *= G_PER_UNIT[self._map.unit]
-        is_cell = np.isfinite(values) & (np.abs(values) <= MOST_G)
+            values *= self._map.g_per_unit
+        is_cell = np.isfinite(values) & (np.abs(values) <= self._most_g)
         values = np.where(is_cell, values, 0.0)
         good: NDArray[np.bool_] = np.asarray(is_cell.all(axis=1))
         stamp_us = None

@@ -1,5 +1,6 @@
 """Content as pieces of bytes: of a plain file, a gzip file or a member of an archive."""
 
+import codecs
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -13,6 +14,7 @@ Pieces = Callable[[], Iterator[bytes]]
 
 PIECE_BYTES = 4 << 20
 GZIP_MAGIC = b"\x1f\x8b"
+UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def plain(stream: BinaryIO) -> Pieces:
@@ -47,6 +49,20 @@ def read_ahead(stream: BinaryIO, size_bytes: int) -> Iterator[bytes]:
 def member_of(stream: BinaryIO, member: ZipMember, size_bytes: int) -> Pieces:
     """Content of a member of an archive."""
     return lambda: iter(Inflater(stream, member, size_bytes))
+
+
+def as_utf8(pieces: Pieces) -> Pieces:
+    """Text as UTF-8, whatever its byte order mark says it is; damaged letters become question marks."""
+    if not head_of(pieces, 2).startswith(UTF16_MARKS):
+        return pieces
+
+    def decoded() -> Iterator[bytes]:
+        decoder = codecs.getincrementaldecoder("utf-16")("replace")
+        for piece in pieces():
+            yield decoder.decode(piece).encode("utf-8", "replace")
+        yield decoder.decode(b"", True).encode("utf-8", "replace")
+
+    return decoded
 
 
 def gunzipped(pieces: Pieces) -> Pieces:

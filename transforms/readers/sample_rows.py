@@ -7,10 +7,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from transforms.clock import wall_clock_change_us
+from transforms.errors import InputError
 from transforms.parameters.reading import ReadingParameters
-from transforms.readers.clock_marks import DAY_US
+from transforms.readers.block_order import BlockOrder
 from transforms.readers.fault_log import FaultLog
+from transforms.readers.units import remedy
 from transforms.recording import MICROSECONDS, Chunk, Fault
+
+LEAST_JUDGED_ROWS = 10
+LEAST_AGAIN_ROWS = 10
+"""Rows in a row that are a repetition of others; a single one may equal one of the same time by chance."""
 
 
 @dataclass(kw_only=True, eq=False)
@@ -66,12 +73,12 @@ class Rows:
 
 
 class RowClock:
-    """Gives each row its time.
+    """Puts the rows in order and gives each its time.
 
-    Rows of which ``least_filled`` in a row are missing by their numbers were filling (FillRemover): the device slept.
     With stamps: a row takes its own; a jump of more than some periods is a gap; a step back was a clock that was
-    set, and the rows go on without it; equal stamps of neighbours are spread by microseconds. Without stamps: the
-    start and the number of the row decide, and rows that are missing leave a gap.
+    set, and the rows go on without it; equal stamps of neighbours are spread by microseconds. A step that is the
+    change of time of the clock's own zone, at that change, is neither: the rows go on. Without stamps: the start and the
+    number of the row decide, and rows that are missing leave a gap.
     """
 
     def __init__(
@@ -81,19 +88,47 @@ class RowClock:
         *,
         rate_hz: float,
         start_us: int | None,
-        least_filled: int | None = None,
+        zone: str | None = None,
+        coarse_us: float = 0.0,
     ) -> None:
         self.segment_index = -1
         self.end_us: int | None = None
-        self._parameters = parameters
         self._log = log
         self._rate_hz = rate_hz
         self._period_us = MICROSECONDS / rate_hz
+        self._tolerance_us = (1 + parameters.clock_tolerance_samples) * self._period_us
         self._start_us = start_us
+        self._zone = zone
         self._shift_us = 0
         self._last_us: int | None = None
-        self._last_number: int | None = None
-        self._least_filled = least_filled
+        self._is_coarse = coarse_us > 0
+        self._order = BlockOrder(
+            log,
+            jitter_us=max(self._tolerance_us, 1.5 * coarse_us),
+            what="rows",
+            least_again=LEAST_AGAIN_ROWS,
+        )
+
+    def in_order(self, rows: Rows) -> Rows:
+        """Return the rows in the order of their stamps, each once."""
+        if rows.stamp_us is None or not len(rows):
+            return rows
+        values = np.ascontiguousarray(rows.values.astype(np.float32)).view(np.uint32).astype(np.int64)
+
+        def identity(chosen: NDArray[np.int64]) -> NDArray[np.int64]:
+            return np.asarray(values[chosen] @ np.array([1, 2_654_435_761, 40_503 << 16]), np.int64)
+
+        if not self._is_coarse:
+            is_again = np.diff(rows.stamp_us, prepend=rows.stamp_us[0] - 1) == 0
+            is_again[1:] &= (values[1:] == values[:-1]).all(axis=1)
+            if is_again.any():
+                count = int(is_again.sum())
+                self._log.add(Fault(cause="repeated_block", block_count=count, detail="rows read once"))
+                rows, values = rows.where(~is_again), values[~is_again]
+        duration_us = np.full(len(rows), round(self._period_us), np.int64)
+        kept = self._order.kept(np.asarray(rows.stamp_us), duration_us, identity)
+        is_whole = len(kept) == len(rows) and bool((np.diff(kept) == 1).all())
+        return rows if is_whole else rows.where(kept)
 
     def chunks(self, rows: Rows) -> Iterator[Chunk]:
         """Yield the rows as chunks of contiguous samples."""
@@ -101,9 +136,9 @@ class RowClock:
             return
         if rows.stamp_us is None:
             ideal = (self._start_us or 0) + np.rint(rows.number * self._period_us)
-            times_us, is_break = self._checked(ideal.astype(np.int64), rows.number)
+            times_us, is_break = self._checked(ideal.astype(np.int64))
         else:
-            times_us, is_break = self._checked(rows.stamp_us.copy(), rows.number)
+            times_us, is_break = self._checked(rows.stamp_us.copy())
         edges = [0, *(np.flatnonzero(is_break[1:]) + 1).tolist(), len(rows)]
         for index in range(len(edges) - 1):
             if is_break[edges[index]]:
@@ -119,47 +154,44 @@ class RowClock:
                 gyro_deg_per_s=chosen.gyro_deg_per_s,
             )
         self._last_us = int(times_us[-1])
-        self._last_number = int(rows.number[-1])
         self.end_us = self._last_us + round(self._period_us)
 
-    def _checked(
-        self, stamp_us: NDArray[np.int64], number: NDArray[np.int64]
-    ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    def _checked(self, stamp_us: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         """Return times that always increase, and where a segment begins."""
-        tolerance_us = (1 + self._parameters.clock_tolerance_samples) * self._period_us
-        most_us = self._parameters.max_gap_d * DAY_US
         stamp_us += self._shift_us
         before = stamp_us[0] - round(self._period_us) if self._last_us is None else self._last_us
         elapsed_us = np.diff(stamp_us, prepend=before)
-        is_set = (elapsed_us < -tolerance_us) | (elapsed_us > most_us)
-        for index in np.flatnonzero(is_set):
-            shift_us = round(self._period_us) - int(elapsed_us[index])
-            stamp_us[index:] += shift_us
-            self._shift_us += shift_us
-            at_us = int(stamp_us[index])
-            self._log.add(
-                Fault(
-                    cause="clock_backwards" if shift_us > 0 else "clock_jump",
-                    started_us=at_us,
-                    ended_us=at_us,
-                    detail=f"the clock was set by {-shift_us / MICROSECONDS:+.3f} s; the samples go on without a jump",
+        is_set = np.zeros(len(stamp_us), bool)
+        for index in np.flatnonzero(np.abs(elapsed_us - self._period_us) > self._tolerance_us):
+            moved_us = self._move_of_wall_clock(stamp_us, int(index), before)
+            if moved_us:
+                cause = "wall_clock_change"
+                detail = f"the clock follows the change of time of {self._zone}; no sample is missing"
+            elif elapsed_us[index] < -self._tolerance_us:
+                moved_us = int(elapsed_us[index]) - round(self._period_us)
+                is_set[index] = True
+                cause = "clock_backwards"
+                detail = (
+                    f"the clock was set by {moved_us / MICROSECONDS:+.3f} s; the samples go on without a jump"
                 )
-            )
+            else:
+                continue
+            stamp_us[index:] -= moved_us
+            self._shift_us -= moved_us
+            at_us = int(stamp_us[index])
+            self._log.add(Fault(cause=cause, started_us=at_us, ended_us=at_us, detail=detail))
         # neighbours that stand still or step back a little: each at least a microsecond after the other
         ramp = np.arange(len(stamp_us))
         times_us = np.maximum.accumulate(stamp_us - ramp) + ramp
         if self._last_us is not None and times_us[0] <= self._last_us:
             times_us = np.maximum(times_us, self._last_us + 1 + ramp)
         elapsed_us = np.diff(times_us, prepend=before)
-        is_gap = elapsed_us > tolerance_us
-        last_number = number[0] - 1 if self._last_number is None else self._last_number
-        missing = np.diff(number, prepend=last_number) - 1
+        is_gap = elapsed_us > self._tolerance_us
         for index in np.flatnonzero(is_gap):
-            is_filled = self._least_filled is not None and missing[index] >= self._least_filled - 1
             start_us = int(times_us[index] - elapsed_us[index]) + round(self._period_us)
             self._log.add(
                 Fault(
-                    cause="idle_sleep" if is_filled else "gap",
+                    cause="gap",
                     started_us=start_us,
                     ended_us=int(times_us[index]),
                     sample_count=max(0, round((int(times_us[index]) - start_us) / self._period_us)),
@@ -169,6 +201,38 @@ class RowClock:
         if self._last_us is None:
             is_break[0] = True
         return times_us, is_break
+
+    def _move_of_wall_clock(self, stamp_us: NDArray[np.int64], index: int, before_us: int) -> int:
+        """Return the change of time that a step of the stamps is; 0 where it is none."""
+        if self._zone is None or (index == 0 and self._last_us is None):
+            return 0
+        last_us = int(stamp_us[index - 1]) if index else before_us
+        after_us = int(stamp_us[index])
+        # what was shifted before is shifted back: the zone knows the wall clock only
+        change_us = wall_clock_change_us(last_us - self._shift_us, after_us - self._shift_us, self._zone)
+        step_us = after_us - last_us - round(self._period_us)
+        return change_us if change_us and abs(step_us - change_us) <= self._tolerance_us else 0
+
+
+def refuse_other_unit(rows: Rows, file_name: str, parameters: ReadingParameters) -> None:
+    """Raise InputError (implausible_gravity) where the first rows of a table cannot be in g, naming the likely unit."""
+    if rows.acceleration_g is None or len(rows) < LEAST_JUDGED_ROWS:
+        return
+    length = np.linalg.norm(rows.acceleration_g.astype(np.float64), axis=1)
+    length = length[length > 0]
+    median = float(np.median(length)) if len(length) else 0.0
+    if median > parameters.max_first_rows_g:
+        raise InputError(
+            f"{file_name}: it shows {median:.3f} g in half of its first rows, wanted about 1 g; "
+            f"{remedy(median, file_name)}",
+            reason_code="implausible_gravity",
+        )
+
+
+def not_dated(count: int, rate_hz: float) -> Fault:
+    """Tell of rows that were left out because their dates cannot be believed."""
+    detail = f"{count / rate_hz / 3600:.2f} h are left out: their dates are before the device was made; its clock was not set"
+    return Fault(cause="clock_not_set", sample_count=count, detail=detail)
 
 
 def usual_rate_hz(stamp_us: NDArray[np.int64]) -> float | None:
@@ -214,47 +278,3 @@ def spread(stamp_us: NDArray[np.int64], period_us: float, *, is_first: bool) -> 
     return np.asarray(
         np.repeat(np.rint(start_us), count) + np.rint(within * np.repeat(step_us, count)), np.int64
     )
-
-
-class FillRemover:
-    """Takes out rows with which an export fills the time that the device slept.
-
-    A run of equal rows of at least ``least`` rows is filling but for its first row; a run of zeros altogether. The
-    end of a block waits, because a run may go on.
-    """
-
-    def __init__(self, least: int, *, zeros_only: bool = False) -> None:
-        self._zeros_only = zeros_only
-        self._least = max(least, 2)
-        self._waiting: Rows | None = None
-        self._filling: NDArray[Any] | None = None
-
-    def kept(self, rows: Rows, *, is_last: bool) -> Rows:
-        """Return the rows that were measured, as far as that is certain."""
-        if self._waiting is not None:
-            rows = self._waiting.followed_by(rows)
-            self._waiting = None
-        if not len(rows):
-            return rows
-        values = rows.values
-        is_start = np.concatenate(([True], (values[1:] != values[:-1]).any(axis=1)))
-        first = np.flatnonzero(is_start)
-        length = np.diff(first, append=len(rows))
-        is_fill_run = length >= self._least
-        if self._filling is not None and (values[0] == self._filling).all():
-            is_fill_run[0] = True
-        is_zero = ~values[first].any(axis=1)
-        if self._zeros_only:
-            is_fill_run &= is_zero
-        goes_on = self._filling is not None and bool((values[0] == self._filling).all())
-        is_filled = np.repeat(is_fill_run, length)
-        keeps_first = is_fill_run & ~is_zero
-        if goes_on:
-            keeps_first[0] = False
-        is_filled[first[keeps_first]] = False
-        end = len(rows)
-        self._filling = values[-1].copy() if is_fill_run[-1] else None
-        if not is_last and not is_fill_run[-1]:
-            end = int(first[-1])
-            self._waiting = rows.where(slice(end, None))
-        return rows.where(np.flatnonzero(~is_filled[:end]))

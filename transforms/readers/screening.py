@@ -22,6 +22,8 @@ class SignalScreen:
         self._parameters = parameters
         self._log = FaultLog()
         self._still_g: list[NDArray[np.float64]] = []
+        self._length_g: list[NDArray[np.float32]] = []  # of one sample a second
+        self._recorded_s = 0.0
         self._clipped: list[tuple[int, int, int]] = []  # first, last time and number of samples
         self._first_us: int | None = None
         self._last_us = 0
@@ -38,8 +40,11 @@ class SignalScreen:
             self._first_us = int(chunk.times_us[0])
             self._see_start(chunk)
         self._last_us = int(chunk.times_us[-1])
+        self._recorded_s += len(chunk) / chunk.sampling_rate_hz
+        every = max(round(chunk.sampling_rate_hz), 1)
+        chosen_g = self._in_g(slice(every // 2, None, every), chunk)
+        self._length_g.append(np.linalg.norm(chosen_g, axis=1).astype(np.float32))
         self._see_clipping(chunk)
-        self._see_zeros(chunk)
         self._see_stillness(chunk)
 
     def gravity_median_g(self) -> float | None:
@@ -49,12 +54,25 @@ class SignalScreen:
             return None
         return float(np.median(norms))
 
-    def is_gravity_plausible(self) -> bool:
-        """Tell whether gravity is what it should be, or cannot be judged."""
-        gravity_g = self.gravity_median_g()
-        if gravity_g is None:
-            return True
-        return self._parameters.min_gravity_g <= gravity_g <= self._parameters.max_gravity_g
+    def length_median_g(self) -> float | None:
+        """Median of |a| over one sample a second; None where too little is recorded for a verdict."""
+        if self._recorded_s < self._parameters.min_judged_s:
+            return None
+        lengths = np.concatenate(self._length_g)
+        return float(np.median(lengths)) if len(lengths) else None
+
+    def implausible_g(self) -> float | None:
+        """Return what the sensor shows instead of about 1 g, None where that is plausible or cannot be judged.
+
+        A person lies, hangs or stands most of the time, so the median over all samples tells the unit even where no
+        window is still; the still windows tell it more exactly.
+        """
+        for shown_g in (self.gravity_median_g(), self.length_median_g()):
+            if shown_g is not None and not (
+                self._parameters.min_gravity_g <= shown_g <= self._parameters.max_gravity_g
+            ):
+                return shown_g
+        return None
 
     def faults(self) -> list[Fault]:
         """Return start-up transient and clipped stretches; near either end they are put down to the cable."""
@@ -72,6 +90,9 @@ class SignalScreen:
                 )
             )
         self._clipped.clear()
+        if self.length_median_g() is None:
+            detail = f"{self._recorded_s:.1f} s are too short to tell whether the values are in g"
+            self._log.add(Fault(cause="gravity_not_judged", detail=detail))
         return self._log.listing()
 
     def _in_g(self, part: slice | NDArray[np.int64], chunk: Chunk) -> NDArray[np.float64]:
@@ -124,26 +145,6 @@ class SignalScreen:
                 before = self._clipped.pop()
                 stretch = (before[0], stretch[1], before[2] + stretch[2])
             self._clipped.append(stretch)
-
-    def _see_zeros(self, chunk: Chunk) -> None:
-        """Tell of zeros on all axes for long: no sensor under gravity shows them, a gap that was filled does."""
-        x, y, z = (chunk.values[:, axis] for axis in range(3))
-        is_zero = (x | y | z) == 0 if chunk.counts is not None else (x == 0) & (y == 0) & (z == 0)
-        if not is_zero.any():
-            return
-        edges = np.flatnonzero(np.diff(is_zero, prepend=False, append=False))
-        least = self._parameters.zero_signal_s * chunk.sampling_rate_hz
-        for start, end in zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True):
-            if end - start >= least:
-                self._log.add(
-                    Fault(
-                        cause="zero_signal",
-                        started_us=int(chunk.times_us[start]),
-                        ended_us=int(chunk.times_us[end - 1]) + 1,
-                        sample_count=end - start,
-                        detail="zeros on all axes: not measured, though the file holds them as samples",
-                    )
-                )
 
     def _see_stillness(self, chunk: Chunk) -> None:
         width = round(self._parameters.still_window_s * chunk.sampling_rate_hz)

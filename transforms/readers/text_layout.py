@@ -1,6 +1,9 @@
 """How the rows of a text table of samples are to be read: from its first lines, or from what the study declares."""
 
+import csv
 import re
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
@@ -10,11 +13,14 @@ import numpy as np
 from transforms.errors import InputError
 from transforms.readers.civil_time import civil_us, offset_text, text_us
 from transforms.readers.clock_marks import UNKNOWN
-from transforms.readers.column_map import ColumnMap
+from transforms.readers.column_map import G_PER_UNIT, ColumnMap
+from transforms.readers.pieces import UTF16_MARKS
 from transforms.recording import MICROSECONDS
 
 Stamp = Literal["iso", "iso_with_zone", "colon_ms", "epoch_s", "epoch_ms", "epoch_us", "epoch_ns"]
 
+SEPARATOR_LINES = 20
+_QUOTED = re.compile(r'"[^"]*"')
 _ISO = re.compile(r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?$")
 _COLON_MS = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d:\d{3}$")
 _EPOCH = re.compile(r"^\d{9,10}(\.\d+)?$")
@@ -25,7 +31,7 @@ _UNIT = re.compile(
 _AXIS = re.compile(r"^(accelerometer|acceleration|accel|acc|a)?[ _.-]*([xyz])([ _.-]*axis)?$")
 _GYRO_AXIS = re.compile(r"^(gyroscope|gyro|gyr|g)[ _.-]*([xyz])$")
 _TIMES = {"time", "timestamp", "datetime", "date_time", "date time", "time stamp", "unix_timestamp", "epoch"}
-G_PER_UNIT = {"g": 1.0, "mg": 1e-3}
+_TIMES |= {f"{name}{suffix}" for name in _TIMES for suffix in (" utc", "_utc", " (utc)")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,8 +52,6 @@ class TextLayout:
     start_us: int | None = None
     rate_hz: float | None = None
     range_g: float | None = None
-    least_filled_s: float | None = None
-    """Shortest run of equal rows that is filling; None where the export fills nothing."""
     device_model: str = "unknown"
     serial_number: str | None = field(default=None, repr=False)
     firmware: str | None = None
@@ -75,26 +79,51 @@ def find_layout(head: bytes, file_name: str, declared: ColumnMap | None) -> Text
 
 def looks_like_table(head: bytes) -> bool:
     """Tell whether the first bytes are text with at least three columns of numbers in some of the first lines."""
-    if head[:4096].count(0) > 1024:  # not UTF-8
+    if head[:4096].count(0) > 1024 and not head.startswith(UTF16_MARKS):  # no text
         return False
     lines = _lines(head[:65_536])[:150]
     return any(
-        sum(bool(_NUMBER.match(cell)) for cell in _cells(line, _separator(line))) >= 3 for line in lines
+        sum(bool(_NUMBER.match(cell)) for cell in _cells(line, _separator(lines[number:]))) >= 3
+        for number, line in enumerate(lines)
     )
 
 
 def _lines(head: bytes) -> list[str]:
-    text = head.decode("utf-8-sig", "replace")
+    is_wide = head.startswith(UTF16_MARKS)
+    text = (
+        head[: len(head) // 2 * 2].decode("utf-16", "replace")
+        if is_wide
+        else head.decode("utf-8-sig", "replace")
+    )
     lines = text.splitlines()
     return lines[:-1] if len(lines) > 1 and not text.endswith(("\n", "\r")) else lines
 
 
-def _separator(line: str) -> str:
-    return max((";", "\t", ","), key=line.count)
+def _separator(lines: Sequence[str]) -> str:
+    """Return what separates the cells of a table that begins with these lines.
+
+    A semicolon or tab that stands equally often in (nearly) every line wins over the comma, which may be a decimal one.
+    """
+    some = [_QUOTED.sub("", line) for line in lines[:SEPARATOR_LINES] if line.strip()]
+    for separator in (";", "\t"):
+        counts = Counter(line.count(separator) for line in some)
+        if counts:
+            usual, number = counts.most_common(1)[0]
+            if usual >= 2 and number >= 0.9 * len(some):
+                return separator
+    first = some[0] if some else ""
+    return max((",", ";", "\t"), key=first.count)
 
 
 def _cells(line: str, separator: str) -> list[str]:
-    return [cell.strip().strip('"') for cell in line.split(separator)]
+    try:
+        return [cell.strip().strip('"') for cell in next(csv.reader([line], delimiter=separator), [])]
+    except csv.Error:  # damage
+        return [cell.strip().strip('"') for cell in line.split(separator)]
+
+
+def _has_decimal_comma(cells: list[str], axes: Sequence[int]) -> bool:
+    return any("," in cells[axis] for axis in axes if axis < len(cells))
 
 
 def _is_number(cell: str) -> bool:
@@ -171,8 +200,10 @@ def _actilife(lines: list[str], file_name: str) -> TextLayout:
     firmware = re.search(r"Firmware v(\S+)", top[0])
     rules = [number for number, line in enumerate(top) if line.startswith("-----")]
     body = rules[1] + 1 if len(rules) > 1 else len(top)
-    separator = _separator(lines[body]) if body < len(lines) else ","
+    separator = _separator(lines[body + 1 :]) if body + 1 < len(lines) else ","
+    names = ""
     if body < len(lines) and not _is_number(_cells(lines[body], separator)[-1]):
+        names = lines[body].lower()
         body += 1
     cells = _cells(lines[body], separator) if body < len(lines) else []
     if rate is None or date is None or time is None or order is None or len(cells) not in {3, 4}:
@@ -196,10 +227,11 @@ def _actilife(lines: list[str], file_name: str) -> TextLayout:
         column_count=len(cells),
         xyz=(0, 1, 2) if len(cells) == 3 else (1, 2, 3),
         g_per_unit=1.0,
-        has_decimal_comma=separator != "," and any("," in cell for cell in cells),
+        has_decimal_comma=any("," in cell for cell in cells[-3:]),
+        # CentrePoint exports tell UTC, ActiLife the wall clock of the computer that set the device
+        clock="utc" if "utc" in names or "centrepoint" in top[0].lower() else "local",
         start_us=start_us,
         rate_hz=float(rate[1]),
-        least_filled_s=10.0,  # the device falls asleep after ten still seconds
         device_model=model[1] if model else "ActiGraph",
         serial_number=serial[1] if serial else None,
         firmware=firmware[1] if firmware else None,
@@ -244,9 +276,9 @@ def _without_names(lines: list[str]) -> TextLayout | None:
     """OMGUI's export: no line of names, a time, then acceleration in g and perhaps rotation in degrees per second."""
     if not lines:
         return None
-    separator = _separator(lines[0])
+    separator = _separator(lines)
     cells = _cells(lines[0], separator)
-    stamp = stamp_of(cells[0])
+    stamp = stamp_of(cells[0]) if cells else None
     if stamp not in {"iso", "epoch_s"} or len(cells) < 4 or not all(map(_is_number, cells[1:])):
         return None
     return TextLayout(
@@ -257,7 +289,7 @@ def _without_names(lines: list[str]) -> TextLayout | None:
         xyz=(1, 2, 3),
         gyro=(4, 5, 6) if len(cells) == 7 else None,
         g_per_unit=1.0,
-        has_decimal_comma=separator != "," and any("," in cell for cell in cells[1:]),
+        has_decimal_comma=any("," in cell for cell in cells[1:]),
         time=0,
         stamp=stamp,
         device_model="Axivity",
@@ -277,7 +309,7 @@ def _unit_of(name: str) -> str | None:
 def _with_names(lines: list[str], file_name: str) -> TextLayout:
     """A table whose names tell axes, unit and time."""
     for number, line in enumerate(lines[:50]):
-        separator = _separator(line)
+        separator = _separator(lines[number : number + SEPARATOR_LINES])
         names = _cells(line, separator)
         bare = [_UNIT.sub("", name).strip().lower() for name in names]
         axes = {
@@ -308,11 +340,11 @@ def _with_names(lines: list[str], file_name: str) -> TextLayout:
         column_count=len(names),
         xyz=(axes["x"], axes["y"], axes["z"]),
         gyro=(gyro["x"], gyro["y"], gyro["z"]) if len(gyro) == 3 else None,
-        g_per_unit={**G_PER_UNIT, "m/s2": 1 / 9.80665}[unit],
-        has_decimal_comma=separator != "," and any("," in cell for cell in cells),
+        g_per_unit=G_PER_UNIT[unit],
+        has_decimal_comma=_has_decimal_comma(cells, tuple(axes.values())),
         time=time,
         stamp=stamp,
-        clock="local" if stamp in {"iso", "colon_ms"} else "utc",
+        clock="local" if stamp in {"iso", "colon_ms"} and "utc" not in names[time or 0].lower() else "utc",
     )
 
 
@@ -322,7 +354,7 @@ def _declared(lines: list[str], declared: ColumnMap, file_name: str) -> TextLayo
         raise InputError(
             f"{file_name}: has fewer lines than its columns.toml skips", reason_code="no_readable_block"
         )
-    separator = _separator(lines[body])
+    separator = _separator(lines[body:])
     names = _cells(lines[body], separator)
     if not declared.is_numbered:
         body += 1
@@ -360,7 +392,7 @@ def _declared(lines: list[str], declared: ColumnMap, file_name: str) -> TextLayo
         column_count=len(names),
         xyz=(xyz[0] or 0, xyz[1] or 0, xyz[2] or 0),
         g_per_unit=declared.g_per_unit,
-        has_decimal_comma=separator != "," and any("," in cell for cell in cells),
+        has_decimal_comma=_has_decimal_comma(cells, (xyz[0] or 0, xyz[1] or 0, xyz[2] or 0)),
         time=time,
         stamp=stamp,
         clock="utc" if clock == "utc" else "local",

@@ -13,12 +13,12 @@ from numpy.typing import NDArray
 
 from transforms.errors import InputError
 from transforms.parameters.reading import ReadingParameters
-from transforms.readers.civil_time import plausible_us, text_us
+from transforms.readers.civil_time import earliest_us, plausible_us, text_us
 from transforms.readers.clock_marks import UNKNOWN
 from transforms.readers.column_map import ColumnMap
 from transforms.readers.fault_log import FaultLog
-from transforms.readers.pieces import Pieces, head_of, whole_lines
-from transforms.readers.sample_rows import FillRemover, RowClock, Rows, spread, usual_rate_hz
+from transforms.readers.pieces import Pieces, as_utf8, head_of, whole_lines
+from transforms.readers.sample_rows import RowClock, Rows, not_dated, refuse_other_unit, spread, usual_rate_hz
 from transforms.readers.text_layout import TextLayout, find_layout, first_stamp_us
 from transforms.recording import MICROSECONDS, Chunk, Companion, DeviceHeader, Fault, Scan
 
@@ -26,6 +26,8 @@ BLOCK_BYTES = 8 << 20
 HEAD_BYTES = 1 << 16
 MOST_G = 1_000.0
 """No sensor measures more; such a cell is damage."""
+MOST_STORED = 1e30
+"""What still is a number in float32, for the first look at rows whose unit is not known yet."""
 PER_SECOND = {"epoch_s": 1e6, "epoch_ms": 1e3, "epoch_us": 1.0, "epoch_ns": 1e-3}
 
 
@@ -40,18 +42,23 @@ class TextTableReader:
         *,
         size_bytes: int,
         declared: ColumnMap | None = None,
+        zone: str | None = None,
     ) -> None:
         self.companions: list[Companion] = []
-        self._pieces = pieces
         self._size_bytes = size_bytes
         self._parameters = parameters
         self._log = FaultLog()
         self._rejected = 0
+        self._undated = 0
         self._row = 0
         self._count_scale: float | None = None
-        head = head_of(pieces, HEAD_BYTES)
+        self._most_g = MOST_STORED
+        self._pieces = as_utf8(pieces)
+        head = head_of(self._pieces, HEAD_BYTES)
         self._layout = find_layout(head, file_name, declared)
         first = self._first_rows(head)
+        refuse_other_unit(first, file_name, parameters)
+        self._most_g = MOST_G
         rate_hz = self._layout.rate_hz
         if rate_hz is None and first.stamp_us is not None:
             rate_hz = usual_rate_hz(first.stamp_us)
@@ -65,10 +72,13 @@ class TextTableReader:
         is_counts = self._layout.file_format == "empatica_e4"
         self._count_scale = self._layout.g_per_unit if is_counts and _are_whole(first) else None
         self.header = self._header()
+        self._zone = zone if self._layout.clock == "local" and first.stamp_us is not None else None
+        self._earliest_us = earliest_us(self.header.file_format, parameters)
+        self._coarse_us = 0.0
         if first.stamp_us is not None and len(first) > 2:
-            self._is_coarse = bool(np.mean(np.diff(first.stamp_us) == 0) > 0.2)
-        else:
-            self._is_coarse = False
+            steps_us = np.diff(first.stamp_us)
+            if np.mean(steps_us == 0) > 0.2:
+                self._coarse_us = float(np.median(steps_us[steps_us > 0])) if (steps_us > 0).any() else 1.0
 
     @property
     def faults(self) -> list[Fault]:
@@ -77,25 +87,27 @@ class TextTableReader:
 
     def chunks(self) -> Iterator[Chunk]:
         """Yield the samples in time order."""
-        layout = self._layout
-        least = None if layout.least_filled_s is None else round(layout.least_filled_s * self._rate_hz)
         clock = RowClock(
-            self._parameters, self._log, rate_hz=self._rate_hz, start_us=layout.start_us, least_filled=least
+            self._parameters,
+            self._log,
+            rate_hz=self._rate_hz,
+            start_us=self._layout.start_us,
+            zone=self._zone,
+            coarse_us=self._coarse_us,
         )
-        remover = None if least is None else FillRemover(least)
         waiting: Rows | None = None
         is_first = True
         for block, is_last in _with_last(self._bodies()):
-            rows = self._rows(block)
-            if remover is not None:
-                rows = remover.kept(rows, is_last=is_last)
-            if self._is_coarse and rows.stamp_us is not None:
+            rows = clock.in_order(self._dated(self._rows(block)))
+            if self._coarse_us and rows.stamp_us is not None:
                 rows, waiting = _without_last_stamp(rows, waiting, is_last=is_last)
                 if len(rows) and rows.stamp_us is not None:
                     rows.stamp_us = spread(rows.stamp_us, MICROSECONDS / self._rate_hz, is_first=is_first)
                     is_first = False
             yield from clock.chunks(rows)
             self._take_companions(rows)
+        if self._undated:
+            self._log.add(not_dated(self._undated, self._rate_hz))
         if self._rejected:
             self._log.add(
                 Fault(
@@ -116,6 +128,14 @@ class TextTableReader:
         start_us = start_us or 0
         end_us = start_us + round(count / self._rate_hz * MICROSECONDS)
         return Scan(started_us=start_us, ended_us=end_us, sample_count=count, gap_s=0.0)
+
+    def _dated(self, rows: Rows) -> Rows:
+        """Leave out the rows whose date cannot be believed."""
+        if rows.stamp_us is None:
+            return rows
+        is_dated = rows.stamp_us >= self._earliest_us
+        self._undated += int((~is_dated).sum())
+        return rows if is_dated.all() else rows.where(is_dated)
 
     def _header(self) -> DeviceHeader:
         layout = self._layout
@@ -204,7 +224,8 @@ class TextTableReader:
             convert_options=pyarrow.csv.ConvertOptions(
                 column_types=types,
                 include_columns=list(types),
-                decimal_point="," if layout.has_decimal_comma else ".",
+                # a decimal comma between commas stands in quotes, and went with them
+                decimal_point="," if layout.has_decimal_comma and layout.separator != "," else ".",
                 timestamp_parsers=[pyarrow.csv.ISO8601],
             ),
         )
@@ -223,7 +244,7 @@ class TextTableReader:
             return np.asarray(values.to_numpy(), np.float64)
 
         values = np.stack([numbers(column) for column in layout.xyz], axis=1)
-        is_cell = np.isfinite(values) & (np.abs(values) * layout.g_per_unit <= MOST_G)
+        is_cell = np.isfinite(values) & (np.abs(values) * layout.g_per_unit <= self._most_g)
         good: NDArray[np.bool_] = np.asarray(is_cell.all(axis=1))
         values = np.where(is_cell, values, 0.0)
         stamp_us = None
@@ -265,7 +286,11 @@ def _without_quotes(block: bytes, separator: str) -> bytes:
         return block
     edge = re.escape(separator.encode())
     quoted = rb'(^|%s)([ \t]*)"([^"\r\n]*)"(?=[ \t]*(?:%s|\r|$))' % (edge, edge)
-    return re.sub(quoted, rb"\1\2\3", block, flags=re.MULTILINE)
+    if separator != ",":
+        return re.sub(quoted, rb"\1\2\3", block, flags=re.MULTILINE)
+    return re.sub(
+        quoted, lambda found: found[1] + found[2] + found[3].replace(b",", b"."), block, flags=re.MULTILINE
+    )
 
 
 def _are_whole(rows: Rows) -> bool:

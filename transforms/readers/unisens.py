@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from transforms.errors import InputError
 from transforms.parameters.reading import ReadingParameters
+from transforms.readers.column_map import G_PER_UNIT
 from transforms.readers.fault_log import FaultLog
 from transforms.readers.sample_rows import RowClock, Rows
 from transforms.readers.text_layout import first_stamp_us
@@ -22,7 +23,7 @@ from transforms.recording import MICROSECONDS, Bundle, Chunk, Companion, DeviceH
 
 LARGEST_XML_BYTES = 4 << 20
 LARGEST_SLOW_BYTES = 64 << 20
-G_PER_UNIT = {"g": 1.0, "m/s²": 1 / 9.80665, "m/s^2": 1 / 9.80665, "m/s2": 1 / 9.80665, "mg": 1e-3}
+UNIT_NAMES = {"m/s²": "m/s2", "m/s^2": "m/s2"}
 TYPES = {
     "int16": "i2",
     "int32": "i4",
@@ -196,7 +197,7 @@ def _signal(entry: Element) -> _Signal | None:
         channels=len(_children(entry, "channel")),
         value_per_count=_number(entry.get("lsbValue"), 1.0),
         zero_count=_number(entry.get("baseline"), 0.0),
-        unit=entry.get("unit", "").strip().lower(),
+        unit=UNIT_NAMES.get(unit := entry.get("unit", "").strip().lower(), unit),
     )
 
 

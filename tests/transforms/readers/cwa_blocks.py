@@ -106,6 +106,11 @@ def packed_blocks(
     rng = np.random.default_rng(seed)
     exponents = rng.integers(0, 4, (block_count, 120))
     counts = rng.integers(-512, 512, (block_count, 120, 3)) << exponents[..., None]
+    # most samples are as long as gravity, so that the file is believed to be in g
+    direction = rng.normal(0, 1, (block_count, 120, 3))
+    gravity = direction * (256 / np.linalg.norm(direction, axis=2, keepdims=True))
+    rounded = np.rint(gravity / (1 << exponents[..., None])).astype(np.int64) << exponents[..., None]
+    counts = np.where(rng.random((block_count, 120, 1)) < 0.9, rounded, counts)
     blocks = [
         block(
             packed_data(counts[index], exponents[index]),

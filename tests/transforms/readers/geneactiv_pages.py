@@ -106,10 +106,13 @@ def page(
 
 
 def pages(
-    count: int, *, rate=100.0, start=START, first_number=0, seed=1, **details
+    count: int, *, rate=100.0, start=START, first_number=0, seed=1, is_worn=False, **details
 ) -> tuple[list[bytes], np.ndarray]:
     """Write full pages without a gap; return them and their samples as counts (samples, 3)."""
     counts = np.random.default_rng(seed).integers(-2048, 2048, (count, 300, 3))
+    if is_worn:  # as long as gravity: about 256 counts, offset included
+        noise = np.random.default_rng(seed).normal(0, 2, (count, 300, 3))
+        counts = np.rint(noise + np.array([0, 0, 250])).astype(np.int64)
     written = [
         page(
             counts[index],

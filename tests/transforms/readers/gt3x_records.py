@@ -35,11 +35,22 @@ def parameters(*, counts_per_g: float, rate_hz: int) -> bytes:
     return record(21, START_S, struct.pack("<HHIHHI", 0, 55, scale, 1, 10, rate_hz))
 
 
+def time_of_day(at_s: int) -> bytes:
+    """Write when the device was set up (1, 14)."""
+    return record(21, at_s, struct.pack("<HHI", 1, 14, at_s))
+
+
 def seconds(
-    count: int, *, rate=30, start_s=START_S, seed=1, kind=activity2
+    count: int, *, rate=30, start_s=START_S, seed=1, kind=activity2, is_worn=False
 ) -> tuple[list[bytes], np.ndarray]:
     """Write seconds of samples; return the records and the samples as counts (samples, 3)."""
-    counts = np.random.default_rng(seed).integers(-2048, 2048, (count, rate, 3))
+    rng = np.random.default_rng(seed)
+    counts = rng.integers(-2048, 2048, (count, rate, 3))
+    if is_worn:  # as long as gravity
+        direction = rng.normal(0, 1, counts.shape)
+        counts = np.rint(direction * (256 / np.linalg.norm(direction, axis=2, keepdims=True))).astype(
+            np.int64
+        )
     return [kind(start_s + index, counts[index]) for index in range(count)], counts.reshape(-1, 3)
 
 

@@ -167,12 +167,15 @@ def test_a_first_mark_that_no_other_agrees_with_is_not_believed(cwa, read):
     assert found.causes() == ["clock_outlier"]
 
 
-def test_a_clock_that_jumps_by_years_was_set(cwa, read):
+def test_blocks_before_the_clock_was_set_are_counted_and_left_out(cwa, read):
     first, _ = cwa.packed_blocks(30, start=datetime.fromisoformat("2000-01-01T00:05:00"))
-    later, _ = cwa.packed_blocks(30, first_number=30, seed=2)
+    later, counts = cwa.packed_blocks(30, first_number=30, seed=2)
     found = read(cwa.header() + b"".join(first + later), "x.cwa")
-    assert found.causes() == ["clock_jump"]
-    assert found.times_us[-1] - found.times_us[0] == pytest.approx(7199 * 10_000, abs=100)
+    np.testing.assert_array_equal(found.counts, counts)
+    assert found.times_us[0] == pytest.approx(micros(cwa.START), abs=31)
+    (fault,) = found.faults
+    assert (fault.cause, fault.block_count, fault.sample_count) == ("clock_not_set", 30, 3600)
+    assert "0.01 h are left out" in fault.detail
 
 
 def test_blocks_without_a_date_follow_their_neighbours(cwa, read):
