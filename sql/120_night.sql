@@ -22,6 +22,12 @@ select
     sleep_end_at,
     lights_on_at,
     sleep_window_source,
+    is_sleep_known,
+    sleep_confidence,
+    sleep_onset_low_at,
+    sleep_onset_high_at,
+    sleep_end_low_at,
+    sleep_end_high_at,
     spt_h,
     tst_h,
     waso_min,
@@ -55,6 +61,14 @@ comment on column night.sleep_end_at is 'End of the sleep period [UTC].';
 comment on column night.lights_on_at is 'End of the time in bed [UTC].';
 comment on column night.sleep_window_source is
 'Where the four times come from: diary, psg, wrist_hdcza, leg_hdcza or none.';
+comment on column night.is_sleep_known is
+'Whether sleep and wake are known; where not, no hours asleep and no rates per hour asleep are given.';
+comment on column night.sleep_confidence is
+'Expected part of the time in bed that is rightly called sleep or wake [frac].';
+comment on column night.sleep_onset_low_at is 'Earliest credible sleep onset, 2.5 % lie before [UTC].';
+comment on column night.sleep_onset_high_at is 'Latest credible sleep onset, 2.5 % lie after [UTC].';
+comment on column night.sleep_end_low_at is 'Earliest credible sleep end, 2.5 % lie before [UTC].';
+comment on column night.sleep_end_high_at is 'Latest credible sleep end, 2.5 % lie after [UTC].';
 comment on column night.spt_h is 'Sleep period time, sleep onset to sleep end [h].';
 comment on column night.tst_h is 'Total sleep time: sleep period time without wake after onset [h].';
 comment on column night.waso_min is 'Wake after sleep onset, within the sleep period [min].';

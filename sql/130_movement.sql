@@ -42,6 +42,7 @@ select
     movement.side,
     movement.kind,
     movement.phase,
+    movement.is_asleep,
     movement.peak_g,
     movement.peak_jerk_g_per_s,
     movement.tilt_deg,
@@ -93,6 +94,8 @@ comment on column movement.side is 'Side of the body: left, right, both or other
 comment on column movement.kind is
 'hypnic_jerk, leg_movement, gross_movement, foot_tremor, rhythmic_movement or twitch.';
 comment on column movement.phase is 'Where in the night: pre_sleep, sleep_onset, sleep or wake_in_bed.';
+comment on column movement.is_asleep is
+'Whether its onset lies in sleep; empty where sleep is not known.';
 comment on column movement.peak_g is 'Largest acceleration without gravity [g].';
 comment on column movement.peak_jerk_g_per_s is 'Largest change of acceleration [g/s].';
 comment on column movement.tilt_deg is 'Change of posture over the movement [degrees].';

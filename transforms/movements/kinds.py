@@ -30,6 +30,7 @@ PART_OF_TRAIN = "part_of_a_train"
 TOO_BRIEF = "too_brief"
 TOO_WEAK = "too_weak"
 MORPHOLOGY = "morphology"
+_ONSET_INTERVAL = ("sleep_onset_low_at", "sleep_onset_high_at")
 REJECTION_REASONS = (
     OUTSIDE_BED,
     NOT_WORN,
@@ -247,23 +248,19 @@ def _is_around_sleep_onset(
     instants: pl.Series, nights: pl.DataFrame, wake_episodes: pl.DataFrame, parameters: KindParameters
 ) -> pl.Series:
     """Tell whether each instant lies around sleep onset, or soon after a return to sleep."""
-    onsets = nights["sleep_onset_at"].drop_nulls().to_physical().to_numpy()
+    from_at, to_at = _around_onset(parameters)
+    known = nights.filter(pl.col("sleep_onset_at").is_not_null())
+    onsets = known.select(from_at.to_physical().alias("from"), to_at.to_physical().alias("to")).to_numpy()
     long = pl.col("ended_at") - pl.col("started_at") >= pl.duration(
         seconds=60 * parameters.min_return_wake_min
     )
     returns = wake_episodes.filter(long)["ended_at"].to_physical().to_numpy()
-    before, after, slack, again = (
-        round(minutes * 6e7)
-        for minutes in (
-            parameters.hypnic_before_min,
-            parameters.hypnic_after_min,
-            parameters.hypnic_return_slack_min,
-            parameters.hypnic_return_min,
-        )
+    slack, again = (
+        round(minutes * 6e7) for minutes in (parameters.hypnic_return_slack_min, parameters.hypnic_return_min)
     )
     spans = np.concatenate(
         (
-            np.stack((onsets - before, onsets + after + 1), axis=1),
+            onsets.reshape(-1, 2) + np.array([0, 1]),
             np.stack((returns - slack, returns + again + 1), axis=1),
         )
     )
@@ -331,39 +328,65 @@ def _events(
     ).with_columns(
         ((pl.col("offset_at") - pl.col("onset_at")).dt.total_microseconds() / 1e6).alias("duration_s"),
     )
-    frame = frame.with_columns(_phase(frame["onset_at"], nights, wake_episodes, parameters))
+    frame = _with_sleep(frame, nights, wake_episodes, parameters).select(LEG_EVENT.names())
     return require(frame.sort("onset_at", "body_site"), LEG_EVENT, "leg events")
 
 
-def _phase(
-    instants: pl.Series, nights: pl.DataFrame, wake_episodes: pl.DataFrame, parameters: KindParameters
-) -> pl.Series:
-    """Where in its night each instant lies; null where sleep is not known."""
+def _with_sleep(
+    events: pl.DataFrame, nights: pl.DataFrame, wake_episodes: pl.DataFrame, parameters: KindParameters
+) -> pl.DataFrame:
+    """Add phase and is_asleep: where in its night each onset lies; null where sleep is not known."""
     sleep = nights.filter(pl.col("sleep_onset_at").is_not_null()).sort("lights_off_at")
-    at = pl.DataFrame({"at": instants}).with_row_index("row").sort("at")
-    placed = at.join_asof(
-        sleep.select("lights_off_at", "sleep_onset_at", "sleep_end_at", "lights_on_at"),
-        left_on="at",
-        right_on="lights_off_at",
-        strategy="backward",
-    ).join_asof(
-        wake_episodes.select("started_at", "ended_at").sort("started_at"),
-        left_on="at",
-        right_on="started_at",
-        strategy="backward",
+    placed = (
+        events.with_row_index("row")
+        .sort("onset_at")
+        .join_asof(
+            sleep.select(
+                "lights_off_at",
+                "sleep_onset_at",
+                "sleep_end_at",
+                "lights_on_at",
+                "is_sleep_known",
+                *_ONSET_INTERVAL,
+            ),
+            left_on="onset_at",
+            right_on="lights_off_at",
+            strategy="backward",
+        )
+        .join_asof(
+            wake_episodes.select("started_at", "ended_at").sort("started_at"),
+            left_on="onset_at",
+            right_on="started_at",
+            strategy="backward",
+        )
+        .sort("row")
     )
-    onset = pl.col("sleep_onset_at")
-    before = pl.duration(seconds=parameters.hypnic_before_min * 60)
-    after = pl.duration(seconds=parameters.hypnic_after_min * 60)
+    at, onset = pl.col("onset_at"), pl.col("sleep_onset_at")
+    is_outside = onset.is_null() | (at >= pl.col("lights_on_at"))
+    is_woken = (at < pl.col("ended_at")) | (at >= pl.col("sleep_end_at"))
+    from_at, to_at = _around_onset(parameters)
     phase = (
-        pl.when(onset.is_null() | (pl.col("at") >= pl.col("lights_on_at")))
+        pl.when(is_outside)
         .then(None)
-        .when((pl.col("at") < pl.col("ended_at")) | (pl.col("at") >= pl.col("sleep_end_at")))
+        .when(is_woken)
         .then(pl.lit("wake_in_bed"))
-        .when(pl.col("at").is_between(onset - before, onset + after))
+        .when(at.is_between(from_at, to_at))
         .then(pl.lit("sleep_onset"))
-        .when(pl.col("at") < onset)
+        .when(at < onset)
         .then(pl.lit("pre_sleep"))
         .otherwise(pl.lit("sleep"))
     )
-    return placed.with_columns(phase.cast(Phase).alias("phase")).sort("row")["phase"]
+    is_asleep = ~is_woken.fill_null(value=False) & (at >= onset)
+    return placed.with_columns(
+        phase.cast(Phase).alias("phase"),
+        pl.when(~is_outside & pl.col("is_sleep_known")).then(is_asleep).alias("is_asleep"),
+    )
+
+
+def _around_onset(parameters: KindParameters) -> tuple[pl.Expr, pl.Expr]:
+    """From and to when a moment is around sleep onset, which may be anywhere in its credible interval."""
+    onset = pl.col("sleep_onset_at")
+    before = onset - pl.duration(seconds=parameters.hypnic_before_min * 60)
+    after = onset + pl.duration(seconds=parameters.hypnic_after_min * 60)
+    low, high = _ONSET_INTERVAL
+    return pl.min_horizontal(before, low), pl.max_horizontal(after, high)

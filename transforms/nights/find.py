@@ -1,6 +1,6 @@
 """Nights from noon to noon: when somebody went to bed, slept and woke, and what of it was measured."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,11 +17,19 @@ from transforms.intervals import (
 )
 from transforms.nights.coverage import Measured, coverage, measure, touches
 from transforms.nights.evidence import NightRecording, sleep_evidence, with_bed
-from transforms.nights.sleep_window import Window, completed_window, sensed_window, told_window
+from transforms.nights.sleep_window import (
+    Seen,
+    Slept,
+    Window,
+    completed_window,
+    sensed_window,
+    told_window,
+)
 from transforms.parameters import StudyParameters
 from transforms.parameters.nights import NightParameters
 from transforms.schema import (
     INSTANT,
+    LEG_SITES,
     NIGHT,
     SIGNAL_BREAK,
     WAKE_EPISODE,
@@ -100,23 +108,23 @@ def find_nights(
         free_from = free_from if window.lights_on is None else window.lights_on
         chosen.append(window)
     covered = {recording.recording_id: coverage(recording, parameters.nights) for recording in recordings}
-    scored = [covered[recording.recording_id][1] for recording in recordings if recording.can_be_scored]
-    seen = join(np.concatenate([NOTHING, *scored]))
+    seen = Seen(*(_worn(recordings, covered, sites) for sites in (LEG_SITES, WRIST_SITES)))
     completed = completed_window(chosen, candidates, seen, evidence, parameters)
     if scored_wake is not None:
         completed = [
-            (told, _edges_of(scored_wake, night["night_date"]), True)
+            _staged(told, _edges_of(scored_wake, night["night_date"]))
             if told.source == "psg" and told.onset is not None and told.end is not None
             else found
             for night, told, found in zip(ordered, chosen, completed, strict=True)
         ]
     rows, wake_rows, break_rows = [], [], []
-    for night, (window, awake, is_known) in zip(ordered, completed, strict=True):
+    for night, slept in zip(ordered, completed, strict=True):
+        window, awake = slept.window, slept.wake
         start, end = us(night["window_start_at"]), us(night["window_end_at"])
         touching = [leg for leg in recordings if leg.is_leg and touches(leg, start, end, window)]
         measured = measure(window, touching, covered, awake)
         row = {name: night[name] for name in windows.columns}
-        row |= _row(window, awake, is_known, measured, end)
+        row |= _row(slept, measured, end)
         row["leg_recording_count"] = len(touching)
         row["exclusion_reason"] = _exclusion(window, touching, measured, parameters.nights)
         row["is_eligible"] = row["exclusion_reason"] is None
@@ -135,12 +143,31 @@ def _edges_of(episodes: pl.DataFrame, night_date: date) -> Integers:
     return edges_us(episodes.filter(pl.col("night_date") == night_date), "started_at", "ended_at")
 
 
-def _row(
-    window: Window, awake: Integers, is_known: bool, measured: Measured, window_end: int
-) -> dict[str, object]:
+def _worn(
+    recordings: Sequence[NightRecording],
+    covered: Mapping[str, tuple[Integers, Integers]],
+    sites: Collection[str],
+) -> Integers:
+    """Return when at least one recording of these sites was worn, recorded and fast enough."""
+    worn = [
+        covered[recording.recording_id][1]
+        for recording in recordings
+        if recording.can_be_scored and recording.body_site in sites
+    ]
+    return join(np.concatenate([NOTHING, *worn]))
+
+
+def _staged(told: Window, wake: Integers) -> Slept:
+    """Sleep that scored stages tell has no doubt."""
+    return Slept(told, wake, True, True, told.onset, told.onset, told.end, told.end, 1.0)
+
+
+def _row(slept: Slept, measured: Measured, window_end: int) -> dict[str, object]:
+    window, awake, is_known = slept.window, slept.wake, slept.is_known
     off, onset, end, on = window.lights_off, window.onset, window.end, window.lights_on
     has_bed = off is not None and on is not None
-    has_sleep = onset is not None and end is not None
+    # Of sleep that is not known no hours are told, unless somebody told when it began and ended.
+    has_sleep = onset is not None and end is not None and (is_known or slept.is_told)
     spt = end - onset if onset is not None and end is not None else 0
     return {
         "lights_off_at": off,
@@ -148,10 +175,18 @@ def _row(
         "sleep_end_at": end,
         "lights_on_at": on,
         "sleep_window_source": window.source,
+        "sleep_onset_low_at": slept.onset_low,
+        "sleep_onset_high_at": slept.onset_high,
+        "sleep_end_low_at": slept.end_low,
+        "sleep_end_high_at": slept.end_high,
+        "sleep_confidence": slept.confidence,
+        "is_sleep_known": is_known,
         "spt_h": spt / _HOUR_US if has_sleep else None,
         "tst_h": (spt - total(awake)) / _HOUR_US if has_sleep and is_known else None,
         "waso_min": total(awake) / 6e7 if has_sleep and is_known else None,
-        "sleep_latency_min": (onset - off) / 6e7 if onset is not None and off is not None else None,
+        "sleep_latency_min": (onset - off) / 6e7
+        if has_sleep and onset is not None and off is not None
+        else None,
         "in_bed_h": (on - off) / _HOUR_US if on is not None and off is not None else None,
         "analysed_h": measured.analysed / _HOUR_US if has_bed else None,
         "analysed_sleep_h": measured.analysed_sleep / _HOUR_US if has_sleep and is_known else None,

@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from transforms.clock import us
@@ -13,21 +11,17 @@ from transforms.intervals import (
     NOTHING,
     Integers,
     clip,
-    edges_us,
     intersect,
     invert,
-    join,
     runs,
     total,
 )
 from transforms.nights.evidence import EPOCH_US, Evidence
+from transforms.nights.occasions import find_occasions
 from transforms.nights.sleep import sleep_period
 from transforms.nights.wakefulness import Bed, SleepWake, sleep_and_wake
 from transforms.parameters import StudyParameters
 from transforms.parameters.nights import NightParameters
-from transforms.schema import (
-    LEG_SITES,
-)
 
 _HOUR_US = 3_600_000_000
 
@@ -102,57 +96,87 @@ def _period(evidence: Evidence, start: int, end: int, parameters: StudyParameter
     return evidence.first_us + first * EPOCH_US, evidence.first_us + last * EPOCH_US
 
 
+class Seen(NamedTuple):
+    """When movements would have been seen [us]: joined intervals in which a leg, and a wrist, was worn and recorded."""
+
+    legs: Integers
+    wrists: Integers
+
+
+class Slept(NamedTuple):
+    """Sleep in one window: wake episodes, whether sleep and wake are known, what is credible of onset and end [us]."""
+
+    window: Window
+    wake: Integers = NOTHING
+    is_known: bool = False
+    is_told: bool = False  # somebody told onset and end
+    onset_low: int | None = None
+    onset_high: int | None = None
+    end_low: int | None = None
+    end_high: int | None = None
+    confidence: float | None = None
+
+
 def completed_window(
     windows: Sequence[Window],
     candidates: pl.DataFrame,
-    seen: Integers,
+    seen: Seen,
     evidence: Sequence[Evidence],
     parameters: StudyParameters,
-) -> list[tuple[Window, Integers, bool]]:
-    """Add onset, end and wake episodes to each window; tell whether sleep and wake are known."""
-    changes, lone = _movements(candidates, parameters)
+) -> list[Slept]:
+    """Add onset, end and wake episodes to each window; tell whether sleep and wake are known, and how well."""
     beds = [
         Bed(window.lights_off, window.lights_on, window.onset, window.end)
         for window in windows
         if window.lights_off is not None and window.lights_on is not None
     ]
-    found = iter(sleep_and_wake(beds, changes, lone, seen, parameters.wakefulness))
-    completed: list[tuple[Window, Integers, bool]] = []
-    for window in windows:
-        off, on = window.lights_off, window.lights_on
-        if off is None or on is None:
-            completed.append((window, NOTHING, False))
-            continue
-        sleep: SleepWake | None = next(found)
-        if total(clip(seen, off, on)) < parameters.nights.min_evidence_frac * (on - off):
-            sleep = _from_inactivity(Bed(off, on, window.onset, window.end), evidence, parameters.nights)
-        if sleep is not None:
-            known = window._replace(onset=sleep.sleep_onset, end=sleep.sleep_end)
-            completed.append((known, sleep.wake, sleep.sleep_onset is not None))
-        else:
-            is_told = window.onset is not None and window.end is not None
-            completed.append((window if is_told else window._replace(onset=None, end=None), NOTHING, False))
-    return completed
+    occasions = find_occasions(candidates, parameters.wakefulness)
+    found = iter(sleep_and_wake(beds, occasions, (seen.legs, seen.legs, seen.wrists), parameters.wakefulness))
+    return [
+        Slept(window)
+        if window.lights_off is None or window.lights_on is None
+        else _slept(window, next(found), seen, evidence, parameters)
+        for window in windows
+    ]
 
 
-def _movements(
-    candidates: pl.DataFrame, parameters: StudyParameters
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return the instants of changes of posture, and of leg movements that are in no periodic series [us]."""
+def _slept(
+    window: Window,
+    sleep: SleepWake,
+    seen: Seen,
+    evidence: Sequence[Evidence],
+    parameters: StudyParameters,
+) -> Slept:
+    off, on = window.lights_off, window.lights_on
+    if off is None or on is None:
+        return Slept(window)
     rules = parameters.wakefulness
-    is_change = pl.col("tilt_deg") >= rules.posture_change_deg
-    # A turn moves every site at about the same time and is one change.
-    changes = join(
-        edges_us(candidates.filter(is_change), "onset_at", "offset_at"), round(rules.step_s * 1e6)
-    )[:, 0]
-    of_leg = pl.col("body_site").cast(pl.String).is_in(LEG_SITES)
-    is_long = pl.col("duration_s") >= rules.min_movement_s
-    legs = join(edges_us(candidates.filter(of_leg & is_long & ~is_change), "onset_at", "offset_at"))[:, 0]
-    interval_s = np.diff(legs) / 1e6
-    follows = (interval_s >= rules.series_min_s) & (interval_s <= rules.series_max_s)
-    run = np.concatenate(([0], np.cumsum(~follows)))[: len(legs)]
-    lone = np.bincount(run)[run] < rules.series_count if len(legs) else np.zeros(0, dtype=bool)
-    return changes, legs[lone]
+    is_told = window.onset is not None and window.end is not None
+    is_seen = total(clip(seen.legs, off, on)) >= parameters.nights.min_evidence_frac * (on - off)
+    if not is_seen:
+        inactive = _from_inactivity(Bed(off, on, window.onset, window.end), evidence, parameters.nights)
+        if inactive is None:
+            return Slept(window if is_told else window._replace(onset=None, end=None), is_told=is_told)
+        sleep = inactive
+    if sleep.sleep_onset is None or sleep.sleep_end is None:
+        return Slept(window._replace(onset=None, end=None), confidence=sleep.confidence)
+    error = round(rules.told_error_min * 6e7) if window.source == "diary" else 0
+
+    def around(told: int | None, low: int | None, high: int | None) -> tuple[int | None, int | None]:
+        return (low, high) if told is None else (max(off, told - error), min(on, told + error))
+
+    asleep = sleep.sleep_end - sleep.sleep_onset - total(sleep.wake)
+    is_believed = is_told or asleep >= rules.min_asleep_frac * (on - off)
+    is_sure = sleep.confidence is None or sleep.confidence >= rules.min_confidence
+    return Slept(
+        window._replace(onset=sleep.sleep_onset, end=sleep.sleep_end),
+        sleep.wake,
+        is_believed and is_sure,
+        is_told,
+        *around(window.onset, sleep.onset_low, sleep.onset_high),
+        *around(window.end, sleep.end_low, sleep.end_high),
+        sleep.confidence,
+    )
 
 
 def _from_inactivity(bed: Bed, evidence: Sequence[Evidence], parameters: NightParameters) -> SleepWake | None:

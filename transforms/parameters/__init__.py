@@ -42,7 +42,7 @@ from transforms.parameters.sleep import (
     InactivityParameters,
     SleepPeriodParameters,
 )
-from transforms.parameters.wakefulness import POSTURE_2026, WakefulnessParameters
+from transforms.parameters.wakefulness import MOVEMENTS_2026, WakefulnessParameters
 from transforms.parameters.wear import GGIR_2023, WearParameters
 
 
@@ -80,7 +80,7 @@ DEFAULT = StudyParameters(
     wear=GGIR_2023,
     inactivity=VAN_HEES_2015,
     sleep_period=VAN_HEES_2018,
-    wakefulness=POSTURE_2026,
+    wakefulness=MOVEMENTS_2026,
     nights=NOON_TO_NOON_2026,
     detection=ANKLE_2026,
     clocks=SHARED_TURNS_2026,

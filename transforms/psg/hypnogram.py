@@ -182,6 +182,12 @@ def _as_nights(told: pl.DataFrame, episodes: pl.DataFrame, least_h: float) -> pl
         .with_columns(
             pl.col("night_date").dt.offset_by("1d").alias("wake_date"),
             pl.lit("psg").alias("sleep_window_source"),
+            pl.col("sleep_onset_at").alias("sleep_onset_low_at"),
+            pl.col("sleep_onset_at").alias("sleep_onset_high_at"),
+            pl.col("sleep_end_at").alias("sleep_end_low_at"),
+            pl.col("sleep_end_at").alias("sleep_end_high_at"),
+            pl.lit(1.0).alias("sleep_confidence"),
+            pl.lit(value=True).alias("is_sleep_known"),
             hours("sleep_end_at", "sleep_onset_at").alias("spt_h"),
             (pl.col("sleep_us") / 3.6e9).alias("tst_h"),
             pl.when(has_sleep).then(pl.col("waso_min").fill_null(0.0)).alias("waso_min"),

@@ -110,6 +110,7 @@ def moved_nights(
         "time_zone",
         pl.lit("none").alias("sleep_window_source"),
         pl.lit(0).alias("leg_recording_count"),
+        pl.lit(value=False).alias("is_sleep_known"),
         pl.lit(value=False).alias("is_eligible"),
         pl.lit(NO_SLEEP_WINDOW).alias("exclusion_reason"),
     )

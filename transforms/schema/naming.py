@@ -40,6 +40,7 @@ UNIT_SUFFIXES = (
 NAMES_OF_THE_CONTRACT = frozenset(
     {
         "confidence",
+        "sleep_confidence",
         "met",
         "score",
         "allowance",

@@ -26,6 +26,12 @@ NIGHT = columns(
         "sleep_end_at": INSTANT,
         "lights_on_at": INSTANT,
         "sleep_window_source": SleepWindowSource,
+        "sleep_onset_low_at": INSTANT,  # the credible interval of sleep_onset_at
+        "sleep_onset_high_at": INSTANT,
+        "sleep_end_low_at": INSTANT,
+        "sleep_end_high_at": INSTANT,
+        "sleep_confidence": pl.Float64,  # expected part of the time in bed rightly called sleep or wake
+        "is_sleep_known": pl.Boolean,  # false: no hours asleep, no rate per hour asleep
         "spt_h": pl.Float64,
         "tst_h": pl.Float64,
         "waso_min": pl.Float64,
@@ -124,6 +130,7 @@ LEG_EVENT = columns(  # one classified event of one recording, before legs are c
         "duration_s": pl.Float64,
         "kind": MovementKind,
         "phase": Phase,
+        "is_asleep": pl.Boolean,  # at its onset; null where sleep is not known
         "peak_g": pl.Float64,
         "peak_jerk_g_per_s": pl.Float64,
         "tilt_deg": pl.Float64,
@@ -145,6 +152,7 @@ MOVEMENT = columns(
         "side": Side,
         "kind": MovementKind,
         "phase": Phase,
+        "is_asleep": pl.Boolean,  # at its onset; null where sleep is not known
         "peak_g": pl.Float64,
         "peak_jerk_g_per_s": pl.Float64,
         "tilt_deg": pl.Float64,

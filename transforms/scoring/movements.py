@@ -154,7 +154,7 @@ def _described(ordered: pl.DataFrame, movement: Ints) -> pl.DataFrame:
         ordered.with_columns(movement=movement)
         .group_by("movement", maintain_order=True)
         .agg(
-            pl.col("participant_id", "night_date", "kind", "phase").first(),
+            pl.col("participant_id", "night_date", "kind", "phase", "is_asleep").first(),
             pl.col("onset_at").min(),
             pl.col("offset_at").max(),
             pl.col("body_site").cast(pl.String).unique().sort().alias("body_sites"),

@@ -343,13 +343,38 @@ def test_periodic_leg_movements_are_no_wake():
     assert row["tst_h"] > 6.0
 
 
-@pytest.mark.parametrize(("every_s", "is_wake"), [(9.0, True), (10.0, False), (90.0, False), (91.0, True)])
-def test_leg_movements_that_make_no_periodic_series_delay_sleep(every_s, is_wake):
-    """Restless legs move faster than a series does: an hour of it is lain awake."""
+@pytest.mark.parametrize("every_s", [9.0, 20.0, 90.0])
+def test_leg_movements_without_any_stillness_delay_sleep(every_s):
+    """Restless legs: an hour and a half without two still minutes is lain awake, at the interval of a series as well."""
     count = int(5400 / every_s)
     rows = candidates(*(candidate(-9000.0 + every_s * k, 0.6) for k in range(count)))
     row = one_night([recording()], told(onset=None, end=None), rows=rows)
-    assert (row["sleep_onset_at"] - OFF > timedelta(hours=1)) == is_wake
+    assert row["sleep_onset_at"] - OFF > timedelta(hours=1)
+
+
+def test_a_series_after_stillness_is_slept_through():
+    rows = candidates(*(candidate(-9000.0 + 900 + 22 * k, 0.6) for k in range(200)))
+    row = one_night([recording()], told(onset=None, end=None), rows=rows)
+    assert row["sleep_onset_at"] - OFF < timedelta(minutes=15)
+
+
+def test_sleep_is_not_known_where_the_model_finds_hardly_any():
+    """Somebody who turns every minute for eight hours: no sleep of some minutes, but no sleep that is known."""
+    rows = candidates(*(candidate(-9000.0 + 60 * k, 4.0, tilt_deg=40.0) for k in range(480)))
+    row = one_night([recording()], told(onset=None, end=None), rows=rows)
+    assert row["is_sleep_known"] is False
+    assert (row["tst_h"], row["waso_min"], row["spt_h"], row["analysed_sleep_h"]) == (None, None, None, None)
+    assert row["analysed_h"] == 8.0
+    assert row["is_eligible"]
+
+
+def test_a_told_onset_is_known_to_twenty_minutes():
+    row = one_night([recording()], told())
+    assert row["is_sleep_known"]
+    assert row["sleep_onset_high_at"] - row["sleep_onset_at"] == timedelta(minutes=20)
+    assert row["sleep_onset_at"] - row["sleep_onset_low_at"] == timedelta(minutes=20)
+    staged = one_night([recording()], polysomnography=told())
+    assert staged["sleep_onset_low_at"] == staged["sleep_onset_high_at"] == ONSET
 
 
 def test_sleep_past_noon_is_a_day_sleepers():
