@@ -19,21 +19,20 @@ def main(demo_s: float = 75.0) -> None:
     with tempfile.TemporaryDirectory() as home:
         started = time.perf_counter()
         server = TemporaryServer(Path(home))
-        from prefect import flow, task
+        from prefect import flow
         from prefect.task_runners import ThreadPoolTaskRunner
 
         import_s = time.perf_counter() - started
         server.wait()
         server_s = time.perf_counter() - started
 
-        @task
         def nothing(unit: int) -> int:
             return unit
 
         @flow(name="nothing", task_runner=ThreadPoolTaskRunner(max_workers=2))  # type: ignore[arg-type]
         def run(count: int) -> float:
             began = time.perf_counter()
-            map_units(nothing, range(count), label=f"{count} tasks")
+            map_units(nothing, range(count), label=f"{count} units", worker_count=2)
             return time.perf_counter() - began
 
         run(10)

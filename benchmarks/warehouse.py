@@ -154,9 +154,9 @@ class Spill:
         while not self._is_over.wait(1):
             # files come and go while they are counted
             with contextlib.suppress(FileNotFoundError):
-                builds = self._store / ".warehouse_build"
+                builds = self._store / ".tmp"
                 # of the build, and of the checks of what it built
-                files = [*builds.glob("*/spill/*"), *builds.glob("*/*.tmp/*")]
+                files = [*builds.glob("*/*/spill/*"), *builds.glob("*/*/*.tmp/*")]
                 self._most = max(self._most, sum(file.stat().st_size for file in files))
 
     def stop(self) -> int:
@@ -262,10 +262,11 @@ def publish_under_readers(store: Path, readers: int, publications: int) -> None:
 
 def replace_once(store: Path, original: Path, number: int) -> None:
     """Publish a copy without the last nights of some people, so that each warehouse is another one."""
+    from flows.store.atomic import scratch_folder
     from flows.warehouse.build import BuiltWarehouse
 
-    folder = store / ".warehouse_build" / f"{os.getpid()}-{number}"
-    folder.mkdir(parents=True)
+    folder = scratch_folder(store) / f"warehouse-{number}"
+    folder.mkdir()
     path = folder / "warehouse.duckdb"
     shutil.copyfile(original, path)
     with duckdb.connect(str(path)) as connection:

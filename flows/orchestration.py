@@ -7,7 +7,9 @@ shows them.
 """
 
 import atexit
+import math
 import os
+import queue
 import shutil
 import socket
 import subprocess
@@ -15,14 +17,16 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Iterable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import IO, Any, Generic, TypeVar
 
 from flows.progress import progress_bar
-from transforms.errors import SettingsError
+from flows.store.machine import as_machine_error
+from transforms.errors import MachineError, SettingsError
 
 Unit = TypeVar("Unit")
 Result = TypeVar("Result")
@@ -148,34 +152,123 @@ class Outcome(Generic[Unit]):
     unit: Unit
     result: Any = None
     error: BaseException | None = None
+    seconds: float = 0.0
+
+
+class _Group:
+    """Units that one task does one after the other; opaque to Prefect, which would look into everything it is given."""
+
+    def __init__(self, work: Callable[..., Any], units: Sequence[Any], shared: dict[str, Any]) -> None:
+        self.work, self.units, self.shared = work, units, shared
+
+
+TASK_S = 10.0
+"""Least work of one task [s]: a task costs Prefect 0.05 to 0.2 s of a processor, whatever it does."""
 
 
 def map_units(
-    task: Any,
+    work: Callable[..., Any],
     units: Sequence[Unit],
     *,
     label: str,
-    name: Callable[[Unit], str] = str,
+    worker_count: int,
+    record: Callable[[Outcome[Unit]], None] | None = None,
     **shared: Any,
 ) -> list[Outcome[Unit]]:
-    """Run a Prefect task once for each unit, in parallel, with a progress bar; one failure costs only its own unit.
+    """Do ``work(unit, **shared)`` for each unit in Prefect tasks, in parallel, with a progress bar.
 
-    ``name`` gives each run its name in Prefect's records.
+    Units are grouped so that a task holds TASK_S of work, as told by the units before. ``record`` is called by this thread as each
+    unit finishes, in the order in which they do. One failure costs only its own unit; a fault of the machine ends it all:
+    no further unit is begun, what was finished is recorded, and the MachineError is raised.
     """
     if not units:
         return []
+    pending = deque(enumerate(units))
+    finished: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    outcomes: dict[int, Outcome[Unit]] = {}
+    under_way = 0
+    fault: MachineError | None = None
+    submit = _submitter(label)
     with progress_bar(label, len(units)) as advance:
-        futures = [task.with_options(task_run_name=name(unit)).submit(unit, **shared) for unit in units]
-        for future in futures:
-            future.add_done_callback(lambda _: advance())
-        return [_outcome(unit, future) for unit, future in zip(units, futures, strict=True)]
+        while (pending and fault is None) or under_way:
+            while pending and fault is None and under_way < worker_count:
+                count = _group_size(list(outcomes.values()), len(pending), worker_count)
+                group = [pending.popleft() for _ in range(count)]
+                submit(_Group(work, group, shared), finished)
+                under_way += 1
+            told = finished.get()
+            if told is None:
+                under_way -= 1
+                continue
+            number, outcome = told
+            if isinstance(outcome, BaseException):  # Prefect's own failure, before or after the work
+                raise outcome
+            outcomes[number] = outcome
+            if isinstance(outcome.error, MachineError):
+                fault = fault or outcome.error
+            elif record is not None:
+                record(outcome)
+            advance()
+    if fault is not None:
+        raise fault
+    return [outcomes[number] for number in sorted(outcomes)]
 
 
-def _outcome(unit: Unit, future: Any) -> Outcome[Unit]:
+def _group_size(done: Sequence[Outcome[Any]], pending_count: int, worker_count: int) -> int:
+    """Tell how many units hold TASK_S of work, with a share for every worker towards the end."""
+    if not done:
+        return 1
+    mean_s = sum(outcome.seconds for outcome in done) / len(done)
+    return max(1, min(math.ceil(TASK_S / max(mean_s, 1e-4)), math.ceil(pending_count / (2 * worker_count))))
+
+
+def _as_task(function: Callable[..., Any], label: str) -> Any:
+    from prefect import task
+
+    return task(name=label)(function)
+
+
+def _submitter(label: str) -> Callable[[_Group, "queue.SimpleQueue[Any]"], None]:
+    """Return what hands a group to the task runner of the flow that runs."""
+    run = _as_task(_do_group, label)
+
+    def submit(group: _Group, finished: "queue.SimpleQueue[Any]") -> None:
+        future = run.submit(group, finished)
+        future.add_done_callback(lambda done: _end_of_group(done, finished))
+
+    return submit
+
+
+def _do_group(group: _Group, finished: "queue.SimpleQueue[Any]") -> None:
+    for number, unit in group.units:
+        outcome = do_unit(group.work, unit, group.shared)
+        finished.put((number, outcome))
+        if isinstance(outcome.error, MachineError):
+            return
+
+
+def do_unit(work: Callable[..., Any], unit: Any, shared: Mapping[str, Any]) -> Outcome[Any]:
+    """Do one unit; its error is an outcome, a fault of the machine told as one."""
+    started = time.perf_counter()
     try:
-        return Outcome(unit, result=future.result())
-    except Exception as error:  # noqa: BLE001 - becomes a row with a reason
-        return Outcome(unit, error=error)
+        result = work(unit, **shared)
+    except Exception as error:  # noqa: BLE001 - becomes a row with a reason, or ends the run in words
+        return Outcome(unit, error=as_machine_error(error) or error, seconds=time.perf_counter() - started)
+    return Outcome(unit, result=result, seconds=time.perf_counter() - started)
+
+
+def _end_of_group(done: Any, finished: "queue.SimpleQueue[Any]") -> None:
+    if done.state.is_failed() or done.state.is_crashed():
+        finished.put((-1, _error_of(done)))
+    finished.put(None)
+
+
+def _error_of(done: Any) -> BaseException:
+    try:
+        done.result()
+    except BaseException as error:  # noqa: BLE001 - raised again by the coordinator
+        return error
+    return RuntimeError(f"a task ended as {done.state}")
 
 
 def results(outcomes: Iterable[Outcome[Unit]]) -> list[Any]:
@@ -190,9 +283,7 @@ def results(outcomes: Iterable[Outcome[Unit]]) -> list[Any]:
 
 def run_unit(function: Callable[..., Result], *arguments: Any, label: str) -> Result:
     """Run one piece of work as a Prefect task, telling how long it took; its error is raised here."""
-    from prefect import task
-
     with progress_bar(label, 1) as advance:
-        result: Result = task(name=label)(function)(*arguments)
+        result: Result = _as_task(function, label)(*arguments)
         advance()
     return result

@@ -23,6 +23,10 @@ class StudySettings:
     parameters: StudyParameters
     worker_count: int
     psg: PsgSection = field(default_factory=PsgSection)
+    settle_s: float = 0.0
+    """How long a new file must rest before it is taken [s]; 0 where a person knows that nobody is writing."""
+    is_waiting: bool = False
+    """Whether to wait for another run that holds the store."""
 
 
 def load_settings(folder: Path, store: str | None = None, worker_count: int | None = None) -> StudySettings:

@@ -19,11 +19,16 @@ from flows.progress import say
 from flows.release.export import publish_release
 from flows.settings import StudySettings, load_settings
 from flows.stages.agreement import compare
+from flows.stages.contents import with_hashes
 from flows.stages.detect import SCORE, detect
 from flows.stages.diaries import read_exposures
-from flows.stages.discovery import discover, with_hashes
-from flows.stages.ingest import ingest, read_recordings_on_record
+from flows.stages.discovery import discover
+from flows.stages.ingest import ingest
 from flows.stages.polysomnography import score_polysomnography
+from flows.store.code_version import code_version
+from flows.store.machine import as_machine_error
+from flows.store.opening import opened_store
+from flows.store.recordings_on_record import read_recordings_on_record
 from flows.summary import StudyReport, print_summary
 from flows.warehouse.publish import check_published, publish_warehouse
 
@@ -32,11 +37,12 @@ Stage = Callable[[StudyReport], None]
 
 def _ingest(report: StudyReport) -> None:
     settings = report.settings
-    contents = with_hashes(settings, discover(settings))
+    contents = with_hashes(settings, discover(settings), settle_s=settings.settle_s)
     ingested = ingest(settings, contents)
     scored = score_polysomnography(settings, contents.participants)
     wearers = pl.concat([ingested.recordings.select("participant_id"), scored.participants])
     rejected_entries = read_exposures(settings, contents, wearers)
+    report.waiting = ingested.waiting
     report.rejected_recordings = pl.concat([ingested.rejected, scored.rejected_recordings])
     report.rejected_entries = pl.concat([rejected_entries, scored.rejected_entries])
     report.counts |= {
@@ -71,10 +77,22 @@ def _release(report: StudyReport) -> None:
 
 def _run(settings: StudySettings, stages: Sequence[Stage]) -> StudyReport:
     report = StudyReport(settings=settings)
-    for stage in stages:
-        started = time.perf_counter()
-        stage(report)
-        report.seconds[stage.__name__.removeprefix("_")] = time.perf_counter() - started
+    with opened_store(settings.store, is_waiting=settings.is_waiting) as book:
+        number = book.begin_run(
+            " ".join(stage.__name__.removeprefix("_") for stage in stages), code_version()
+        )
+        try:
+            for stage in stages:
+                started = time.perf_counter()
+                stage(report)
+                report.seconds[stage.__name__.removeprefix("_")] = time.perf_counter() - started
+        except Exception as error:
+            told = as_machine_error(error) or error
+            book.end_run(number, "failed", report.counts, report.seconds, f"{type(told).__name__}: {told}")
+            if told is error:
+                raise
+            raise told from error
+        book.end_run(number, "completed", report.told_counts, report.seconds, None)
     return report
 
 

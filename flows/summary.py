@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from flows.settings import StudySettings
+from flows.store.waiting import Waiting
 from flows.warehouse.published import open_warehouse
 
 
@@ -18,6 +19,8 @@ class StudyReport:
     settings: StudySettings
     rejected_recordings: pl.DataFrame = field(default_factory=pl.DataFrame)
     rejected_entries: pl.DataFrame = field(default_factory=pl.DataFrame)
+    waiting: tuple[Waiting, ...] = ()
+    """What could not be taken now, and is tried at each run."""
     counts: dict[str, int] = field(default_factory=dict)
     """What was there and what was new: recordings, recordings_read, participants_scored, ..."""
     seconds: dict[str, float] = field(default_factory=dict)
@@ -30,6 +33,15 @@ class StudyReport:
     def rejected_count(self) -> int:
         """Number of device files and diary rows that were not taken."""
         return self.rejected_recordings.height + self.rejected_entries.height
+
+    @property
+    def told_counts(self) -> dict[str, int]:
+        """What the ledger, the flow's state and its artifacts say of the run."""
+        return self.counts | {
+            "rejected_recordings": self.rejected_recordings.height,
+            "rejected_entries": self.rejected_entries.height,
+            "waiting": len(self.waiting),
+        }
 
 
 _QUESTIONS = {
@@ -57,6 +69,8 @@ def _lines(report: StudyReport) -> list[str]:
             f"  {row['reason_code']}: {row['reason']}"
             for row in report.rejected_recordings.iter_rows(named=True)
         ]
+    if report.waiting:
+        lines += ["waiting, tried at each run:", *(f"  {entry.reason}" for entry in report.waiting)]
     if report.rejected_entries.height:
         lines.append(f"diary rows not taken: {report.rejected_entries.height}")
         lines += [_entry_line(row) for row in report.rejected_entries.head(5).iter_rows(named=True)]

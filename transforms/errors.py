@@ -29,3 +29,7 @@ class ContractError(StudyError):
 
 class ExpectationError(StudyError):
     """Data are readable but not believable; the scientist acts (exit code 13)."""
+
+
+class MachineError(StudyError):
+    """The machine or the store cannot do its part now; the administrator acts, and no input is blamed (exit code 14)."""

@@ -19,7 +19,7 @@ import polars as pl
 from flows.pages import TEMPLATES, render
 from flows.settings import StudySettings
 from flows.store.atomic import atomic_folder
-from flows.store.ledger import fingerprint
+from flows.store.fingerprint import fingerprint
 from flows.warehouse.publish import published_run_id
 from flows.warehouse.published import open_warehouse
 

@@ -1,7 +1,6 @@
 """Sensor and scorers of polysomnography held against each scorer, after detection: tables, plots and one page of them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -10,13 +9,14 @@ from urllib.parse import quote
 import polars as pl
 
 from flows.orchestration import run_unit
-from flows.pages import TEMPLATES, render
+from flows.pages import render
 from flows.settings import StudySettings
 from flows.stages.polysomnography import SCORE, STUDY, emg_signal, scored_events
 from flows.store.atomic import atomic_file, write_text
-from flows.store.code_version import POLYSOMNOGRAPHY_SOURCES, source_hash
+from flows.store.code_version import made_by
+from flows.store.fingerprint import fingerprint
 from flows.store.layout import core_file, core_table, partition
-from flows.store.ledger import Ledger, fingerprint
+from flows.store.ledger import Ledger
 from transforms.agreement.by_night import (
     THRESHOLD_NOTE,
     agreement,
@@ -49,14 +49,11 @@ def compare(settings: StudySettings, score_stage: str) -> None:
     detected = Ledger(settings.store, score_stage)
     people = events["participant_id"].unique().sort().to_list()
     wanted = fingerprint(
-        source_hash(POLYSOMNOGRAPHY_SOURCES),
-        (TEMPLATES / PAGE).read_text(encoding="utf-8"),
-        (Ledger(settings.store, SCORE).read(STUDY) or {}).get("fingerprint"),
-        [(detected.read(partition(person)) or {}).get("fingerprint") for person in people],
-        asdict(settings.parameters.agreement),
+        made_by(compare_study, settings.parameters),
+        Ledger(settings.store, SCORE).fingerprint(STUDY),
+        [detected.fingerprint(partition(person)) for person in people],
     )
     if not ledger.is_current(STUDY, wanted):
-        ledger.remove(STUDY)
         ledger.record(STUDY, wanted, run_unit(compare_study, settings, events, label=COMPARE))
 
 

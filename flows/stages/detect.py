@@ -8,27 +8,27 @@ Each unit has its own fingerprint: a new diary row moves only the nights of its 
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-from prefect import task
 
-from flows.orchestration import map_units, results
+from flows.orchestration import Outcome, map_units, results
 from flows.settings import StudySettings
-from flows.stages.ingest import STAGE as INGEST
 from flows.stages.polysomnography import legs_of_unstaged_nights, nights_of_scorers
-from flows.store.atomic import atomic_file
 from flows.store.calibrations import SUMMARISE, read_calibration
-from flows.store.code_version import DETECT_SOURCES, source_hash
+from flows.store.code_version import made_by
+from flows.store.datasets import write_frame
+from flows.store.fingerprint import fingerprint
 from flows.store.layout import core_file, core_table, partition, raw_folder
-from flows.store.ledger import Ledger, fingerprint
+from flows.store.ledger import Ledger
 from flows.store.raw_recording import read_raw_signal
+from flows.store.recordings_on_record import INGEST
 from transforms.pipeline import Wearer, find, night_recording, score, summarise
 from transforms.psg.movements import no_nights, no_unstaged_legs
-from transforms.schema import RECORDING, SLEEP_DIARY, require
+from transforms.schema import RECORDING, SLEEP_DIARY, empty, require
 
 FIND, SCORE = "find", "score"
 
@@ -93,73 +93,86 @@ def detect(settings: StudySettings, recordings: pl.DataFrame) -> Detected:
 
 def _participants(settings: StudySettings, recordings: pl.DataFrame) -> list[Participant]:
     people = pl.read_parquet(core_table(settings.store, "participant"))
-    diary = pl.read_parquet(core_table(settings.store, "sleep_diary"))
+    diary = require(pl.read_parquet(core_table(settings.store, "sleep_diary")), SLEEP_DIARY, "diary")
+    diaries = diary.partition_by("participant_id", as_dict=True, maintain_order=True)
+    worn = recordings.partition_by("participant_id", as_dict=True, maintain_order=True)
     scored = nights_of_scorers(settings.store)
     unstaged = legs_of_unstaged_nights(settings.store)
+    no_diary, no_recordings = empty(SLEEP_DIARY), empty(RECORDING)
+    nobody_scored, nobody_saw = no_nights(), no_unstaged_legs()
     return [
         Participant(
             known=Wearer(
                 participant_id=person["participant_id"],
                 time_zone=person["time_zone"] or settings.time_zone,
                 recordings=(),
-                diary=require(
-                    diary.filter(pl.col("participant_id") == person["participant_id"]), SLEEP_DIARY, "diary"
-                ),
-                scored=scored.get(person["participant_id"]) or no_nights(),
-                unstaged=unstaged.get(person["participant_id"]) or no_unstaged_legs(),
+                diary=diaries.get((person["participant_id"],), no_diary),
+                scored=scored.get(person["participant_id"]) or nobody_scored,
+                unstaged=unstaged.get(person["participant_id"]) or nobody_saw,
             ),
-            recordings=recordings.filter(pl.col("participant_id") == person["participant_id"]),
+            recordings=worn.get((person["participant_id"],), no_recordings),
         )
         for person in people.iter_rows(named=True)
     ]
 
 
 def _run_stage(
-    settings: StudySettings, stage: str, work: Any, units: Sequence[Worn] | Sequence[Participant]
+    settings: StudySettings,
+    stage: str,
+    work: Callable[..., dict[str, Any]],
+    units: Sequence[Worn] | Sequence[Participant],
 ) -> int:
     """Do the units that are not current, drop what belongs to none; return how many were done."""
     ledger = Ledger(settings.store, stage)
-    wanted = {unit.unit: _fingerprint(settings, stage, unit) for unit in units}
+    made = made_by(work, settings.parameters)
+    wanted = {unit.unit: _fingerprint(settings, stage, made, unit) for unit in units}
     for gone in set(ledger.units()) - wanted.keys():
         ledger.remove(gone)
     pending = [unit for unit in units if not ledger.is_current(unit.unit, wanted[unit.unit])]
-    outcomes = map_units(
-        work, pending, label=stage, name=lambda unit: f"{stage}-{unit.unit}", settings=settings
-    )
-    for outcome in outcomes:
+
+    def record(outcome: Outcome[Any]) -> None:
         if outcome.error is None:
-            ledger.record(outcome.unit.unit, wanted[outcome.unit.unit], **outcome.result)
-    results(outcomes)
+            unit = outcome.unit.unit
+            ledger.record(unit, wanted[unit], seconds=outcome.seconds, **outcome.result)
+
+    results(
+        map_units(
+            work,
+            pending,
+            label=stage,
+            worker_count=settings.worker_count,
+            record=record,
+            settings=settings,
+        )
+    )
     return len(pending)
 
 
-def _fingerprint(settings: StudySettings, stage: str, unit: Worn | Participant) -> str:
-    """Hash what the unit's result depends on: code, parameters, and the results of the stage before."""
-    made_by = [source_hash(DETECT_SOURCES), asdict(settings.parameters)]
-    before = {SUMMARISE: INGEST, FIND: SUMMARISE, SCORE: FIND}[stage]
+def _fingerprint(settings: StudySettings, stage: str, made: str, unit: Worn | Participant) -> str:
+    """Hash what the unit's result depends on: code and parameters, and the results of the stage before."""
+    before = Ledger(settings.store, {SUMMARISE: INGEST, FIND: SUMMARISE, SCORE: FIND}[stage])
+    if isinstance(unit, Worn) and stage == SUMMARISE:
+        return fingerprint(made, before.fingerprint(unit.unit), unit.row)
     participant = unit if isinstance(unit, Participant) else unit.participant
     wearer = participant.known
-    needed = (
-        [unit.unit]
-        if isinstance(unit, Worn) and stage == SUMMARISE
-        else participant.recordings["recording_id"].to_list()
-    )
-    ledger = Ledger(settings.store, before)
-    inputs = [(ledger.read(recording_id) or {}).get("fingerprint") for recording_id in needed]
-    told = [] if stage == SUMMARISE else [wearer.time_zone, wearer.told.write_json()]
+    inputs = [before.fingerprint(recording_id) for recording_id in participant.recordings["recording_id"]]
+    told = [wearer.time_zone, _rows(wearer.scored.nights.select(SLEEP_DIARY.names())), _rows(wearer.diary)]
     if stage == SCORE:
         seen = (wearer.scored.nights, wearer.scored.wake_episodes, wearer.scored.movements)
         legs = (wearer.unstaged.events, wearer.unstaged.spans, wearer.unstaged.breaks)
-        told += [frame.write_json() for frame in (*seen, *legs)]
-    return fingerprint(stage, unit.unit, made_by, inputs, told)
+        told += [_rows(frame) for frame in (*seen, *legs)]
+    return fingerprint(made, unit.unit, inputs, told)
 
 
-@task
+def _rows(frame: pl.DataFrame) -> str:
+    return frame.write_json() if frame.height else ""
+
+
 def summarise_one(worn: Worn, *, settings: StudySettings) -> dict[str, Any]:
     """Write epochs, non-wear, faults and the completed row of one recording."""
     row = worn.row
     folder = _raw(settings, row)
-    summarised = summarise(read_raw_signal(folder), settings.parameters)
+    summarised = summarise(read_raw_signal(folder, row), settings.parameters)
     calibration = summarised.summary.calibration
     completed = row | {
         "calibration_error_before_mg": _or_none(calibration.error_before_mg),
@@ -183,12 +196,11 @@ def summarise_one(worn: Worn, *, settings: StudySettings) -> dict[str, Any]:
     return {"outputs": outputs, "calibration": asdict(calibration)}
 
 
-@task
 def find_one(worn: Worn, *, settings: StudySettings) -> dict[str, Any]:
     """Write the candidates of one recording in the hours in which its wearer may be in bed."""
     wearer = _wearer(settings, worn.participant)
     candidates = find(
-        read_raw_signal(_raw(settings, worn.row)),
+        read_raw_signal(_raw(settings, worn.row), worn.row),
         read_calibration(settings.store, worn.unit),
         wearer,
         settings.parameters,
@@ -196,7 +208,6 @@ def find_one(worn: Worn, *, settings: StudySettings) -> dict[str, Any]:
     return {"outputs": _write(settings, wearer.participant_id, worn.unit, {"candidate": candidates})}
 
 
-@task
 def score_one(participant: Participant, *, settings: StudySettings) -> dict[str, Any]:
     """Write nights and movements of one participant."""
     wearer = _wearer(settings, participant)
@@ -249,9 +260,7 @@ def _write(
     outputs = []
     for dataset, frame in frames.items():
         file = core_file(settings.store, dataset, participant_id, part)
-        with atomic_file(file) as aside:
-            frame.write_parquet(aside)
-        outputs.append(file)
+        outputs.append(write_frame(file, frame))
     return outputs
 
 

@@ -2,7 +2,6 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -11,10 +10,11 @@ import polars as pl
 
 from flows.settings import StudySettings
 from flows.stages.discovery import StudyContents
-from flows.store.atomic import atomic_file
-from flows.store.code_version import DIARY_SOURCES, source_hash
+from flows.store.code_version import made_by
+from flows.store.datasets import write_frame
+from flows.store.fingerprint import fingerprint
 from flows.store.layout import core_table
-from flows.store.ledger import Ledger, fingerprint
+from flows.store.ledger import Ledger
 from transforms.diaries import Diaries, read_diaries
 from transforms.imports import ImportFile, Imports, merge_diaries, names_in_store, read_imports
 from transforms.schema import PARTICIPANT
@@ -39,16 +39,27 @@ def read_exposures(
     wanted = fingerprint(
         {file.name: _stamp(settings.folder / file.name) for file in exports},
         {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
-        participants.write_json(),
-        contents.rejected_entries.write_json(),
+        participants,
+        contents.rejected_entries,
         settings.time_zone,
-        asdict(settings.parameters.exposures),
-        source_hash(DIARY_SOURCES),
+        made_by(_datasets, settings.parameters),
     )
     rejected_file = core_table(settings.store, "rejected_entry")
     if ledger.is_current(UNIT, wanted):
         return pl.read_parquet(rejected_file)
 
+    outputs = []
+    frames = _datasets(settings, contents, participants)
+    for name, frame in frames.items():
+        outputs.append(write_frame(core_table(settings.store, name), frame))
+    ledger.record(UNIT, wanted, outputs)
+    return frames["rejected_entry"]
+
+
+def _datasets(
+    settings: StudySettings, contents: StudyContents, participants: pl.DataFrame
+) -> dict[str, pl.DataFrame]:
+    """Return every dataset of diaries, exports and participants by name."""
     diaries, imports = read_entries(settings, participants)
     called = names_of_entries(settings, participants, diaries, imports)
     if participants.is_empty():  # a study of diaries alone: whoever wrote one takes part
@@ -60,19 +71,12 @@ def read_exposures(
             diaries.rejected_entry.with_columns(pl.col("file_name").replace(dict(called))),
         ]
     )
-    outputs = []
-    for name, frame in {
+    return {
         **diaries.datasets(),
         "survey_person": imports.survey_person,
         "participant": participants,
         "rejected_entry": rejected,
-    }.items():
-        file = core_table(settings.store, name)
-        with atomic_file(file) as aside:
-            frame.write_parquet(aside)
-        outputs.append(file)
-    ledger.record(UNIT, wanted, outputs)
-    return rejected
+    }
 
 
 def read_entries(settings: StudySettings, participants: pl.DataFrame) -> tuple[Diaries, Imports]:

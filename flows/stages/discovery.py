@@ -1,25 +1,27 @@
 """What lies in a study folder: which device files there are, and whom and where each was worn."""
 
-import hashlib
-import json
+import os
 import re
-from collections.abc import Callable, Collection
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from flows.settings import StudySettings
-from flows.store.atomic import write_text
+from flows.store.machine import as_machine_error
 from flows.store.raw_recording import declared_columns_text
+from flows.store.waiting import Waiting
 from transforms.diaries import RECORDING_LIST, match_ids, read_participants, read_recordings
+from transforms.errors import MachineError
 from transforms.schema import BODY_SITES, PARTICIPANT, REJECTED_ENTRY, empty
 
 _SITE = re.compile("|".join(sorted(BODY_SITES, key=len, reverse=True)))
 _FOLDER_RECORDINGS = {"acc.csv", "unisens.xml"}
 """A folder that holds one of these files is one recording (Empatica E4, Unisens)."""
+UNFINISHED = (".part", ".tmp", ".partial", ".crdownload", ".filepart")
+"""How copying programs call what they have not finished."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +37,11 @@ class DeviceFile:
     config_time_zone: str
     declared_columns: str = ""
     """What a columns.toml beside the file declares, as written; a change of it reads the file again."""
+    is_named: bool = False
+    """Whether recordings.csv names it; a copy that it does not name gives way."""
     sha256: str = ""
+    stamp: str = ""
+    """Sizes and times of change when it was hashed; another one afterwards tells that it changed meanwhile."""
 
     @property
     def recording_id(self) -> str:
@@ -52,6 +58,7 @@ class StudyContents:
     """Named in recordings.csv and not there."""
     participants: pl.DataFrame
     rejected_entries: pl.DataFrame
+    waiting: tuple[Waiting, ...] = ()
 
 
 def discover(settings: StudySettings) -> StudyContents:
@@ -59,46 +66,60 @@ def discover(settings: StudySettings) -> StudyContents:
 
     recordings.csv decides; a file that it does not name is linked by its place,
     ``devices/<participant_id>/<body_site>[anything].<ext>``. A file name that starts with no body site is worn at
-    ``other``; a file that lies in no participant's folder has no participant, for ingestion to reject.
+    ``other``; a file that lies in no participant's folder has no participant, for ingestion to reject. A folder, list or
+    declaration that cannot be read now costs itself only.
     """
-    participants, rejected_participants = _read(settings, "participants.csv", read_participants, PARTICIPANT)
-    listed, rejected_recordings = _read(settings, "recordings.csv", read_recordings, RECORDING_LIST)
+    waiting: list[Waiting] = []
+    participants, rejected_participants = _read(
+        settings, "participants.csv", read_participants, PARTICIPANT, waiting
+    )
+    listed, rejected_recordings = _read(settings, "recordings.csv", read_recordings, RECORDING_LIST, waiting)
     known = participants["participant_id"]
     listed = listed.with_columns(pl.coalesce(match_ids(listed["participant_id"], known), "participant_id"))
     rows = {row["file"]: row for row in listed.iter_rows(named=True)}
     zones = dict(participants.select("participant_id", "time_zone").drop_nulls().iter_rows())
 
     present: dict[str, Path] = {}
-    for path in _candidates(settings.folder / "devices"):
+    for path in _candidates(settings.folder / "devices", settings.folder, waiting):
         present[path.relative_to(settings.folder).as_posix()] = path
     for name in rows:
-        if name not in present and (settings.folder / name).exists():
+        if name not in present and is_finished_name(name) and (settings.folder / name).exists():
             present[name] = settings.folder / name
+    by_place = _links_by_place([name for name in present if name not in rows], known)
 
+    files = []
+    for name, path in sorted(present.items()):
+        try:
+            files.append(_device_file(path, name, rows.get(name), by_place.get(name), zones, settings))
+        except OSError as error:
+            waiting.append(_cannot_be_read(name, error))
+    seen_waiting = {entry.file_name for entry in waiting}
     return StudyContents(
-        device_files=[
-            _device_file(path, name, rows.get(name) or _link_by_place(name, known), zones, settings)
-            for name, path in sorted(present.items())
-        ],
+        device_files=files,
         missing_files=[
-            _device_file(settings.folder / name, name, row, zones, settings)
+            _device_file(settings.folder / name, name, row, None, zones, settings)
             for name, row in sorted(rows.items())
-            if name not in present
+            if name not in present and not _lies_in(name, seen_waiting)
         ],
         participants=participants,
         rejected_entries=pl.concat([rejected_participants, rejected_recordings]),
+        waiting=tuple(waiting),
     )
 
 
-def with_hashes(settings: StudySettings, contents: StudyContents) -> StudyContents:
-    """Add each device file's SHA-256; files that did not change since the last run are not read."""
-    index = _FileIndex(settings.store)
-    files = contents.device_files
-    with ThreadPoolExecutor(settings.worker_count) as pool:
-        hashes = list(pool.map(index.sha256, files))
-    index.save({file.file_name for file in files})
-    hashed = [replace(file, sha256=sha256) for file, sha256 in zip(files, hashes, strict=True)]
-    return replace(contents, device_files=hashed)
+def is_finished_name(name: str) -> bool:
+    """Tell whether a file is more than the beginning of a copy, as its name says."""
+    return not name.lower().endswith(UNFINISHED)
+
+
+def _lies_in(name: str, folders: set[str]) -> bool:
+    return any(name == folder or name.startswith(f"{folder}/") for folder in folders)
+
+
+def _cannot_be_read(name: str, error: OSError) -> Waiting:
+    if (fault := as_machine_error(error)) is not None:
+        raise fault from error
+    return Waiting(name, f"{name}: cannot be read now ({error.strerror or error}); it is tried at each run")
 
 
 def _read(
@@ -106,45 +127,81 @@ def _read(
     name: str,
     reader: Callable[[bytes, str], tuple[pl.DataFrame, pl.DataFrame]],
     schema: pl.Schema,
+    waiting: list[Waiting],
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     file = settings.folder / name
-    return reader(file.read_bytes(), name) if file.is_file() else (empty(schema), empty(REJECTED_ENTRY))
+    try:
+        if file.is_file():
+            return reader(file.read_bytes(), name)
+    except OSError as error:
+        # who takes part and who wore what decides everything else: nothing is linked by guess in its place
+        raise MachineError(
+            f"{file}: cannot be read now ({error.strerror or error}); nothing is linked without it, run again when it can"
+        ) from error
+    return empty(schema), empty(REJECTED_ENTRY)
 
 
-def _candidates(devices: Path) -> list[Path]:
+def _candidates(devices: Path, root: Path, waiting: list[Waiting]) -> Iterator[Path]:
     """List recordings under ``devices``: files, and folders that are one recording each."""
     if not devices.is_dir():
-        return []
-    recordings: list[Path] = []
+        return
     pending = [devices]
     while pending:
         folder = pending.pop()
-        children = [
-            child
-            for child in folder.iterdir()
-            if not child.name.startswith(".") and not child.name.endswith("columns.toml")
-        ]
-        if folder != devices and any(child.name.lower() in _FOLDER_RECORDINGS for child in children):
-            recordings.append(folder)
+        try:
+            with os.scandir(folder) as entries:
+                children = [
+                    child
+                    for child in entries
+                    if not child.name.startswith(".")
+                    and not child.name.endswith("columns.toml")
+                    and is_finished_name(child.name)
+                ]
+        except OSError as error:
+            waiting.append(_cannot_be_read(folder.relative_to(root).as_posix(), error))
             continue
-        recordings.extend(child for child in children if child.is_file())
-        pending.extend(child for child in children if child.is_dir() and not child.is_symlink())
-    return recordings
+        if folder != devices and any(child.name.lower() in _FOLDER_RECORDINGS for child in children):
+            yield folder
+            continue
+        for child in children:
+            path = Path(child.path)
+            try:
+                if child.is_file():
+                    yield path
+                elif child.is_dir(follow_symlinks=False):
+                    pending.append(path)
+                elif child.is_symlink() and not path.exists():
+                    waiting.append(
+                        Waiting(name := path.relative_to(root).as_posix(), f"{name}: a link to nothing")
+                    )
+            except OSError as error:
+                waiting.append(_cannot_be_read(path.relative_to(root).as_posix(), error))
 
 
-def _link_by_place(file_name: str, known: pl.Series) -> dict[str, Any]:
-    parts = file_name.split("/")  # devices/<participant_id>/.../<name>
-    site = _SITE.match(parts[-1].lower())
-    folder = parts[1] if len(parts) > 2 else None
-    return {
-        "participant_id": match_ids(pl.Series([folder], dtype=pl.String), known).item() or folder,
-        "body_site": site.group(0) if site else "other",
-    }
+def _links_by_place(file_names: Sequence[str], known: pl.Series) -> dict[str, dict[str, Any]]:
+    """Link each devices/<participant_id>/.../<name>; every folder is matched once."""
+    folders = {name: parts[1] if len(parts := name.split("/")) > 2 else None for name in file_names}
+    asked = sorted({folder for folder in folders.values() if folder is not None})
+    matched = dict(zip(asked, match_ids(pl.Series(asked, dtype=pl.String), known), strict=True))
+    links: dict[str, dict[str, Any]] = {}
+    for name, folder in folders.items():
+        site = _SITE.match(name.rpartition("/")[2].lower())
+        links[name] = {
+            "participant_id": folder and (matched[folder] or folder),
+            "body_site": site.group(0) if site else "other",
+        }
+    return links
 
 
 def _device_file(
-    path: Path, file_name: str, row: dict[str, Any], zones: dict[str, str], settings: StudySettings
+    path: Path,
+    file_name: str,
+    listed: dict[str, Any] | None,
+    by_place: dict[str, Any] | None,
+    zones: dict[str, str],
+    settings: StudySettings,
 ) -> DeviceFile:
+    row = listed or by_place or {}
     participant_id = row["participant_id"]
     time_zone = row.get("time_zone") or zones.get(participant_id) or settings.time_zone
     return DeviceFile(
@@ -155,44 +212,5 @@ def _device_file(
         time_zone=time_zone,
         config_time_zone=row.get("config_time_zone") or time_zone,
         declared_columns=declared_columns_text(path),
+        is_named=listed is not None,
     )
-
-
-class _FileIndex:
-    """Hashes by size and time of change, so that a file is hashed once."""
-
-    def __init__(self, store: Path) -> None:
-        self._file = store / "ledger" / "file_index.json"
-        try:
-            self._known: dict[str, list[Any]] = json.loads(self._file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            self._known = {}
-
-    def sha256(self, file: DeviceFile) -> str:
-        stamp = _stamp(file.path)
-        known = self._known.get(file.file_name)
-        if known is None or known[0] != stamp:
-            self._known[file.file_name] = [stamp, _sha256(file.path)]
-        return str(self._known[file.file_name][1])
-
-    def save(self, present: Collection[str]) -> None:
-        kept = {name: entry for name, entry in self._known.items() if name in present}
-        write_text(self._file, json.dumps(kept, indent=0, sort_keys=True))
-
-
-def _members(path: Path) -> list[Path]:
-    return sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]
-
-
-def _stamp(path: Path) -> str:
-    facts = [member.stat() for member in _members(path)]
-    return ";".join(f"{fact.st_size},{fact.st_mtime_ns}" for fact in facts)
-
-
-def _sha256(path: Path) -> str:
-    """Hash a file's content; of a folder, the names and hashes of its files."""
-    if path.is_file():
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    listing = [f"{member.relative_to(path).as_posix()} {_sha256(member)}" for member in _members(path)]
-    return hashlib.sha256("\n".join(listing).encode()).hexdigest()

@@ -1,29 +1,43 @@
-"""Device files into raw Parquet: find, hash, read, write; a file that cannot be read becomes a row with its reason."""
+"""Device files into raw Parquet: link, read, write; a file that cannot be read becomes a row with its reason.
 
+Content decides the recording, its link decides whose it is: a file that is renamed or linked anew is not read again. Only what
+follows from the content is a verdict; what cannot be read now waits.
+"""
+
+import json
 import secrets
 import shutil
 import traceback
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-from prefect import task
 
-from flows.orchestration import map_units
+from flows.orchestration import Outcome, map_units
 from flows.progress import say
 from flows.settings import StudySettings
+from flows.stages.contents import is_as_it_was
 from flows.stages.discovery import DeviceFile, StudyContents
+from flows.stages.links import Linked, link_files
 from flows.store.atomic import atomic_file, write_text
-from flows.store.code_version import INGEST_SOURCES, code_version, source_hash
+from flows.store.code_version import code_version, made_by
+from flows.store.datasets import write_if_changed
+from flows.store.fingerprint import fingerprint
 from flows.store.layout import core_table, raw_folder
-from flows.store.ledger import Ledger, fingerprint
-from flows.store.raw_recording import store_recording
+from flows.store.ledger import Book, KnownRecording, Ledger, describe_output, now, open_book
+from flows.store.raw_recording import read_raw_header, store_recording
+from flows.store.recordings_on_record import (
+    IN_USE,
+    INGEST,
+    STAMP_KEY,
+    read_recordings_on_record,
+    row_as_text,
+)
+from flows.store.waiting import Waiting
 from transforms.errors import InputError
-from transforms.schema import RECORDING, REJECTED_RECORDING, empty, require
-
-STAGE = "ingest"
+from transforms.schema import RECORDING, REJECTED_RECORDING, require
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,20 +48,23 @@ class Ingested:
     """One row of RECORDING for each readable recording of the study, as read (calibration and wear still null)."""
     rejected: pl.DataFrame
     """REJECTED_RECORDING: one row for each file that was not taken."""
+    waiting: tuple[Waiting, ...]
+    """What could not be taken now, and is tried at each run."""
     new_count: int
     """Recordings that were read in this run; the others were read before."""
 
 
-@task
-def read_recording(file: DeviceFile, *, settings: StudySettings, pseudonym_key: bytes) -> dict[str, Any]:
+def read_recording(
+    file: DeviceFile, *, settings: StudySettings, pseudonym_key: bytes, wanted: Mapping[str, str]
+) -> dict[str, Any]:
     """Read one device file into ``store/raw``; return what is to be recorded of it.
 
-    A file that is at fault is an outcome, not an exception.
+    A file that is at fault, or that is not there as it was, is an outcome and not an exception.
     """
     participant_id = str(file.participant_id)
     folder = raw_folder(settings.store, participant_id, file.recording_id)
     try:
-        row = store_recording(
+        stored = store_recording(
             file.path,
             folder=folder,
             recording_id=file.recording_id,
@@ -62,142 +79,275 @@ def read_recording(file: DeviceFile, *, settings: StudySettings, pseudonym_key: 
             parameters=settings.parameters.reading,
         )
     except InputError as error:
-        return {"outcome": "rejected", "reason_code": error.reason_code, "reason": str(error)}
-    except OSError as error:
-        return {"outcome": "rejected", "reason_code": "unreadable", "reason": f"{file.file_name}: {error}"}
-    with atomic_file(folder / "recording.parquet") as aside:
-        require(row, RECORDING, "recording").write_parquet(aside)
-    return {"outcome": "read"}
+        if not is_as_it_was(file):
+            return _changed(file)
+        return {"outcome": "rejected", "reason_code": error.reason_code, "reason": str(error), "outputs": []}
+    except OSError:
+        if is_as_it_was(file):
+            raise
+        return _changed(file)
+    if not is_as_it_was(file):
+        shutil.rmtree(folder)
+        return _changed(file)
+    row = require(stored, RECORDING, "recording")
+    beginning = read_raw_header(folder).beginning
+    parts = [describe_output(settings.store, path) for path in sorted(folder.iterdir())]
+    stamp = {
+        "fingerprint": wanted[file.recording_id],
+        "beginning": beginning,
+        "outputs": [asdict(part) | {"path": Path(part.path).name} for part in parts],
+    }
+    with atomic_file(folder / "recording.parquet") as aside:  # last: with it the recording is whole
+        row.write_parquet(aside, metadata={STAMP_KEY: json.dumps(stamp)})
+    parts.append(describe_output(settings.store, folder / "recording.parquet"))
+    return {
+        "outcome": "read",
+        "row": row_as_text(row),
+        "beginning": beginning,
+        "outputs": parts,
+    }
+
+
+def _changed(file: DeviceFile) -> dict[str, Any]:
+    reason = f"{file.file_name}: changed or went away while it was read; it is tried at each run"
+    return {"outcome": "waiting", "reason": reason, "outputs": []}
 
 
 def ingest(settings: StudySettings, contents: StudyContents) -> Ingested:
     """Bring the store's raw layer in line with the study folder.
 
-    Only files that are new, or whose content, link, time zone or reader changed, are read. A file whose content
-    was replaced takes its old recording with it. A recording whose device file has been moved away stays: raw
-    files may go to cold storage.
+    Only files whose content, clock zone or reader changed are read. A file whose content was replaced takes its old
+    recording with it, a longer export of the same recording the shorter one. A recording whose device file has been
+    moved away stays: raw files may go to cold storage.
     """
-    ledger = Ledger(settings.store, STAGE)
-    files, rejects = _linked(contents)
-    wanted = {file.recording_id: _fingerprint(file, settings) for file in files}
-    pending = [file for file in files if not ledger.is_current(file.recording_id, wanted[file.recording_id])]
-    _drop_superseded(settings, ledger, contents.device_files, files)
+    book = open_book(settings.store)
+    ledger = Ledger(settings.store, INGEST)
+    waiting = list(contents.waiting)
+    old = frozenset(one.recording_id for one in book.recordings.values() if one.state in IN_USE)
+    linked = link_files(contents, book.recordings)
+    wanted = _fingerprints(linked.files, settings)
+    _drop_replaced(settings, book, contents, linked)
+    _move_relinked(settings, book, linked.files)
+    _reconsider_superseded(book, linked.files)
 
+    pending = [
+        file for file in linked.files if not ledger.is_current(file.recording_id, wanted[file.recording_id])
+    ]
     new_count = 0
-    outcomes = map_units(
+    faults: dict[str, str] = {}
+
+    def record(outcome: Outcome[DeviceFile]) -> None:
+        nonlocal new_count
+        file = outcome.unit
+        if outcome.error is not None:  # our own fault is told, and tried again
+            say("".join(traceback.format_exception(outcome.error)))
+            faults[file.recording_id] = (
+                f"{file.file_name}: {type(outcome.error).__name__}: {outcome.error}; this is our fault, report it"
+            )
+            return
+        facts = dict(outcome.result)
+        outputs = facts.pop("outputs")
+        if facts["outcome"] == "waiting":
+            waiting.append(Waiting(file.file_name, facts["reason"]))
+            return
+        new_count += facts["outcome"] == "read"
+        ledger.record(file.recording_id, wanted[file.recording_id], outputs, seconds=outcome.seconds, **facts)
+        _note(book, [file], faults)
+
+    map_units(
         read_recording,
         pending,
         label="ingest",
-        name=lambda file: file.file_name,
+        worker_count=settings.worker_count,
+        record=record,
         settings=settings,
         pseudonym_key=_pseudonym_key(settings.store),
+        wanted=wanted,
     )
-    for outcome in outcomes:
-        file = outcome.unit
-        facts = outcome.result or {
-            "outcome": "rejected",
-            "reason_code": "internal_error",
-            "reason": f"{file.file_name}: {type(outcome.error).__name__}: {outcome.error}; this is our fault, report it",
-        }
-        was_read = facts["outcome"] == "read"
-        new_count += was_read
-        outputs = (
-            [raw_folder(settings.store, str(file.participant_id), file.recording_id)] if was_read else []
-        )
-        if outcome.error is not None:
-            say("".join(traceback.format_exception(outcome.error)))
-        else:  # our own fault is tried again
-            ledger.record(file.recording_id, wanted[file.recording_id], outputs, link=_link(file), **facts)
-        if not was_read:
-            rejects.append(_reject(file, facts["reason_code"], facts["reason"]))
-
-    done = {file.recording_id for file in pending}
-    for file in files:
-        entry = ledger.read(file.recording_id) or {}
-        if file.recording_id not in done and entry.get("outcome") == "rejected":
-            rejects.append(_reject(file, entry["reason_code"], entry["reason"]))
-
-    rejected = _frame(rejects)
-    table = core_table(settings.store, "rejected_recording")
-    if not (table.exists() and pl.read_parquet(table).equals(rejected)):
-        with atomic_file(table) as aside:
-            rejected.write_parquet(aside)
+    _note(book, linked.files, faults)
+    _note_absent(book, linked, waiting)
+    _supersede(book, old)
+    rejected = _rejected(book, linked, faults)
+    write_if_changed(settings.store, core_table(settings.store, "rejected_recording"), rejected)
     return Ingested(
-        recordings=read_recordings_on_record(settings.store), rejected=rejected, new_count=new_count
+        recordings=read_recordings_on_record(settings.store),
+        rejected=rejected,
+        waiting=tuple(waiting),
+        new_count=new_count,
     )
 
 
-def read_recordings_on_record(store: Path) -> pl.DataFrame:
-    """Return RECORDING rows of every recording in the raw layer, sorted by participant and recording."""
-    ledger = Ledger(store, STAGE)
-    frames = [empty(RECORDING)]
-    for unit in ledger.units():
-        entry = ledger.read(unit) or {}
-        if entry.get("outcome") == "read":
-            frames.append(pl.read_parquet(store / entry["outputs"][0] / "recording.parquet"))
-    return pl.concat(frames).sort("participant_id", "recording_id")
-
-
-def _linked(contents: StudyContents) -> tuple[list[DeviceFile], list[dict[str, Any]]]:
-    """Split off the files that cannot be linked, and the second of two with the same content."""
-    rejects = [
-        _reject(file, "missing_file", f"{file.file_name}: named in recordings.csv, but there is no such file")
-        for file in contents.missing_files
-    ]
-    files: dict[str, DeviceFile] = {}
-    for file in contents.device_files:
-        if file.participant_id is None:
-            reason = (
-                f"{file.file_name}: belongs to no participant; move it to devices/<participant_id>/ or name it in "
-                "recordings.csv"
-            )
-            rejects.append(_reject(file, "no_participant", reason))
-        elif file.recording_id in files:
-            first = files[file.recording_id].file_name
-            reason = f"{file.file_name}: the same content as {first}, which is used; remove one of the two"
-            rejects.append(_reject(file, "duplicate_content", reason))
-        else:
-            files[file.recording_id] = file
-    return list(files.values()), rejects
-
-
-def _link(file: DeviceFile) -> dict[str, Any]:
-    return {key: value for key, value in asdict(file).items() if key not in {"path", "sha256"}}
-
-
-def _fingerprint(file: DeviceFile, settings: StudySettings) -> str:
-    return fingerprint(
-        file.sha256, _link(file), source_hash(INGEST_SOURCES), asdict(settings.parameters.reading)
-    )
-
-
-def _drop_superseded(
-    settings: StudySettings, ledger: Ledger, present: Sequence[DeviceFile], linked: Sequence[DeviceFile]
-) -> None:
-    current = {file.recording_id: file for file in linked}
-    names = {file.file_name for file in present}
-    for unit in ledger.units():
-        link = (ledger.read(unit) or {}).get("link", {})
-        file = current.get(unit)
-        is_replaced = file is None and link.get("file_name") in names
-        is_moved = file is not None and link.get("participant_id") != file.participant_id
-        if is_replaced or is_moved:
-            shutil.rmtree(raw_folder(settings.store, link["participant_id"], unit), ignore_errors=True)
-            ledger.forget(unit)
-
-
-def _reject(file: DeviceFile, reason_code: str, reason: str) -> dict[str, Any]:
+def _fingerprints(files: Sequence[DeviceFile], settings: StudySettings) -> dict[str, str]:
+    reader = made_by(read_recording, settings.parameters)
     return {
-        "file_name": file.file_name,
-        "participant_id": file.participant_id,
-        "sha256": file.sha256 or None,
-        "reason_code": reason_code,
-        "reason": reason,
+        file.recording_id: fingerprint(file.sha256, file.config_time_zone, file.declared_columns, reader)
+        for file in files
     }
 
 
-def _frame(rejects: list[dict[str, Any]]) -> pl.DataFrame:
-    return pl.DataFrame(rejects, schema=REJECTED_RECORDING).sort("file_name")
+def _note(book: Book, files: Sequence[DeviceFile], faults: Mapping[str, str]) -> None:
+    """Write down what each file of the study is, and where it is linked to."""
+    known = []
+    for file in files:
+        entry = book.units.get(INGEST, {}).get(file.recording_id)
+        facts = json.loads(entry.facts) if entry is not None else {"outcome": "waiting"}
+        if file.recording_id in faults:
+            facts = {
+                "outcome": "waiting",
+                "reason_code": "internal_error",
+                "reason": faults[file.recording_id],
+            }
+        known.append(
+            KnownRecording(
+                recording_id=file.recording_id,
+                sha256=file.sha256,
+                file_name=file.file_name,
+                participant_id=file.participant_id,
+                body_site=file.body_site,
+                time_zone=file.time_zone,
+                state=facts["outcome"],
+                since_at=now(),
+                reason_code=facts.get("reason_code"),
+                reason=facts.get("reason"),
+                superseded_by=facts.get("superseded_by"),
+            )
+        )
+    book.put_recordings(known)
+
+
+def _note_absent(book: Book, linked: Linked, waiting: Sequence[Waiting]) -> None:
+    """Tell of recordings without a file in the study: archived, or lost where their part of the store is damaged too."""
+    present = {file.recording_id for file in linked.files} | linked.standing
+    held = {entry.file_name for entry in waiting}
+    changed: list[KnownRecording] = []
+    gone: list[str] = []
+    for recording_id, one in book.recordings.items():
+        if (
+            recording_id in present
+            or one.state in {"superseded", "withdrawn"}
+            or _is_held(one.file_name, held)
+        ):
+            continue
+        entry = book.units.get(INGEST, {}).get(recording_id)
+        if entry is not None and one.state in IN_USE:
+            changed.append(_with_state(one, "archived", None, None))
+        elif entry is None:
+            reason = (
+                f"{one.file_name}: its part of the store is damaged and its device file is gone; "
+                "put the device file back, and it is read again"
+            )
+            changed.append(_with_state(one, "rejected", "raw_damaged", reason))
+        else:
+            gone.append(recording_id)
+    book.put_recordings(changed, gone=gone)
+    for recording_id in gone:
+        book.remove(INGEST, recording_id)
+
+
+def _with_state(
+    one: KnownRecording, state: str, reason_code: str | None, reason: str | None
+) -> KnownRecording:
+    return replace(one, state=state, since_at=now(), reason_code=reason_code, reason=reason)
+
+
+def _is_held(name: str, held: set[str]) -> bool:
+    return any(name == entry or name.startswith(f"{entry}/") for entry in held)
+
+
+def _drop_replaced(settings: StudySettings, book: Book, contents: StudyContents, linked: Linked) -> None:
+    """Drop the recordings whose file holds another content now, or belongs to nobody any more."""
+    current = {file.recording_id for file in linked.files} | linked.standing
+    names = {file.file_name for file in contents.device_files}
+    for recording_id, one in list(book.recordings.items()):
+        if recording_id not in current and one.file_name in names and one.state != "withdrawn":
+            book.remove(INGEST, recording_id)
+            book.put_recordings([], gone=[recording_id])
+
+
+def _move_relinked(settings: StudySettings, book: Book, files: Sequence[DeviceFile]) -> None:
+    """Move the raw folders of recordings that belong to another participant now."""
+    for file in files:
+        entry = book.units.get(INGEST, {}).get(file.recording_id)
+        if entry is None or not entry.outputs:
+            continue
+        old = entry.outputs[0].path.rpartition("/")[0]
+        folder = raw_folder(settings.store, str(file.participant_id), file.recording_id)
+        new = folder.relative_to(settings.store).as_posix()
+        if old != new:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            (settings.store / old).rename(folder)
+            book.move_outputs(INGEST, file.recording_id, old, new)
+            _note(book, [file], {})
+
+
+def _reconsider_superseded(book: Book, files: Sequence[DeviceFile]) -> None:
+    """Read again what gave way to a recording that is not in use any more, or whose link was mended."""
+    for file in files:
+        one = book.recordings.get(file.recording_id)
+        if one is not None and one.superseded_by is not None:
+            other = book.recordings.get(one.superseded_by)
+            is_relinked = one.state == "rejected" and file.participant_id != one.participant_id
+            if other is None or other.state not in IN_USE or is_relinked:
+                book.remove(INGEST, file.recording_id)
+                book.put_recordings([], gone=[file.recording_id])
+
+
+def _supersede(book: Book, old: frozenset[str]) -> None:
+    """Let the longest of several exports of one recording stand for all; ``old`` were in use before this run."""
+    groups: dict[str, list[tuple[int, KnownRecording]]] = {}
+    for recording_id, one in book.recordings.items():
+        entry = book.units.get(INGEST, {}).get(recording_id)
+        if entry is None or one.state not in IN_USE:
+            continue
+        facts = json.loads(entry.facts)
+        if facts.get("beginning"):
+            sample_count = json.loads(facts["row"])[0]["sample_count"]
+            groups.setdefault(facts["beginning"], []).append((sample_count, one))
+    for exports in groups.values():
+        if len({one.participant_id for _, one in exports}) > 1:
+            # two people cannot have worn it: the link that was there first stands
+            first, *later = sorted(
+                (one for _, one in exports), key=lambda one: (one.since_at, one.recording_id not in old)
+            )
+            for one in later:
+                reason = (
+                    f"{one.file_name}: says that participant {one.participant_id} wore what {first.file_name} of "
+                    f"{first.participant_id} begins with, too, which stands; name the right one in recordings.csv"
+                )
+                _give_way(book, one, first, "rejected", "conflicting_link", reason)
+            continue
+        *shorter, (_, longest) = sorted(exports, key=lambda export: (export[0], export[1].recording_id))
+        for _, one in shorter:
+            reason = (
+                f"{one.file_name}: {longest.file_name} is a longer export of the same recording and is used"
+            )
+            _give_way(book, one, longest, "superseded", "superseded", reason)
+
+
+def _give_way(
+    book: Book, one: KnownRecording, other: KnownRecording, state: str, reason_code: str, reason: str
+) -> None:
+    """Let one recording's rows go for the sake of another; it is read again when that one is not in use any more."""
+    entry = book.units[INGEST][one.recording_id]
+    facts = {
+        "outcome": state,
+        "reason_code": reason_code,
+        "reason": reason,
+        "superseded_by": other.recording_id,
+    }
+    book.record(INGEST, one.recording_id, entry.fingerprint, [], None, facts)
+    told = replace(_with_state(one, state, reason_code, reason), superseded_by=other.recording_id)
+    book.put_recordings([told])
+
+
+def _rejected(book: Book, linked: Linked, faults: Mapping[str, str]) -> pl.DataFrame:
+    names = REJECTED_RECORDING.names()
+    rows = linked.rejects + [
+        {name: getattr(one, name) for name in names}
+        for one in book.recordings.values()
+        if one.state == "rejected" or one.recording_id in faults
+    ]
+    return pl.DataFrame(rows, schema=REJECTED_RECORDING).sort("file_name", "sha256")
 
 
 def _pseudonym_key(store: Path) -> bytes:

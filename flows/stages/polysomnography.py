@@ -11,19 +11,19 @@ and said names a file by its participant and its place in the folder.
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import polars as pl
-from prefect import task
 
-from flows.orchestration import map_units, results, run_unit
+from flows.orchestration import Outcome, map_units, results, run_unit
 from flows.settings import StudySettings
-from flows.store.atomic import atomic_file
-from flows.store.code_version import POLYSOMNOGRAPHY_SOURCES, source_hash
+from flows.store.code_version import made_by
+from flows.store.datasets import write_frame, write_if_changed
+from flows.store.fingerprint import fingerprint
 from flows.store.layout import core_file, core_table, partition
-from flows.store.ledger import Ledger, fingerprint
+from flows.store.ledger import Ledger
 from transforms.diaries import match_ids
 from transforms.diaries.identity import People
 from transforms.psg.movements import MovedNights, UnstagedLegs, moved_nights, unstaged_legs
@@ -99,7 +99,7 @@ def score_polysomnography(settings: StudySettings, participants: pl.DataFrame) -
         ),
     }
     for name, frame in rejected.items():
-        _write_if_changed(_own_part(settings, name), frame)
+        write_if_changed(settings.store, _own_part(settings, name), frame)
     events = scored_events(settings)
     told = pl.concat(
         [
@@ -199,7 +199,6 @@ def read_files(
     )
 
 
-@task
 def read_one(sleeper: Sleeper, *, settings: StudySettings) -> dict[str, Any]:
     """Read the files of one participant; a file that cannot be used becomes a row with its reason."""
     files, read = read_files(sleeper, settings)
@@ -222,7 +221,7 @@ def read_one(sleeper: Sleeper, *, settings: StudySettings) -> dict[str, Any]:
         "rejected_candidate": read.rejected_candidates,
     }.items():
         file = core_file(settings.store, dataset, sleeper.participant_id, PART)
-        _write(file, frame)
+        write_frame(file, frame)
         outputs.append(file)
     return {
         "outputs": outputs,
@@ -233,11 +232,10 @@ def read_one(sleeper: Sleeper, *, settings: StudySettings) -> dict[str, Any]:
 
 def _read(settings: StudySettings, sleepers: Sequence[Sleeper]) -> None:
     ledger = Ledger(settings.store, READ)
+    made = made_by(read_one, settings.parameters)
     wanted = {
         sleeper.unit: fingerprint(
-            source_hash(POLYSOMNOGRAPHY_SOURCES),
-            asdict(settings.parameters.emg),
-            asdict(settings.parameters.hypnogram),
+            made,
             sleeper.time_zone,
             sorted(settings.psg.labels.items()),
             sorted(settings.psg.starts_of(named_by_path(settings, sleeper), sleeper.time_zone).items()),
@@ -249,17 +247,22 @@ def _read(settings: StudySettings, sleepers: Sequence[Sleeper]) -> None:
     for gone in set(ledger.units()) - wanted.keys() - {LIST}:
         ledger.remove(gone)
     pending = [sleeper for sleeper in sleepers if not ledger.is_current(sleeper.unit, wanted[sleeper.unit])]
-    outcomes = map_units(
-        read_one,
-        pending,
-        label=READ,
-        name=lambda sleeper: f"{READ}-{sleeper.unit}",
-        settings=settings,
-    )
-    for outcome in outcomes:
+
+    def record(outcome: Outcome[Sleeper]) -> None:
         if outcome.error is None:
-            ledger.record(outcome.unit.unit, wanted[outcome.unit.unit], **outcome.result)
-    results(outcomes)
+            unit = outcome.unit.unit
+            ledger.record(unit, wanted[unit], seconds=outcome.seconds, **outcome.result)
+
+    results(
+        map_units(
+            read_one,
+            pending,
+            label=READ,
+            worker_count=settings.worker_count,
+            record=record,
+            settings=settings,
+        )
+    )
 
 
 def event_lists(settings: StudySettings) -> list[Path]:
@@ -277,9 +280,9 @@ def _read_list(settings: StudySettings, participants: pl.DataFrame) -> None:
         return
     contents = {path.relative_to(settings.folder).as_posix(): path.read_bytes() for path in paths}
     wanted = fingerprint(
-        source_hash(POLYSOMNOGRAPHY_SOURCES),
+        made_by(read_scored_events, settings.parameters),
         {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()},
-        participants.select("participant_id", "time_zone").write_json(),
+        participants.select("participant_id", "time_zone"),
         settings.time_zone,
     )
     if ledger.is_current(LIST, wanted):
@@ -287,7 +290,7 @@ def _read_list(settings: StudySettings, participants: pl.DataFrame) -> None:
     people = People(participants=participants, default_time_zone=settings.time_zone)
     read = [read_scored_events(content, name, people) for name, content in contents.items()]
     table = core_table(settings.store, "scored_event")
-    _write(table, pl.concat([marks.events for marks in read]))
+    write_frame(table, pl.concat([marks.events for marks in read]))
     rejected = pl.concat([marks.rejected for marks in read])
     ledger.record(LIST, wanted, [table], rejected_recording=[], rejected_entry=rejected.to_dicts())
 
@@ -343,17 +346,11 @@ def _score(settings: StudySettings, events: pl.DataFrame, time_zones: pl.DataFra
     if events.is_empty() and emg_signal(settings.store)[1].is_empty():
         ledger.remove(STUDY)
         return
-    parameters = settings.parameters
     read = Ledger(settings.store, READ)
     wanted = fingerprint(
-        source_hash(POLYSOMNOGRAPHY_SOURCES),
-        {unit: (read.read(unit) or {}).get("fingerprint") for unit in read.units()},
-        time_zones.write_json(),
-        asdict(parameters.wasm),
-        asdict(parameters.aasm),
-        asdict(parameters.imi_classes),
-        asdict(parameters.cohort.night_rate),
-        parameters.nights.min_analysed_h,
+        made_by(score_study, settings.parameters),
+        {unit: read.fingerprint(unit) for unit in read.units()},
+        time_zones,
     )
     if not ledger.is_current(STUDY, wanted):
         ledger.record(STUDY, wanted, run_unit(score_study, settings, events, time_zones, label="score psg"))
@@ -383,7 +380,7 @@ def score_study(settings: StudySettings, events: pl.DataFrame, time_zones: pl.Da
     outputs = []
     for name, frame in frames.items():
         file = core_table(settings.store, name)
-        _write(file, frame)
+        write_frame(file, frame)
         outputs.append(file)
     return outputs
 
@@ -436,20 +433,6 @@ def _all_of(store: Path, dataset: str, schema: pl.Schema) -> pl.DataFrame:
 
 def _own_part(settings: StudySettings, dataset: str) -> Path:
     return settings.store / "core" / dataset / f"{PART}.parquet"
-
-
-def _write_if_changed(file: Path, frame: pl.DataFrame) -> None:
-    if file.exists():
-        if pl.read_parquet(file).equals(frame):
-            return
-    elif frame.is_empty():
-        return
-    _write(file, frame)
-
-
-def _write(file: Path, frame: pl.DataFrame) -> None:
-    with atomic_file(file) as aside:
-        frame.write_parquet(aside)
 
 
 def _stamp(path: Path) -> tuple[int, int]:

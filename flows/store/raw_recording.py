@@ -13,7 +13,7 @@ import hmac
 import json
 import queue
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -26,6 +26,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from flows.store.atomic import atomic_folder
+from flows.store.beginning import Beginning
 from flows.store.raw_samples import METADATA_KEY, SampleWriter
 from transforms.clock import offset_text
 from transforms.errors import ContractError, InputError
@@ -75,6 +76,8 @@ class RawHeader:
     reading: dict[str, float]
     """The parameters with which the file was read."""
     code_version: str
+    beginning: str | None = None
+    """What a longer export of the same recording begins with, too; see flows.store.beginning."""
 
 
 COLUMNS_SUFFIX = ".columns.toml"
@@ -179,9 +182,11 @@ def store_recording(
     with open_recording(path, file_name, parameters, zone) as reader, atomic_folder(folder) as aside:
         header = reader.header
         screen = SignalScreen(header, parameters)
+        beginning = Beginning()
         with SampleWriter(aside / "samples.parquet", header, zone) as writer:
             for chunk, companions in _Ahead(_with_companions(reader)):
                 screen.see(chunk)
+                beginning.see(chunk)
                 writer.write(chunk)
                 writer.companions.extend(companions)
             writer.companions.extend(reader.companions)
@@ -208,6 +213,7 @@ def store_recording(
                 fault_count=len(faults),
                 reading=asdict(parameters),
                 code_version=code_version,
+                beginning=beginning.digest(header),
             )
             writer.finish(json.dumps(asdict(facts)))
         segments = writer.segment_frame()
@@ -257,10 +263,16 @@ def read_raw_header(folder: Path) -> RawHeader:
     return RawHeader(**facts)
 
 
-def read_raw_signal(folder: Path) -> RawSignal:
-    """Open the raw dataset in ``folder``; the samples are read when they are asked for."""
+def read_raw_signal(folder: Path, link: Mapping[str, Any] | None = None) -> RawSignal:
+    """Open the raw dataset in ``folder``; the samples are read when they are asked for.
+
+    ``link`` says whose recording it is now; without it, the recording is whose it was when it was read.
+    """
+    header = asdict(read_raw_header(folder))
+    if link is not None:
+        header |= {name: link[name] for name in ("participant_id", "body_site", "time_zone")}
     return RawSignal(
-        header=asdict(read_raw_header(folder)),
+        header=header,
         samples=pl.scan_parquet(folder / "samples.parquet"),
         segments=pl.read_parquet(folder / "segments.parquet"),
         companion=pl.read_parquet(folder / "companion.parquet"),

@@ -21,7 +21,8 @@ import duckdb
 import polars as pl
 
 from flows.paths import sql_folder
-from flows.store.ledger import fingerprint
+from flows.store.atomic import scratch_folder
+from flows.store.fingerprint import fingerprint
 from flows.warehouse.computed import COMPUTED
 from flows.warehouse.core_views import DATASETS, make_view, parquet_files
 from flows.warehouse.sql_files import SqlFile, load_sql_files
@@ -133,24 +134,9 @@ def _timed(seconds: dict[str, float], name: str) -> Iterator[None]:
 
 
 def _new_build_folder(store: Path) -> Path:
-    parent = store / ".warehouse_build"
-    parent.mkdir(parents=True, exist_ok=True)
-    for left_over in parent.iterdir():
-        if not _is_running(left_over.name.partition("-")[0]):
-            shutil.rmtree(left_over, ignore_errors=True)
-    folder = parent / f"{os.getpid()}-{uuid.uuid4().hex[:8]}"
+    folder = scratch_folder(store) / f"warehouse-{uuid.uuid4().hex[:8]}"
     folder.mkdir()
     return folder
-
-
-def _is_running(process_id: str) -> bool:
-    try:
-        os.kill(int(process_id), 0)
-    except (ProcessLookupError, ValueError):
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def half_of_memory_mb() -> int:

@@ -17,8 +17,6 @@ DATASETS: Mapping[str, pl.Schema] = {
 
 def parquet_files(store: Path, dataset: str) -> list[Path]:
     """List the files of a dataset, sorted."""
-    if dataset == "fault":
-        return sorted((store / "raw").glob("*/*/faults.parquet"))
     return sorted((store / "core" / dataset).rglob("*.parquet"))
 
 

@@ -1,18 +1,26 @@
 """Build the warehouse aside, hold it against its expectations, and only then put it in the old one's place."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
+import duckdb
+
+from flows.paths import expectations_folder, sql_folder
 from flows.settings import StudySettings
-from flows.store.code_version import WAREHOUSE_SOURCES, code_version, source_hash
-from flows.store.ledger import Ledger, fingerprint
+from flows.store.code_version import code_of, code_version
+from flows.store.fingerprint import fingerprint
+from flows.store.ledger import Ledger, open_book
+from flows.store.machine import as_machine_error
 from flows.warehouse.build import build_warehouse
-from flows.warehouse.published import publish, warehouse_path
+from flows.warehouse.published import publish, run_file, warehouse_path
 from flows.warehouse.validate import preload, validate_warehouse
 from transforms.errors import SettingsError
+from transforms.parameters import describe
 
 STAGE = "warehouse"
 UNIT = "published"
+HISTORY = "run_history"
+"""Stage of the rows of ``run``, one unit for each warehouse that was published."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,12 +38,10 @@ def publish_warehouse(settings: StudySettings) -> Published:
     Raises ExpectationError when a critical expectation fails: then the last good warehouse stays.
     """
     ledger = Ledger(settings.store, STAGE)
-    wanted = fingerprint(
-        _core_state(settings.store), source_hash(WAREHOUSE_SOURCES), asdict(settings.parameters)
-    )
+    wanted = _state(settings)
     entry = ledger.read(UNIT) or {}
-    if ledger.is_current(UNIT, wanted):
-        quality = settings.store / entry["outputs"][1]
+    quality = settings.store / entry.get("quality", "quality/none")
+    if ledger.is_current(UNIT, wanted) and quality.exists() and _opens(warehouse_path(settings.store)):
         return Published(warehouse=warehouse_path(settings.store), quality=quality, is_new=False)
 
     preload()  # its import takes seconds, in which the warehouse is built
@@ -48,11 +54,16 @@ def publish_warehouse(settings: StudySettings) -> Published:
         built.discard()
         raise
     warehouse = publish(built, settings.store, kept_count=settings.parameters.release.kept_warehouse_count)
-    # `publish` adds the run to the core datasets, so the state is taken again.
-    state = fingerprint(
-        _core_state(settings.store), source_hash(WAREHOUSE_SOURCES), asdict(settings.parameters)
+    Ledger(settings.store, HISTORY).record(
+        built.run_id, built.run_id, [run_file(settings.store, built.run_id)]
     )
-    ledger.record(UNIT, state, [warehouse, quality], run_id=built.run_id)
+    ledger.record(
+        UNIT,
+        _state(settings),  # the run is one of the core's datasets by now
+        [warehouse],
+        run_id=built.run_id,
+        quality=quality.relative_to(settings.store).as_posix(),
+    )
     return Published(warehouse=warehouse, quality=quality, is_new=True)
 
 
@@ -72,8 +83,30 @@ def check_published(settings: StudySettings) -> Path:
     return validate_warehouse(warehouse_path(settings.store), settings.store, run_id)
 
 
-def _core_state(store: Path) -> list[tuple[str, int, int]]:
-    files = sorted((store / "core").rglob("*.parquet"))
-    return [
-        (file.relative_to(store).as_posix(), file.stat().st_size, file.stat().st_mtime_ns) for file in files
-    ]
+def _state(settings: StudySettings) -> str:
+    """Hash what the warehouse is made of: the core's content, the code, and every parameter as it is described."""
+    core = sorted(
+        (output.path, output.size_bytes, output.digest)
+        for units in open_book(settings.store).units.values()
+        for entry in units.values()
+        for output in entry.outputs
+        if output.path.startswith("core/")
+    )
+    texts = {
+        path.name: path.read_text(encoding="utf-8")
+        for folder in (sql_folder(), expectations_folder())
+        for path in sorted(folder.glob("*.*"))
+    }
+    made = [code_of(build_warehouse), code_of(validate_warehouse)]
+    return fingerprint(core, made, texts, [list(row) for row in describe.rows(settings.parameters)])
+
+
+def _opens(warehouse: Path) -> bool:
+    try:
+        with duckdb.connect(str(warehouse), read_only=True) as connection:
+            connection.execute("from run limit 1")
+    except duckdb.Error as error:
+        if (fault := as_machine_error(error)) is not None:
+            raise fault from error
+        return False
+    return True

@@ -35,6 +35,11 @@ def open_warehouse(store: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+def run_file(store: Path, run_id: str) -> Path:
+    """Return where the row of ``run`` of one published warehouse is kept for those to come."""
+    return store / "core" / "run" / f"{run_id}.parquet"
+
+
 def publish(built: BuiltWarehouse, store: Path, *, kept_count: int) -> Path:
     """Put a built warehouse in the place of the published one; return its path.
 
@@ -42,7 +47,7 @@ def publish(built: BuiltWarehouse, store: Path, *, kept_count: int) -> Path:
     stays in ``warehouse_history/``, with up to ``kept_count`` files in all.
     """
     published = warehouse_path(store)
-    with atomic_file(store / "core" / "run" / f"{built.run_id}.parquet") as aside:
+    with atomic_file(run_file(store, built.run_id)) as aside:
         shutil.copyfile(built.folder / "run.parquet", aside)
     with atomic_file(published) as aside:
         built.path.replace(aside)

@@ -2,9 +2,11 @@
 
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -165,7 +167,9 @@ def test_a_crash_in_the_middle_costs_only_what_was_not_finished(study: Path, ser
     # As a kill leaves it: half a file beside, an output gone, an entry cut short.
     (recording / ".samples.parquet.1-abc.tmp").write_bytes(b"PAR1")
     (store / "core" / "movement" / person.name / "part.parquet").unlink()
-    next((store / "ledger" / "summarise").glob("*.json")).write_text('{"fingerpr')
+    with closing(sqlite3.connect(store / "ledger.sqlite")) as ledger:
+        ledger.execute("delete from unit where stage = 'summarise' and unit = ?", [recording.name[13:]])
+        ledger.commit()
     report = run("study", load_settings(study), server)
     assert report.counts["recordings_read"] == 0
     assert report.counts["participants_scored"] >= 1
@@ -247,13 +251,15 @@ def test_nothing_is_published_when_a_critical_expectation_fails(
     }
     suites["participant"] = {**suites["participant"], "expectations": [impossible]}
     monkeypatch.setattr(validate, "load_suites", lambda folder=None: suites)
-    (study / "store" / "ledger" / "warehouse" / "published.json").unlink()
+    with closing(sqlite3.connect(study / "store" / "ledger.sqlite")) as ledger:
+        ledger.execute("delete from unit where stage = 'warehouse'")
+        ledger.commit()
     before = (study / "store" / "warehouse.duckdb").stat()
     with pytest.raises(ExpectationError, match="A million people took part"):
         run("study", load_settings(study), server)
     after = (study / "store" / "warehouse.duckdb").stat()
     assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
-    assert not list((study / "store" / ".warehouse_build").iterdir())
+    assert not list((study / "store" / ".tmp").rglob("*"))
 
 
 def test_real_files_end_in_four_kinds_of_outcome(shared_data: Path, tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from flows.settings import StudySettings, load_settings
-from flows.stages.discovery import DeviceFile, discover, with_hashes
+from flows.stages.contents import with_hashes
+from flows.stages.discovery import DeviceFile, discover
 
 
 @pytest.fixture
@@ -76,7 +77,7 @@ def test_content_decides_identity_and_an_unchanged_file_is_not_read_again(
     assert len({file.recording_id for file in first}) == 2
     assert all(file.sha256.startswith(file.recording_id) for file in first)
 
-    monkeypatch.setattr("flows.stages.discovery._sha256", lambda path: pytest.fail(f"{path} was read again"))
+    monkeypatch.setattr("flows.stages.contents._sha256", lambda path: pytest.fail(f"{path} was read again"))
     assert with_hashes(settings, discover(settings)).device_files == first
 
     monkeypatch.undo()

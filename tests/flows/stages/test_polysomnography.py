@@ -17,13 +17,14 @@ from flows.cli import app
 from flows.commands.check_psg import look_at_polysomnography
 from flows.commands.explain import explain_participant
 from flows.settings import StudySettings, load_settings
-from flows.stages import agreement, polysomnography
+from flows.stages import polysomnography
 from flows.stages.agreement import agreement_page, compare
 from flows.stages.discovery import discover
 from flows.stages.polysomnography import find_sleepers, neutral_names, read_one, score_polysomnography
 from flows.store.layout import core_file, core_table, partition
 from flows.store.ledger import Ledger
 from flows.warehouse.core_views import DATASETS
+from tests.without_prefect import leave_prefect_out
 from transforms.psg.movements import MovedNights, fill_nights
 from transforms.schema import empty
 
@@ -80,17 +81,7 @@ def edf(startdate: date = NIGHT, labels: Sequence[str] = ()) -> bytes:
 @pytest.fixture
 def plain_functions(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the work be done without Prefect, as plain functions."""
-    from flows.orchestration import Outcome
-
-    for module in (agreement, polysomnography):
-        monkeypatch.setattr(module, "run_unit", lambda function, *arguments, label: function(*arguments))
-    monkeypatch.setattr(
-        polysomnography,
-        "map_units",
-        lambda work, units, *, label, name, **shared: [
-            Outcome(unit, work.fn(unit, **shared)) for unit in units
-        ],
-    )
+    leave_prefect_out(monkeypatch)
 
 
 def score(settings: StudySettings) -> polysomnography.Scored:
@@ -167,7 +158,7 @@ def test_a_file_is_named_by_its_place_and_keeps_its_bond_to_a_recording(tmp_path
         "psg/P1/003.edf",
         "psg/P1/004.txt",
     ]
-    assert len(read_one.fn(sleeper, settings=settings)["rejected_recording"]) == 4
+    assert len(read_one(sleeper, settings=settings)["rejected_recording"]) == 4
 
 
 @pytest.mark.usefixtures("plain_functions")

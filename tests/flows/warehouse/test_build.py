@@ -1,6 +1,5 @@
 """Building aside, publishing whole, telling errors by file and line."""
 
-import os
 import subprocess
 import sys
 import threading
@@ -53,7 +52,7 @@ def test_an_error_tells_file_and_line(tmp_path, code, line, words):
     told = str(caught.value)
     assert told.startswith(f"{path}:") and words in told
     assert told.split(":")[1] == str(line)
-    assert list((tmp_path / ".warehouse_build").iterdir()) == []
+    assert list((tmp_path / ".tmp").glob("*/*")) == []
 
 
 def test_a_parameter_that_nobody_defines_is_refused(tmp_path):
@@ -133,7 +132,7 @@ def test_previous_warehouses_stay_up_to_the_number_kept(tmp_path):
     assert counted(path) == 4
     kept = sorted((tmp_path / "warehouse_history").glob("*.duckdb"))
     assert [counted(one) for one in kept] == [2, 3]
-    assert list((tmp_path / ".warehouse_build").iterdir()) == []
+    assert list((tmp_path / ".tmp").glob("*/*")) == []
     assert [entry.name for entry in tmp_path.glob(".warehouse.duckdb*")] == []
 
 
@@ -211,19 +210,6 @@ def test_readers_never_see_half_a_warehouse(tmp_path):
     assert errors == []
     for numbers in seen:
         assert numbers == sorted(numbers) and set(numbers) <= set(range(9)) and numbers
-
-
-def test_a_build_that_was_killed_is_cleared_away_and_a_running_one_is_not(tmp_path):
-    parent = tmp_path / ".warehouse_build"
-    finished = subprocess.run(
-        [sys.executable, "-c", "import os; print(os.getpid())"], capture_output=True, text=True, check=True
-    )
-    dead, alive = parent / f"{finished.stdout.strip()}-aaaa", parent / f"{os.getpid()}-bbbb"
-    dead.mkdir(parents=True)
-    alive.mkdir()
-    sql_file(tmp_path / "sql", "100_one", "create table one as select 1 as x;\n")
-    build(tmp_path).discard()
-    assert not dead.exists() and alive.exists()
 
 
 def test_a_small_memory_limit_is_kept_by_spilling():
