@@ -3,6 +3,7 @@
 --
 -- Grain    one row per nutrient, sex, age_from_year, is_pregnant
 -- Reads    core.dietary_reference_intake
+-- Like     nutrient
 -- Writes   dietary_reference_intake
 -- Source   transforms/tables/dietary_reference_intake.csv
 -- ----------------------------------------------------------------------------
@@ -25,7 +26,6 @@ from core.dietary_reference_intake
 order by nutrient, sex, is_pregnant, age_from_year;
 
 comment on table dietary_reference_intake is 'Dietary reference intakes (US) by sex, age and pregnancy.';
-comment on column dietary_reference_intake.nutrient is 'Nutrient.';
 comment on column dietary_reference_intake.unit is 'Unit of allowance and limit: mg or ug.';
 comment on column dietary_reference_intake.sex is 'female or male.';
 comment on column dietary_reference_intake.age_from_year is 'First year of age.';

@@ -29,119 +29,28 @@ night_value as (
     select
         participant_id,
         night_date,
-        'caffeine' as family,
-        'caffeine_mg' as exposure,
-        cast(null as varchar) as stress_scale,
-        caffeine_mg as value
+        exposure,
+        value,
+        case when exposure = 'stress_score' then stress_scale end as stress_scale
     from analysis_night
-    union all
-    select
-        participant_id,
-        night_date,
-        'caffeine' as family,
-        'caffeine_after_14h_mg' as exposure,
-        null as stress_scale,
-        caffeine_after_14h_mg as value
-    from analysis_night
-    union all
-    select
-        participant_id,
-        night_date,
-        'caffeine' as family,
-        'caffeine_at_lights_off_mg' as exposure,
-        null as stress_scale,
-        caffeine_at_lights_off_mg as value
-    from analysis_night
-    union all
-    select
-        participant_id,
-        night_date,
-        'exercise' as family,
-        'exercise_met_min' as exposure,
-        null as stress_scale,
-        exercise_met_min as value
-    from analysis_night
-    union all
-    select
-        participant_id,
-        night_date,
-        'exercise' as family,
-        'vigorous_min' as exposure,
-        null as stress_scale,
-        vigorous_min as value
-    from analysis_night
-    union all
-    select
-        participant_id,
-        night_date,
-        'exercise' as family,
-        'exercise_end_to_lights_off_h' as exposure,
-        null as stress_scale,
-        exercise_end_to_lights_off_h as value
-    from analysis_night
-    union all
-    select
-        participant_id,
-        night_date,
-        'stress' as family,
-        'stress_score' as exposure,
-        stress_scale,
-        stress_score as value
-    from analysis_night
-    union all
-    select
-        participant_id,
-        night_date,
-        'stress' as family,
-        'stress_z' as exposure,
-        null as stress_scale,
-        stress_z as value
-    from analysis_night
-    union all
-    select
-        participant_id,
-        night_date,
-        'nutrient' as family,
-        'magnesium_rda_ratio' as exposure,
-        null as stress_scale,
-        magnesium_rda_ratio as value
-    from analysis_night
-    union all
-    select
-        participant_id,
-        night_date,
-        'nutrient' as family,
-        'calcium_rda_ratio' as exposure,
-        null as stress_scale,
-        calcium_rda_ratio as value
-    from analysis_night
-    union all
-    select
-        participant_id,
-        night_date,
-        'nutrient' as family,
-        'iron_rda_ratio' as exposure,
-        null as stress_scale,
-        iron_rda_ratio as value
-    from analysis_night
-    union all
-    select
-        participant_id,
-        night_date,
-        'nutrient' as family,
-        'vitamin_b6_rda_ratio' as exposure,
-        null as stress_scale,
-        vitamin_b6_rda_ratio as value
-    from analysis_night
-    union all
-    select
-        participant_id,
-        night_date,
-        'nutrient' as family,
-        'vitamin_b12_rda_ratio' as exposure,
-        null as stress_scale,
-        vitamin_b12_rda_ratio as value
-    from analysis_night
+    unpivot include nulls (
+        value for exposure in (
+            caffeine_mg, caffeine_after_14h_mg, caffeine_at_lights_off_mg,
+            exercise_met_min, vigorous_min, exercise_end_to_lights_off_h,
+            stress_score, stress_z,
+            magnesium_rda_ratio, calcium_rda_ratio, iron_rda_ratio,
+            vitamin_b6_rda_ratio, vitamin_b12_rda_ratio
+        )
+    )
+
+),
+
+exposure_family as (
+
+    select distinct
+        exposure,
+        family
+    from exposure_level
 
 ),
 
@@ -150,11 +59,13 @@ by_exposure as (
     select
         night_value.participant_id,
         night_value.night_date,
-        night_value.family,
+        exposure_family.family,
         night_value.exposure as grouping_name,
         coalesce(exposure_level.level, 'not known') as level,
         exposure_level.level_number
     from night_value
+    inner join exposure_family
+        on night_value.exposure = exposure_family.exposure
     left join exposure_level
         on
             night_value.exposure = exposure_level.exposure

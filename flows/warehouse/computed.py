@@ -5,12 +5,17 @@ from collections.abc import Callable, Mapping
 import duckdb
 import polars as pl
 
+from transforms import schema
 from transforms.parameters import StudyParameters
 from transforms.statistics.disclosure import summarise_cells
 from transforms.statistics.intervals import student_t_ratios
 
 LARGEST_STUDENT_T = 1000
 """Participants up to which Student's t has a row of its own; beyond, it is the normal quantile to three digits."""
+
+
+def _nutrient(_: duckdb.DuckDBPyConnection, __: StudyParameters) -> pl.DataFrame:
+    return schema.nutrient_frame()
 
 
 def _student_t(_: duckdb.DuckDBPyConnection, parameters: StudyParameters) -> pl.DataFrame:
@@ -55,6 +60,7 @@ def _person_association(connection: duckdb.DuckDBPyConnection, parameters: Study
 
 
 COMPUTED: Mapping[str, Callable[[duckdb.DuckDBPyConnection, StudyParameters], pl.DataFrame]] = {
+    "nutrient": _nutrient,
     "student_t": _student_t,
     "association": _association,
     "dose_response": _dose_response,

@@ -8,7 +8,8 @@ import duckdb
 def inherit_meanings(connection: duckdb.DuckDBPyConnection, table: str, sources: Sequence[str]) -> None:
     """Give each column of ``table`` that has no comment that of the first of ``sources`` with a column of its name.
 
-    A column that no source has stays bare; a test of the whole warehouse does not let it pass.
+    A source with the columns ``column_name`` and ``description`` speaks of the columns that its rows name, too. A
+    column that no source knows stays bare; a test of the whole warehouse does not let it pass.
     """
     meanings = {
         (name, column): comment
@@ -17,6 +18,10 @@ def inherit_meanings(connection: duckdb.DuckDBPyConnection, table: str, sources:
             "where database_name = current_database() and schema_name = 'main'"
         ).fetchall()
     }
+    for name in sources:
+        if {(name, "column_name"), (name, "description")} <= meanings.keys():
+            told = connection.execute(f"select column_name, description from {name}").fetchall()
+            meanings |= {(name, column): description for column, description in told}
     for column in [
         column for (name, column), comment in meanings.items() if name == table and comment is None
     ]:

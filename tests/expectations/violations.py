@@ -140,3 +140,14 @@ for _family in ("caffeine", "exercise", "stress", "nutrient"):
     VIOLATIONS[f"jerk_rate_by_{_family}"] = {
         "Every level of the family": f"delete from jerk_rate_by_{_family} where rowid = {{row}}",
     }
+VIOLATIONS["nutrient"] = {
+    "Every nutrient has allowances": "update nutrient set nutrient = 'gold' where rowid = {row}",
+}
+VIOLATIONS["nutrient_column"] = {
+    "Nothing of a template": "update nutrient_column set description = description || chr(123) where rowid = {row}",
+}
+VIOLATIONS["night_intake"] = {
+    "Food and supplements": "update night_intake set total_amount = 1, food_amount = 2 where rowid = {row}",
+    "A ratio is its amount": "update night_intake set total_amount = 1, allowance = 1, rda_ratio = 9 where rowid = {row}",
+    "An amount comes from": "update night_intake set total_amount = 1, is_logged = false where rowid = {row}",
+}

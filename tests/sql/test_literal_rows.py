@@ -23,6 +23,7 @@ FILES = load_sql_files(sql_folder())
 HERE = Path(__file__).parent
 ANSWERS = ("association", "association_sensitivity", "next_day_association")
 TESTED_BY = {
+    "nutrient_column": "test_meanings.py",
     "exposure_level": "test_group_rate.py",
     "student_t": "test_group_rate.py",
     "participant": "test_staging.py",

@@ -14,18 +14,12 @@ from transforms.diaries.entries import (
 )
 from transforms.diaries.reference import COUNT_UNITS, G_PER_UNIT, ML_PER_UNIT, caffeine_content
 from transforms.diaries.sheet import Sheet, read_column, refuse_repeated, refuse_rows, text_of
-from transforms.schema import CAFFEINE_INTAKE, MEDICATION_USE, NUTRIENT_DAY
+from transforms.schema import CAFFEINE_INTAKE, MEDICATION_USE, NUTRIENT_DAY, NUTRIENTS
 
 HIGHEST_DOSE_MG = 5000
 """Highest caffeine of one entry that is believed: what follows is a slip of the decimal point, or no dose [mg]."""
-HIGHEST_INTAKE = {
-    "magnesium_mg": 5000,
-    "calcium_mg": 20_000,
-    "iron_mg": 1000,
-    "vitamin_b6_mg": 2000,
-    "vitamin_b12_ug": 20_000,
-}
-"""Highest intake of one entry that is believed, by nutrient: some tens of the allowances and of any supplement."""
+HIGHEST_INTAKE = {nutrient.column: nutrient.highest_intake for nutrient in NUTRIENTS}
+"""Highest intake of one entry that is believed, by column of the diary [unit of the column]."""
 _ORIGINS = {
     "food": "food", "foods": "food", "diet": "food",
     "supplement": "supplement", "supplements": "supplement", "tablet": "supplement",

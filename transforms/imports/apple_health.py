@@ -224,9 +224,6 @@ def _intakes(file: ImportFile, records: pl.DataFrame, person: str, context: Impo
         pl.col("amount").alias("caffeine_mg"),
         pl.lit(None, dtype=pl.String).alias("source"),
     )
-    nutrients = [
-        column for column in NUTRIENT_DAY if column not in {"participant_id", "logged_date", "origin"}
-    ]
     days = (
         kept.filter(pl.col("nutrient") != "caffeine_mg")
         .group_by("participant_id", "logged_date")
@@ -234,7 +231,7 @@ def _intakes(file: ImportFile, records: pl.DataFrame, person: str, context: Impo
             pl.when((pl.col("nutrient") == column).any())
             .then(pl.col("amount").filter(pl.col("nutrient") == column).sum())
             .alias(column)
-            for column in nutrients
+            for column in HIGHEST_INTAKE
         )
         .with_columns(pl.lit("food").cast(NUTRIENT_DAY["origin"]).alias("origin"))
         .sort("logged_date")

@@ -29,15 +29,14 @@ from transforms.imports.files import (
 )
 from transforms.imports.qualtrics import score_survey
 from transforms.imports.questionnaires import DAYTIME_KEYS, STRESS_KEYS, items_of
+from transforms.schema import NUTRIENTS
 
 _COLUMNS = {
     "sleep": ("night_date", "lights_off", "sleep_onset", "sleep_end", "lights_on"),
     "caffeine": ("taken_at", "caffeine_mg", "source", "amount", "unit"),
     "exercise": ("started_at", "duration_min", "met", "intensity", "activity"),
     "stress": ("rated_at", "scale", "score"),
-    "nutrients": (
-        *("date", "origin", "magnesium_mg", "calcium_mg", "iron_mg", "vitamin_b6_mg", "vitamin_b12_ug"),
-    ),
+    "nutrients": ("date", "origin", *(nutrient.column for nutrient in NUTRIENTS)),
     "medication": ("taken_at", "start_date", "end_date", "drug", "drug_class", "dose_mg"),
     "daytime": ("date", "scale", "score"),
 }

@@ -31,6 +31,7 @@ from transforms.schema.nights import (
     SIGNAL_BREAK,
     WAKE_EPISODE,
 )
+from transforms.schema.nutrients import NUTRIENT, NUTRIENTS, nutrient_frame
 from transforms.schema.polysomnography import (
     AGREEMENT,
     AGREEMENT_SUMMARY,
@@ -103,6 +104,8 @@ __all__ = [
     "NAMES_OF_THE_CONTRACT",
     "NIGHT",
     "NONWEAR_INTERVAL",
+    "NUTRIENT",
+    "NUTRIENTS",
     "NUTRIENT_DAY",
     "PARTICIPANT",
     "PERSON_ASSOCIATION",
@@ -139,5 +142,6 @@ __all__ = [
     "State",
     "StressScale",
     "empty",
+    "nutrient_frame",
     "require",
 ]

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from transforms.schema.nutrients import INTAKES
 from transforms.schema.words import INSTANT, BodySite, ExerciseIntensity, NutrientOrigin, StressScale, columns
 
 REJECTED_ENTRY = columns(
@@ -65,11 +66,7 @@ NUTRIENT_DAY = columns(
         "participant_id": pl.String,
         "logged_date": pl.Date,
         "origin": NutrientOrigin,
-        "magnesium_mg": pl.Float64,
-        "calcium_mg": pl.Float64,
-        "iron_mg": pl.Float64,
-        "vitamin_b6_mg": pl.Float64,
-        "vitamin_b12_ug": pl.Float64,
+        **INTAKES,
     }
 )
 

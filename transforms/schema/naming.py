@@ -22,6 +22,7 @@ UNIT_SUFFIXES = (
     *("_per_h", "_g_per_s", "_deg_per_s", "_ug_l", "_pct", "_frac", "_met_min", "_mb"),
     *(
         "_count",
+        "_amount",
         "_index",
         "_ratio",
         "_score",

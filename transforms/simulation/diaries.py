@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from transforms.parameters.simulation import BehaviourParameters
+from transforms.schema import NUTRIENTS
 from transforms.simulation.behaviour import Day
 from transforms.simulation.night import Night
 from transforms.simulation.participant import SimulatedParticipant, stream
@@ -21,10 +22,7 @@ HEADERS = {
     "caffeine": ("participant_id", "taken_at", "caffeine_mg", "source", "amount", "unit"),
     "exercise": ("participant_id", "started_at", "duration_min", "met", "intensity"),
     "stress": ("participant_id", "rated_at", "scale", "score"),
-    "nutrients": (
-        *("participant_id", "date", "origin", "magnesium_mg", "calcium_mg", "iron_mg"),
-        *("vitamin_b6_mg", "vitamin_b12_ug"),
-    ),
+    "nutrients": ("participant_id", "date", "origin", *(nutrient.column for nutrient in NUTRIENTS)),
     "medication": ("participant_id", "start_date", "end_date", "drug", "drug_class", "dose_mg"),
     "daytime": ("participant_id", "date", "scale", "score"),
 }

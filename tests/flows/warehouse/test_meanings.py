@@ -59,3 +59,10 @@ def test_what_is_not_there_is_no_source(connection):
 def test_no_other_table_is_touched(connection):
     inherit_meanings(connection, "made", ("one", "two"))
     assert comments(connection, "one") == {"a": "A of one, 'quoted'."}
+
+
+def test_a_table_of_columns_explains_what_its_rows_name(connection):
+    connection.execute("create table listed (column_name varchar, description varchar)")
+    connection.execute("insert into listed values ('b', 'B of a row, ''quoted''.'), ('a', 'A of a row.')")
+    inherit_meanings(connection, "made", ("two", "listed"))
+    assert comments(connection) == {"a": "A of two.", "b": "B of a row, 'quoted'.", "c": "C of two."}

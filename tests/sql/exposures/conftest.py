@@ -18,7 +18,11 @@ from transforms.parameters.describe import rows as parameter_rows
 
 ROOT = Path(__file__).parents[3]
 FILES = [
-    *(ROOT / "sql" / name for name in ("000_study_parameter.sql", "100_participant.sql", "120_night.sql")),
+    *(
+        ROOT / "sql" / name
+        for name in ("000_study_parameter.sql", "022_nutrient.sql", "024_nutrient_column.sql")
+    ),
+    *(ROOT / "sql" / name for name in ("100_participant.sql", "120_night.sql")),
     *sorted(path for path in (ROOT / "sql").glob("*.sql") if re.match(r"1[5-9]\d|2[2-9]\d", path.name)),
 ]
 CORE = (
@@ -59,6 +63,7 @@ def build(tmp_path: Path) -> Iterator[Build]:
             schema=schema.STUDY_PARAMETER,
         )
         frames = {"study_parameter": parameters, "dietary_reference_intake": dietary_reference_intake()}
+        frames["nutrient"] = schema.nutrient_frame()
         for name in CORE:
             if wanted := getattr(schema, name.upper(), None):
                 frames[name] = pl.DataFrame(list(datasets.get(name, [])), schema=wanted)

@@ -1,8 +1,8 @@
 -- ----------------------------------------------------------------------------
--- 020_exposure_level: where one level of an exposure ends and the next begins
+-- 026_exposure_level: where one level of an exposure ends and the next begins
 --
 -- Grain    one row per exposure, level
--- Reads    study_parameter
+-- Reads    study_parameter, nutrient
 -- Writes   exposure_level
 -- Source   limits and their papers: study_parameter, names cohort.level.*
 -- ----------------------------------------------------------------------------
@@ -100,38 +100,38 @@ level_limit (
     ('stress', 'stress_score', 'stai_state', 11, 'stai_state high', 'stai_high_score', null, true, false),
     ('stress', 'stress_z', null, 1, 'less than usual', null, 'usual below', false, true),
     ('stress', 'stress_z', null, 2, 'usual', 'usual below', 'stress_usual_z', false, false),
-    ('stress', 'stress_z', null, 3, 'more than usual', 'stress_usual_z', null, true, false),
-    -- nutrients: exactly the allowance meets it
-    ('nutrient', 'magnesium_rda_ratio', null, 1, 'low', null, 'rda_low_ratio', false, false),
-    (
-        'nutrient', 'magnesium_rda_ratio', null, 2, 'below the allowance',
-        'rda_low_ratio', 'rda_met_ratio', true, false
-    ),
-    ('nutrient', 'magnesium_rda_ratio', null, 3, 'allowance met', 'rda_met_ratio', null, true, false),
-    ('nutrient', 'calcium_rda_ratio', null, 1, 'low', null, 'rda_low_ratio', false, false),
-    (
-        'nutrient', 'calcium_rda_ratio', null, 2, 'below the allowance',
-        'rda_low_ratio', 'rda_met_ratio', true, false
-    ),
-    ('nutrient', 'calcium_rda_ratio', null, 3, 'allowance met', 'rda_met_ratio', null, true, false),
-    ('nutrient', 'iron_rda_ratio', null, 1, 'low', null, 'rda_low_ratio', false, false),
-    (
-        'nutrient', 'iron_rda_ratio', null, 2, 'below the allowance',
-        'rda_low_ratio', 'rda_met_ratio', true, false
-    ),
-    ('nutrient', 'iron_rda_ratio', null, 3, 'allowance met', 'rda_met_ratio', null, true, false),
-    ('nutrient', 'vitamin_b6_rda_ratio', null, 1, 'low', null, 'rda_low_ratio', false, false),
-    (
-        'nutrient', 'vitamin_b6_rda_ratio', null, 2, 'below the allowance',
-        'rda_low_ratio', 'rda_met_ratio', true, false
-    ),
-    ('nutrient', 'vitamin_b6_rda_ratio', null, 3, 'allowance met', 'rda_met_ratio', null, true, false),
-    ('nutrient', 'vitamin_b12_rda_ratio', null, 1, 'low', null, 'rda_low_ratio', false, false),
-    (
-        'nutrient', 'vitamin_b12_rda_ratio', null, 2, 'below the allowance',
-        'rda_low_ratio', 'rda_met_ratio', true, false
-    ),
-    ('nutrient', 'vitamin_b12_rda_ratio', null, 3, 'allowance met', 'rda_met_ratio', null, true, false)
+    ('stress', 'stress_z', null, 3, 'more than usual', 'stress_usual_z', null, true, false)
+
+),
+
+-- nutrients: exactly the allowance meets it
+nutrient_level as (
+
+    select
+        'nutrient' as family,
+        nutrient.nutrient || '_rda_ratio' as exposure,
+        cast(null as varchar) as stress_scale,
+        level_of_ratio.level_number,
+        level_of_ratio.level,
+        level_of_ratio.lower_name,
+        level_of_ratio.upper_name,
+        level_of_ratio.is_lower_included,
+        false as is_upper_included
+    from nutrient
+    cross join (
+        values
+        (1, 'low', null, 'rda_low_ratio', false),
+        (2, 'below the allowance', 'rda_low_ratio', 'rda_met_ratio', true),
+        (3, 'allowance met', 'rda_met_ratio', null, true)
+    ) as level_of_ratio (level_number, level, lower_name, upper_name, is_lower_included)
+
+),
+
+every_level as (
+
+    select * from level_limit
+    union all
+    select * from nutrient_level
 
 ),
 
@@ -156,19 +156,19 @@ limit_value as (
 )
 
 select
-    level_limit.family,
-    level_limit.exposure,
-    level_limit.level,
-    level_limit.stress_scale,
-    level_limit.level_number,
+    every_level.family,
+    every_level.exposure,
+    every_level.level,
+    every_level.stress_scale,
+    every_level.level_number,
     lower_limit.value_number as lower,
     upper_limit.value_number as upper,
-    level_limit.is_lower_included,
-    level_limit.is_upper_included
-from level_limit
-left join limit_value as lower_limit on level_limit.lower_name = lower_limit.name
-left join limit_value as upper_limit on level_limit.upper_name = upper_limit.name
-order by level_limit.family, level_limit.exposure, level_limit.level_number;
+    every_level.is_lower_included,
+    every_level.is_upper_included
+from every_level
+left join limit_value as lower_limit on every_level.lower_name = lower_limit.name
+left join limit_value as upper_limit on every_level.upper_name = upper_limit.name
+order by every_level.family, every_level.exposure, every_level.level_number;
 
 alter table exposure_level add primary key (exposure, level);
 
