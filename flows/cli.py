@@ -91,12 +91,18 @@ def demo(
 
 
 @app.command()
-def check(study: Study, store: Store = None) -> None:
+def check(
+    study: Study,
+    store: Store = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON document.")] = False,
+    all: Annotated[bool, typer.Option("--all", help="Print every finding, not one line a kind.")] = False,
+) -> None:
     """Dry run: what is seen, what links, what does not. Reads headers, writes nothing."""
     from flows.commands.check import check_study
     from flows.settings import load_settings
 
-    raise typer.Exit(DONE_WITH_REJECTS if check_study(load_settings(study, store)) else DONE)
+    has_faults = check_study(load_settings(study, store), as_json=json, with_all=all)
+    raise typer.Exit(DONE_WITH_REJECTS if has_faults else DONE)
 
 
 @app.command()

@@ -40,6 +40,8 @@ class DeviceHeader:
     configured_time_zone: str | None = None
     """What the header says of the clock's offset from UTC, ``+hh:mm``; tells only on which side of a change of time it was
     set."""
+    has_idle_sleep_mode: bool = False
+    """The device stops measuring while nothing moves it, as it was set up."""
     clock_set_us: int | None = None
     """When the device's clock was set, by that clock."""
     promised_sample_count: int | None = None

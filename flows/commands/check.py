@@ -1,13 +1,17 @@
 """``legjumps check``: what a study folder holds and what links, from headers and block marks only; writes nothing."""
 
+import json
 import sys
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 import polars as pl
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from flows.commands.check_psg import COLUMNS, look_at_polysomnography
 from flows.progress import progress_bar
@@ -15,26 +19,56 @@ from flows.settings import StudySettings
 from flows.stages.diaries import names_of_entries, read_entries, with_wearers
 from flows.stages.discovery import DeviceFile, StudyContents, discover
 from flows.store.raw_recording import open_recording
+from transforms.clock import clock_offset, nights_between, with_night_window
 from transforms.diaries import linking_report
 from transforms.errors import InputError
-from transforms.parameters.reading import ReadingParameters
+from transforms.parameters import StudyParameters
+from transforms.readers.civil_time import earliest_us
+from transforms.recording import MICROSECONDS, DeviceHeader, Scan
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+FILE_COLUMNS = [
+    "file",
+    "participant",
+    "site",
+    "format",
+    "device",
+    "rate_hz",
+    "start",
+    "zone",
+    "hours",
+    "nights",
+    "faults",
+    "verdict",
+]
+MEANINGS = {
+    "participant_without_diary": "participants without any diary",
+    "participant_without_recording": "participants without any recording",
+    "diary_without_participant": "ids in diaries that participants.csv does not list",
+    "outside_any_recording": "diary days away from every recording of their participant",
+    "shifted_by_a_day": "diary nights whose date and times disagree by a day",
+}
 
 
-def check_study(settings: StudySettings) -> bool:
+def check_study(settings: StudySettings, *, as_json: bool = False, with_all: bool = False) -> bool:
     """Print one line per device file and the linking report to standard output.
+
+    Args:
+        settings: of the study.
+        as_json: print one JSON document instead of tables.
+        with_all: print every finding; otherwise one line a kind, with counts and an example.
 
     Returns whether anything would be rejected or does not link.
     """
     contents = discover(settings)
+    listed = set(contents.participants["participant_id"])
     with (
         progress_bar("check", len(contents.device_files)) as advance,
         ThreadPoolExecutor(settings.worker_count) as pool,
     ):
 
-        def look(file: DeviceFile) -> dict[str, str]:
-            row = _look(file, settings.parameters.reading)
+        def look(file: DeviceFile) -> dict[str, Any]:
+            row = _look(file, settings.parameters, listed)
             advance()
             return row
 
@@ -45,65 +79,153 @@ def check_study(settings: StudySettings) -> bool:
     ]
     laboratory, scored_spans = look_at_polysomnography(settings, contents.participants)
     findings, entry_files = _linking(settings, contents, rows, scored_spans)
-    _print(
-        rows,
-        ["file", "participant", "site", "format", "device", "start", "hours", "rate_hz", "faults", "verdict"],
-    )
-    if laboratory:
-        _print(laboratory, COLUMNS)
-    if entry_files:
-        _print(entry_files, list(entry_files[0]))
-    if findings.height:
-        texts = findings.select(pl.all().cast(pl.String).fill_null(""))
-        _print(texts.to_dicts(), texts.columns)
     is_clean = (
         all(row["verdict"] == "ok" for row in [*rows, *laboratory])
         and all(row.get("not taken", "0") == "0" for row in laboratory)
         and all(row["not taken"] == "0" for row in entry_files)
         and findings.is_empty()
     )
+    if as_json:
+        shown = [{key: value for key, value in row.items() if key != "span"} for row in rows]
+        document = {
+            "files": shown,
+            "polysomnography": laboratory,
+            "entries": entry_files,
+            "findings": findings.to_dicts(),
+            "is_clean": is_clean,
+        }
+        sys.stdout.write(json.dumps(document, default=str, ensure_ascii=False, indent=1) + "\n")
+        return not is_clean
+    _print(rows, FILE_COLUMNS)
+    if laboratory:
+        _print(laboratory, COLUMNS)
+    if entry_files:
+        _print(entry_files, list(entry_files[0]))
+    if findings.height:
+        lines = (
+            findings.select(pl.all().cast(pl.String).fill_null("")).to_dicts()
+            if with_all
+            else _summed(findings)
+        )
+        _print(lines, list(lines[0]))
+        if not with_all and findings.height > len(lines):
+            sys.stdout.write(f"{findings.height} findings in all; --all shows each\n")
     sys.stdout.write(
         "everything links\n" if is_clean else "see above for what does not link or cannot be read\n"
     )
     return not is_clean
 
 
-def _look(file: DeviceFile, parameters: ReadingParameters) -> dict[str, str]:
-    row = {"file": file.file_name, "participant": file.participant_id or "", "site": file.body_site}
+def _look(file: DeviceFile, parameters: StudyParameters, listed: set[str]) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "file": file.file_name,
+        "participant": file.participant_id or "",
+        "site": file.body_site,
+        "zone": file.time_zone,
+    }
     try:
-        with open_recording(file.path, file.file_name, parameters) as reader:
+        with open_recording(file.path, file.file_name, parameters.reading, file.config_time_zone) as reader:
             header, scan = reader.header, reader.scan()
     except (InputError, OSError) as error:
         return {**row, "verdict": str(error)}
-    start = _EPOCH + timedelta(microseconds=scan.started_us)
-    verdict = "ok" if file.participant_id else "belongs to no participant"
+    start, end = _span(header, scan, file)
+    problems = _problems(header, scan, parameters)
+    if not file.participant_id:
+        problems.append("belongs to no participant")
+    elif listed and file.participant_id not in listed:
+        problems.append(f"participants.csv does not list {file.participant_id}")
     return {
         **row,
         "format": header.file_format,
         "device": header.device_model,
-        "start": f"{start:%Y-%m-%d %H:%M:%S}",
-        "hours": f"{(scan.ended_us - scan.started_us) / 3.6e9:.2f}",
         "rate_hz": f"{header.sampling_rate_hz:g}",
+        "start": f"{start.astimezone(ZoneInfo(file.time_zone)):%Y-%m-%d %H:%M:%S %z}",
+        "hours": f"{(end - start).total_seconds() / 3600:.2f}",
+        "nights": str(_night_count(start, end, file.time_zone, parameters.nights.min_analysed_h)),
         "faults": ", ".join(sorted({fault.cause for fault in scan.faults})),
-        "verdict": verdict,
-        "started_us": str(scan.started_us),
-        "ended_us": str(scan.ended_us),
+        "verdict": "; ".join(problems) or "ok",
+        "span": (start, end),
     }
 
 
+def _span(header: DeviceHeader, scan: Scan, file: DeviceFile) -> tuple[datetime, datetime]:
+    offset_s = 0
+    if header.clock == "local":
+        offset_s, _ = clock_offset(
+            scan.started_us,
+            file.config_time_zone,
+            set_us=header.clock_set_us,
+            stated=header.configured_time_zone,
+        )
+    start, end = (
+        _EPOCH + timedelta(microseconds=us - offset_s * MICROSECONDS)
+        for us in (scan.started_us, scan.ended_us)
+    )
+    return start, end
+
+
+def _problems(header: DeviceHeader, scan: Scan, parameters: StudyParameters) -> list[str]:
+    """Tell what of a recording cannot be: a date before the device was made, a length that no battery lasts."""
+    reading = parameters.reading
+    length_s = (scan.ended_us - scan.started_us) / MICROSECONDS
+    problems = []
+    if scan.started_us < earliest_us(header.file_format, reading):
+        problems.append("its clock was not set: a date before such devices were made")
+    elif length_s > reading.max_recording_d * 86_400:
+        problems.append(f"runs over {length_s / 86_400:.0f} days: a clock that was not set?")
+    elif length_s < reading.min_recording_s:
+        problems.append(f"holds {length_s:.1f} s only")
+    elif scan.gap_s > length_s / 2:
+        problems.append(f"ok, but {scan.gap_s / 3600:.1f} h of it are gaps: two recordings in one file?")
+    return problems
+
+
+def _night_count(start: datetime, end: datetime, zone: str, least_h: float) -> int:
+    """Count the nights, noon to noon, of which the recording holds at least as much as an analysis needs."""
+    if not timedelta() < end - start < timedelta(days=4000):
+        return 0
+    bounds = pl.DataFrame(
+        {"start": [start], "end": [end]},
+        schema_overrides={"start": pl.Datetime("us", "UTC"), "end": pl.Datetime("us", "UTC")},
+    )
+    nights = bounds.select(
+        nights_between(pl.col("start"), pl.col("end"), zone).alias("night_date"), "start", "end"
+    )
+    windows = with_night_window(nights.explode("night_date"), zone)
+    held = pl.min_horizontal("end", "window_end_at") - pl.max_horizontal("start", "window_start_at")
+    return windows.filter(held >= timedelta(hours=least_h)).height
+
+
+def _summed(findings: pl.DataFrame) -> list[dict[str, str]]:
+    """One line a kind of finding: of how many participants and days or rows, and the first of them."""
+    lines = []
+    for (finding,), rows in findings.group_by("finding", maintain_order=True):
+        first = rows.row(0, named=True)
+        example = [first["participant_id"], first["dataset"], first["first_date"]]
+        lines.append(
+            {
+                "finding": MEANINGS.get(str(finding), str(finding)),
+                "participants": str(rows["participant_id"].n_unique()),
+                "count": str(rows["count"].sum()),
+                "for example": ", ".join(str(part) for part in example if part is not None),
+            }
+        )
+    return lines
+
+
 def _linking(
-    settings: StudySettings, contents: StudyContents, rows: list[dict[str, str]], scored: pl.DataFrame
+    settings: StudySettings, contents: StudyContents, rows: list[dict[str, Any]], scored: pl.DataFrame
 ) -> tuple[pl.DataFrame, list[dict[str, str]]]:
     """Return the linking report, and one line per diary and export: its kind, and what the store calls it."""
     spans = pl.DataFrame(
-        [
-            (row["participant"], int(row["started_us"]), int(row["ended_us"]))
-            for row in rows
-            if row.get("started_us") and row["participant"]
-        ],
-        schema={"participant_id": pl.String, "started_at": pl.Int64, "ended_at": pl.Int64},
+        [(row["participant"], *row["span"]) for row in rows if "span" in row and row["participant"]],
+        schema={
+            "participant_id": pl.String,
+            "started_at": pl.Datetime("us", "UTC"),
+            "ended_at": pl.Datetime("us", "UTC"),
+        },
         orient="row",
-    ).with_columns(pl.col("started_at", "ended_at").cast(pl.Datetime("us", "UTC")))
+    )
     spans = pl.concat([spans, scored])
     participants = with_wearers(contents.participants, spans)
     diaries, imports = read_entries(settings, participants)
@@ -140,10 +262,11 @@ def _entry_files(
     ]
 
 
-def _print(rows: list[dict[str, str]], columns: list[str]) -> None:
+def _print(rows: list[dict[str, Any]], columns: list[str]) -> None:
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(row.get(column, "") for column in columns))
+        # names are printed as they are: [brackets] in them are no markup
+        table.add_row(*(Text(str(row.get(column, ""))) for column in columns))
     Console(file=sys.stdout, width=None if sys.stdout.isatty() else 200, highlight=False).print(table)

@@ -3,7 +3,7 @@
 The screen shows names as they are on disk, beside those that the store will use.
 """
 
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
@@ -114,6 +114,12 @@ def _lines(
             lines.append((row, []))
             continue
         row |= _times(start, end)
+        if end <= start and not glance.mark_count:
+            row["verdict"] = (
+                "holds neither a data record nor a mark: stopped before it began, or not copied to its end"
+            )
+            lines.append((row, []))
+            continue
         lines.append((row, [(sleeper.participant_id, start, end)]))
     return lines
 
@@ -137,7 +143,7 @@ def _list_row(shown: str, marks: Marks) -> dict[str, str]:
 
 def _times(start: datetime, end: datetime) -> dict[str, str]:
     return {
-        "start": f"{start:%Y-%m-%d %H:%M:%S}",
+        "start": f"{start.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC",
         "hours": f"{(end - start).total_seconds() / 3600:.2f}",
     }
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,8 @@ from transforms.schema import BODY_SITES, PARTICIPANT, REJECTED_ENTRY, empty
 _SITE = re.compile("|".join(sorted(BODY_SITES, key=len, reverse=True)))
 _FOLDER_RECORDINGS = {"acc.csv", "unisens.xml"}
 """A folder that holds one of these files is one recording (Empatica E4, Unisens)."""
+_LITTER = {"thumbs.db", "desktop.ini", "icon\r", "__macosx"}
+"""What operating systems leave in folders; names that begin with a dot are left aside too."""
 UNFINISHED = (".part", ".tmp", ".partial", ".crdownload", ".filepart")
 """How copying programs call what they have not finished."""
 
@@ -76,35 +79,44 @@ def discover(settings: StudySettings) -> StudyContents:
     listed, rejected_recordings = _read(settings, "recordings.csv", read_recordings, RECORDING_LIST, waiting)
     known = participants["participant_id"]
     listed = listed.with_columns(pl.coalesce(match_ids(listed["participant_id"], known), "participant_id"))
-    rows = {row["file"]: row for row in listed.iter_rows(named=True)}
+    # the same name may be written with composed accents or not, on disk and in the list
+    rows = {_composed(row["file"]): row for row in listed.iter_rows(named=True)}
     zones = dict(participants.select("participant_id", "time_zone").drop_nulls().iter_rows())
 
     present: dict[str, Path] = {}
     for path in _candidates(settings.folder / "devices", settings.folder, waiting):
         present[path.relative_to(settings.folder).as_posix()] = path
-    for name in rows:
-        if name not in present and is_finished_name(name) and (settings.folder / name).exists():
-            present[name] = settings.folder / name
-    by_place = _links_by_place([name for name in present if name not in rows], known)
+    found = {_composed(name) for name in present}
+    for name, row in rows.items():
+        path = settings.folder / row["file"]
+        if name not in found and is_finished_name(name) and path.exists():
+            present[row["file"]] = path
+            found.add(name)
+    by_place = _links_by_place([name for name in present if _composed(name) not in rows], known)
 
     files = []
     for name, path in sorted(present.items()):
+        listed_row = rows.get(_composed(name))
         try:
-            files.append(_device_file(path, name, rows.get(name), by_place.get(name), zones, settings))
+            files.append(_device_file(path, name, listed_row, by_place.get(name), zones, settings))
         except OSError as error:
             waiting.append(_cannot_be_read(name, error))
     seen_waiting = {entry.file_name for entry in waiting}
     return StudyContents(
         device_files=files,
         missing_files=[
-            _device_file(settings.folder / name, name, row, None, zones, settings)
+            _device_file(settings.folder / row["file"], row["file"], row, None, zones, settings)
             for name, row in sorted(rows.items())
-            if name not in present and not _lies_in(name, seen_waiting)
+            if name not in found and not _lies_in(row["file"], seen_waiting)
         ],
         participants=participants,
         rejected_entries=pl.concat([rejected_participants, rejected_recordings]),
         waiting=tuple(waiting),
     )
+
+
+def _composed(name: str) -> str:
+    return unicodedata.normalize("NFC", name)
 
 
 def is_finished_name(name: str) -> bool:
@@ -142,18 +154,28 @@ def _read(
 
 
 def _candidates(devices: Path, root: Path, waiting: list[Waiting]) -> Iterator[Path]:
-    """List recordings under ``devices``: files, and folders that are one recording each."""
+    """List recordings under ``devices``: files, and folders that are one recording each.
+
+    A folder that a symbolic link leads to is followed once; where it lies below devices itself, its own place counts.
+    """
     if not devices.is_dir():
         return
     pending = [devices]
-    while pending:
-        folder = pending.pop()
+    linked: list[Path] = []
+    seen: set[Path] = set()
+    while pending or linked:
+        folder = pending.pop() if pending else linked.pop(0)
+        real = folder.resolve()
+        if real in seen:
+            continue
+        seen.add(real)
         try:
             with os.scandir(folder) as entries:
                 children = [
                     child
-                    for child in entries
-                    if not child.name.startswith(".")
+                    for child in sorted(entries, key=lambda entry: entry.name)
+                    if not child.name.startswith((".", "~$"))
+                    and child.name.lower() not in _LITTER
                     and not child.name.endswith("columns.toml")
                     and is_finished_name(child.name)
                 ]
@@ -170,6 +192,8 @@ def _candidates(devices: Path, root: Path, waiting: list[Waiting]) -> Iterator[P
                     yield path
                 elif child.is_dir(follow_symlinks=False):
                     pending.append(path)
+                elif child.is_dir():
+                    linked.append(path)
                 elif child.is_symlink() and not path.exists():
                     waiting.append(
                         Waiting(name := path.relative_to(root).as_posix(), f"{name}: a link to nothing")
@@ -185,9 +209,11 @@ def _links_by_place(file_names: Sequence[str], known: pl.Series) -> dict[str, di
     matched = dict(zip(asked, match_ids(pl.Series(asked, dtype=pl.String), known), strict=True))
     links: dict[str, dict[str, Any]] = {}
     for name, folder in folders.items():
-        site = _SITE.match(name.rpartition("/")[2].lower())
+        # the file's own name tells the site before the folders that it lies in do, the nearest first
+        parts = [_SITE.match(part.lower()) for part in reversed(name.split("/")[1 if folder is None else 2 :])]
+        site = next((part for part in parts if part is not None), None)
         links[name] = {
-            "participant_id": folder and (matched[folder] or folder),
+            "participant_id": folder and (matched[folder] or _composed(folder)),
             "body_site": site.group(0) if site else "other",
         }
     return links

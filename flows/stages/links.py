@@ -1,5 +1,6 @@
 """Which of the files of a study stands for each content, and whom it belongs to."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,6 +8,9 @@ from typing import Any
 from flows.stages.discovery import DeviceFile, StudyContents
 from flows.store.ledger import KnownRecording
 from flows.store.recordings_on_record import IN_USE
+
+_COPY = re.compile(r"\b(copy|kopie|copie|copia)\b|\(\d+\)")
+"""How operating systems name the copies of a file."""
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,7 @@ def link_files(contents: StudyContents, known: Mapping[str, KnownRecording]) -> 
     """Choose one file for each content.
 
     A file that recordings.csv names beats one that it does not; among equals the name that is on record stays, otherwise
-    the first by name. Names that disagree on the participant are refused, and the link on record stands.
+    the plainest name: never a copy before its original. Names that disagree on the participant are refused, and the link on record stands.
     """
     by_name = {one.file_name: one for one in known.values() if one.state in IN_USE}
     rejects = []
@@ -49,7 +53,7 @@ def link_files(contents: StudyContents, known: Mapping[str, KnownRecording]) -> 
             elif old is not None and old.state in IN_USE:
                 standing.add(old.recording_id)
             continue
-        chosen = _on_record(candidates, old) or candidates[0]
+        chosen = _on_record(candidates, old) or min(candidates, key=_plainness)
         rejects += [_copy(file, chosen) for file in copies if file is not chosen]
         if chosen.participant_id is None:
             reason = (
@@ -60,6 +64,11 @@ def link_files(contents: StudyContents, known: Mapping[str, KnownRecording]) -> 
         else:
             files.append(chosen)
     return Linked(files, rejects, frozenset(standing))
+
+
+def _plainness(file: DeviceFile) -> tuple[bool, int, str]:
+    name = file.file_name.rpartition("/")[2].lower()
+    return _COPY.search(name) is not None, len(name), file.file_name
 
 
 def _candidates(copies: Sequence[DeviceFile]) -> list[DeviceFile]:

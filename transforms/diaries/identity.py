@@ -23,8 +23,11 @@ class People:
 
 
 def plain_id(text: pl.Expr) -> pl.Expr:
-    """Reduce an id to what survives a spreadsheet: 00123, 123, 123.0 and 123,00 become 123; P01 becomes p01."""
-    bare = text.str.strip_chars().str.to_lowercase()
+    """Reduce an id to what survives a spreadsheet: 00123, 123, 123.0 and 123,00 become 123; P01 becomes p01.
+
+    Accented letters are composed (NFC): some systems write folder names with the accent as a letter of its own.
+    """
+    bare = text.str.strip_chars().str.normalize("NFC").str.to_lowercase()
     digits = bare.str.extract(r"^0*(\d+)(?:[.,]0+)?$", 1)
     return pl.coalesce(digits, bare)
 
@@ -37,7 +40,7 @@ def match_ids(written: pl.Series, known: pl.Series) -> pl.Series:
     p01 under P01, while a study that has both 00123 and 123 must write them in full. Without any listed participant
     ids are taken as written, but for the decimals that a spreadsheet gave them.
     """
-    bare = written.str.strip_chars()
+    bare = written.str.strip_chars().str.normalize("NFC")
     if known.is_empty():
         return bare.str.replace(r"^(\d+)[.,]0+$", "$1").alias("participant_id")
     listed = pl.DataFrame({"participant_id": known.unique()}).with_columns(
@@ -46,9 +49,12 @@ def match_ids(written: pl.Series, known: pl.Series) -> pl.Series:
     unique = listed.filter(pl.len().over("plain") == 1)
     asked = pl.DataFrame({"written": bare}).with_columns(plain_id(pl.col("written")).alias("plain"))
     found = asked.join(
-        listed.select("participant_id", pl.col("participant_id").alias("exact")),
+        listed.select(
+            pl.col("participant_id").str.normalize("NFC").alias("composed"),
+            pl.col("participant_id").alias("exact"),
+        ).unique("composed", keep="first", maintain_order=True),
         left_on="written",
-        right_on="participant_id",
+        right_on="composed",
         how="left",
         maintain_order="left",
     ).join(unique, on="plain", how="left", maintain_order="left")

@@ -6,8 +6,6 @@ from typing import BinaryIO
 
 from transforms.errors import InputError
 from transforms.parameters.reading import LENIENT_READING, ReadingParameters
-from transforms.readers.actilife_agd import looks_like as is_agd
-from transforms.readers.actilife_agd import refuse as refuse_agd
 from transforms.readers.archive import looks_like as is_archive
 from transforms.readers.archive import open_archive
 from transforms.readers.archive import open_bundle as open_folder
@@ -19,6 +17,7 @@ from transforms.readers.genea_bin import looks_like as is_genea
 from transforms.readers.geneactiv_bin import GeneactivReader
 from transforms.readers.geneactiv_bin import looks_like as is_geneactiv
 from transforms.readers.measured import MeasuredReader
+from transforms.readers.not_samples import COUNTS, kind_of, no_samples
 from transforms.readers.omgui_wav import WavReader
 from transforms.readers.omgui_wav import looks_like as is_wav
 from transforms.readers.parmay_matrix import MatrixReader
@@ -127,12 +126,6 @@ FORMATS: tuple[Format, ...] = (
             file.stream, file.name, file.parameters, file.columns, zone=file.zone
         ),
     ),
-    Format(
-        name="actilife_agd",
-        suffixes=(".agd",),
-        looks_like=is_agd,
-        open=lambda file: refuse_agd(file.name),
-    ),
     Format(name="gzip", suffixes=(".gz",), looks_like=lambda head: head[:2] == GZIP_MAGIC, open=_open_gzip),
     Format(name="table", suffixes=(".csv", ".txt", ".tsv"), looks_like=looks_like_table, open=_open_table),
 )
@@ -141,15 +134,20 @@ FORMATS: tuple[Format, ...] = (
 def recognise(head: bytes, file_name: str) -> Format:
     """Return the format of a file by its first bytes.
 
-    Raises InputError (empty_file, unknown_format) that tells what the first bytes look like.
+    Raises InputError (empty_file, not_raw_samples, unknown_format) that tells what the first bytes look like.
     """
     if not head:
         raise InputError(
             f"{file_name}: the file is empty; copy it from the device again", reason_code="empty_file"
         )
+    kind = kind_of(head, file_name)
+    if kind is not None:
+        raise no_samples(kind, file_name)
     for candidate in FORMATS:
         if candidate.looks_like(head):
             return candidate
+    if b"\0" not in head and COUNTS.is_it(head, ""):
+        raise no_samples(COUNTS, file_name)
     suffix = file_name[file_name.rfind(".") :].lower() if "." in file_name else ""
     claimed = [candidate.name for candidate in FORMATS if suffix in candidate.suffixes]
     wanted = f"what a {suffix} file begins with" if claimed else "a device format that is known here"

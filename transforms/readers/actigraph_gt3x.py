@@ -26,6 +26,7 @@ from transforms.recording import MICROSECONDS, Chunk, Companion, DeviceHeader, F
 
 IDLE_BEGINS, IDLE_ENDS = b"\x08", b"\x09"
 SAMPLE_RATE, ACCEL_SCALE, FIRMWARE, TIME_OF_DAY = (1, 10), (0, 55), (0, 13), (1, 14)
+FEATURES, SLEEP_MODE = (1, 2), 4
 """Address space and identifier in the PARAMETERS record, which is written when the device is set up."""
 COUNTS_PER_G = {"NEO": 341.0, "CLE": 341.0, "MRA": 341.0, "MOS": 256.0, "TAS": 256.0}
 """By the first letters of the serial number; from the maker's text on ACTIVITY2."""
@@ -91,6 +92,10 @@ class ActigraphReader:
     def scan(self) -> Scan:
         """Judge the file by info.txt and the first records; the rest is not inflated."""
         faults = list(self._log.listing())
+        if self.header.has_idle_sleep_mode:
+            faults.append(
+                Fault(cause="idle_sleep", detail="the device is set up to sleep while nothing moves it")
+            )
         start_us = ticks_us(self._number("Start Date"))
         start_us = start_us if self._first_us is None else self._first_us
         end_us = ticks_us(self._number("Last Sample Time")) or ticks_us(self._number("Download Date"))
@@ -181,6 +186,7 @@ class ActigraphReader:
             range_g=highest if 1 <= highest <= 100 else (6.0 if counts_per_g == 341 else 8.0),
             scale_g_per_count=(1 / counts_per_g,) * 3,
             offset_g=(0.0, 0.0, 0.0),
+            has_idle_sleep_mode=bool(settings.get(FEATURES, 0) & SLEEP_MODE),
             clock="utc" if self._is_utc() else "local",
             configured_time_zone=offset_text(info.get("TimeZone", "")),
             clock_set_us=settings[TIME_OF_DAY] * MICROSECONDS if settings.get(TIME_OF_DAY) else None,

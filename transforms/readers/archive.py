@@ -6,6 +6,7 @@ from transforms.errors import InputError
 from transforms.parameters.reading import ReadingParameters
 from transforms.readers.actigraph_gt3x import ActigraphReader
 from transforms.readers.empatica_e4 import EmpaticaReader
+from transforms.readers.not_samples import WORKBOOK, no_samples
 from transforms.readers.pieces import member_of
 from transforms.readers.unisens import UnisensReader
 from transforms.readers.zip_salvage import LOCAL_MAGIC, list_members
@@ -52,6 +53,11 @@ def open_archive(stream: BinaryIO, file_name: str, size_bytes: int, parameters: 
     bundle = {name: member_of(stream, member, size_bytes) for name, member in by_name.items()}
     if (reader := open_known_bundle(bundle, file_name, parameters)) is not None:
         return reader
+    if {"workbook.xml", "[content_types].xml"} <= by_name.keys() or {
+        "content.xml",
+        "mimetype",
+    } <= by_name.keys():
+        raise no_samples(WORKBOOK, file_name)
     shown = (
         ", ".join(sorted({name.rpartition(".")[2] or "?" for name in by_name})[:5])
         or "no file that can be read"

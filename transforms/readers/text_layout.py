@@ -14,6 +14,7 @@ from transforms.errors import InputError
 from transforms.readers.civil_time import civil_us, offset_text, text_us
 from transforms.readers.clock_marks import UNKNOWN
 from transforms.readers.column_map import G_PER_UNIT, ColumnMap
+from transforms.readers.not_samples import COUNTS, no_samples
 from transforms.readers.pieces import UTF16_MARKS
 from transforms.recording import MICROSECONDS
 
@@ -152,12 +153,6 @@ def _undeclared(file_name: str, what: str) -> InputError:
     )
 
 
-def _not_raw(file_name: str, what: str) -> InputError:
-    return InputError(
-        f"{file_name}: {what}, not raw samples; export the raw acceleration", reason_code="not_raw_samples"
-    )
-
-
 def _geneactiv(lines: list[str], file_name: str) -> TextLayout:
     facts = {cells[0]: cells[1] for cells in (_cells(line, ",") for line in lines[:60]) if len(cells) > 1}
     start = next((number for number, line in enumerate(lines) if _COLON_MS.match(line.split(",")[0])), None)
@@ -190,7 +185,7 @@ def _actilife(lines: list[str], file_name: str) -> TextLayout:
     facts = "\n".join(top)
     epoch = re.search(r"Epoch Period \(hh:mm:ss\)\s+(\d+):(\d+):(\d+)", facts)
     if epoch and any(int(part) for part in epoch.groups()):
-        raise _not_raw(file_name, "holds ActiLife's counts per epoch")
+        raise no_samples(COUNTS, file_name)
     rate = re.search(r"\bat (\d+) ?Hz", facts)
     order = re.search(r"date format ([dMy]+)[./-]([dMy]+)[./-]([dMy]+)", facts)
     date = re.search(r"Start Date (\d+)[./-](\d+)[./-](\d+)", facts)
@@ -318,6 +313,8 @@ def _with_names(lines: list[str], file_name: str) -> TextLayout:
         if len(axes) == 3 and number + 1 < len(lines):
             break
     else:
+        if COUNTS.is_it("\n".join(lines[:30]).encode(), ""):
+            raise no_samples(COUNTS, file_name)
         raise _undeclared(file_name, "columns are not known here")
     units = {_unit_of(names[axes[axis]]) for axis in "xyz"}
     time = next((index for index, name in enumerate(bare) if name in _TIMES), None)

@@ -1,6 +1,6 @@
 """Which unit a table of samples seems to be written in: gravity tells it, for half of the time a body lies or hangs still."""
 
-from transforms.readers.column_map import G_PER_UNIT, MS2_PER_G
+from transforms.readers.column_map import G_PER_UNIT
 
 COUNTS_PER_G = (64, 128, 256, 341, 512, 1024, 2048, 4096, 8192, 16384)
 """Scales of the sensors in wearable devices: counts per g."""
@@ -15,13 +15,11 @@ def likely_unit(median: float) -> str:
 
     """
     found = []
-    for unit, factor in G_PER_UNIT.items():
-        if unit != "g" and abs(median * factor - 1) <= 2 * CLOSE_FRAC:
-            found.append(f'{unit} (unit = "{unit}")')
-    if abs(median * MS2_PER_G - 1) <= 2 * CLOSE_FRAC:
-        found.append('g, though declared as m/s2 (unit = "g")')
-    if abs(median * 1000 - 1) <= 2 * CLOSE_FRAC:
-        found.append('g, though declared as mg (unit = "g")')
+    for taken, taken_factor in G_PER_UNIT.items():
+        for unit, factor in G_PER_UNIT.items():
+            if unit != taken and abs(median / taken_factor * factor - 1) <= 2 * CLOSE_FRAC:
+                declared = "" if taken == "g" else f", though declared as {taken}"
+                found.append(f'{unit}{declared} (unit = "{unit}")')
     counts = [scale for scale in COUNTS_PER_G if abs(median / scale - 1) <= CLOSE_FRAC]
     found += [f'raw counts of {scale} per g (unit = "LSB", lsb_per_g = {scale})' for scale in counts]
     return " or ".join(found)

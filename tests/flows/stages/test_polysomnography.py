@@ -199,11 +199,11 @@ def test_check_tells_of_each_file_what_it_is_and_what_is_not_taken(tmp_path: Pat
     told = {
         line.split()[0]: " ".join(line.split()[1:]) for line in result.stdout.splitlines() if line.strip()
     }
-    night = "P1 EDF 2026-03-01 22:00:00 0.02 EMG LAT 1 1 psg/P1/002.edf ok"
+    night = "P1 EDF 2026-03-01 22:00:00 UTC 0.02 EMG LAT 1 1 psg/P1/002.edf ok"
     assert told["psg/P1/night.edf"] == night
     assert told["psg/P1/letter.doc"].startswith("P1 psg/P1/001.doc psg/P1/001.doc (P1): not a kind of")
     assert told["psg/stray.edf"] == "psg/001.edf belongs to no participant"
-    listed = "1 in all list 2026-03-01 22:00:00 8.00 32 1 psg/scored_events.csv ok"
+    listed = "1 in all list 2026-03-01 22:00:00 UTC 8.00 32 1 psg/scored_events.csv ok"
     assert told["psg/scored_events.csv"] == listed
     assert PATIENT not in result.stdout
     assert not (tmp_path / "store").exists()

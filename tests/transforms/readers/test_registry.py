@@ -2,6 +2,7 @@
 
 import io
 import sqlite3
+import zipfile
 
 import pytest
 
@@ -67,3 +68,40 @@ def test_another_database_is_unknown():
     with pytest.raises(InputError, match="an SQLite database") as error:
         open_reader(io.BytesIO(content), "x.agd", len(content))
     assert error.value.reason_code == "unknown_format"
+
+
+def zipped(*names: str) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name in names:
+            archive.writestr(name, "x")
+    return buffer.getvalue()
+
+
+AWD = b"0123456701102009\r\n01-Oct-2009\r\n17:00\r\n 4 \r\n0\r\nD012345\r\nM\r\n0 , 0,00\r\n498 , 0,00 M\r\n"
+COUNTS = b"Date, Time, Axis1, Axis2, Axis3, Steps\n1/1/2024, 00:00:00, 0, 1, 2, 3\n1/1/2024, 00:00:10, 0, 1, 2, 3\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "what", "instead"),
+    [
+        ("a.AWD", AWD, "Actiwatch", "raw acceleration"),
+        ("a.agdc", b"anything at all", "agdc", ".gt3x"),
+        ("a.mtn", b"<xml/>", "MotionWatch", "raw acceleration as CSV"),
+        ("a.csv", b"Actical List Export File,,\n,,\n0,1,2\n", "Actical", "only a device that does"),
+        ("a.csv", b"\xef\xbb\xbfActiware-exportbestand,,\n1,2,3\n", "Actiware", "only a device that does"),
+        ("a.csv", COUNTS, "counts per epoch", "raw .gt3x"),
+        ("a.csv", b"acceleration (mg) - 2014 - sampleRate = 5 seconds,imputed\n0.2,0\n", "counts", "raw"),
+        ("a.xlsx", zipped("[Content_Types].xml", "xl/workbook.xml"), "spreadsheet", "as CSV"),
+        ("a.ods", zipped("mimetype", "content.xml"), "spreadsheet", "as CSV"),
+        ("a.bin", zipped("[Content_Types].xml", "xl/workbook.xml"), "spreadsheet", "as CSV"),
+        ("a.xls", b"\xd0\xcf\x11\xe0 and so on", "Excel", "as CSV"),
+    ],
+)
+def test_what_holds_no_samples_is_told_as_what_it_is(name, content, what, instead):
+    with pytest.raises(InputError) as error:
+        open_reader(io.BytesIO(content), name, len(content))
+    assert error.value.reason_code == "not_raw_samples"
+    assert what in str(error.value)
+    assert instead in str(error.value)
+    assert "again" not in str(error.value)
