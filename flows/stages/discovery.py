@@ -210,8 +210,9 @@ def _links_by_place(file_names: Sequence[str], known: pl.Series) -> dict[str, di
     links: dict[str, dict[str, Any]] = {}
     for name, folder in folders.items():
         # the file's own name tells the site before the folders that it lies in do, the nearest first
-        parts = [_SITE.match(part.lower()) for part in reversed(name.split("/")[1 if folder is None else 2 :])]
-        site = next((part for part in parts if part is not None), None)
+        places = reversed(name.split("/")[1 if folder is None else 2 :])
+        sites = (_SITE.match(place.lower()) for place in places)
+        site = next((found for found in sites if found is not None), None)
         links[name] = {
             "participant_id": folder and (matched[folder] or _composed(folder)),
             "body_site": site.group(0) if site else "other",
