@@ -157,6 +157,16 @@ def _rows_of_polysomnography(person: dict[str, Any], asleep: datetime) -> dict[s
             {**night, "candidate": "sensor", "compared_h": 7.0, "compared_sleep_h": 6.0, **matches, **rates}
             | {"sensitivity": 0.8, "precision": 0.64, "f1": 128 / 180}
         ],
+        "sleep_agreement": [
+            {**night, "sleep_window_source": "leg_hdcza", "compared_h": 8.0, "scored_sleep_h": 7.0}
+            | {"sensor_sleep_h": 7.2, "sleep_sensitivity_frac": 0.97, "sleep_specificity_frac": 0.5}
+            | {
+                "sleep_onset_error_min": -4.0,
+                "sleep_end_error_min": 3.0,
+                "kappa_index": 0.5,
+                "epoch_count": 960,
+            }
+        ],
         "agreement_summary": [
             {**pair, "measure": "bias", "value": 2.0, "lower": 1.0, "upper": 3.0, "unit": "1/h"}
             | {"participant_count": 1, "night_count": 1}

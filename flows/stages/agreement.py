@@ -24,8 +24,10 @@ from transforms.agreement.by_night import (
     sensor_candidates,
     summarise,
 )
+from transforms.agreement.sleep import sleep_agreement
+from transforms.psg.hypnogram import stages_of
 from transforms.psg.scored import stages_by_leg_scorer
-from transforms.schema import MOVEMENT, NIGHT, SCORED_LEG_MOVEMENT, SIGNAL_BREAK, empty
+from transforms.schema import MOVEMENT, NIGHT, SCORED_LEG_MOVEMENT, SIGNAL_BREAK, WAKE_EPISODE, empty
 
 COMPARE = "agreement"
 PAGE = "agreement.html.j2"
@@ -58,7 +60,7 @@ def compare(settings: StudySettings, score_stage: str) -> None:
 
 
 def compare_study(settings: StudySettings, events: pl.DataFrame) -> list[Path]:
-    """Write agreement by night and over the study, a plot for each pair, and a page; return the files that were written.
+    """Write agreement of movements and sleep, a plot for each pair, and a page; return the files that were written.
 
     A night whose movements are those of the electromyogram has no sensor to compare.
     """
@@ -83,8 +85,15 @@ def compare_study(settings: StudySettings, events: pl.DataFrame) -> list[Path]:
         parameters,
     )
     summary = summarise(by_night, parameters, _SEED)
+    slept = sleep_agreement(
+        _of_people(store, "sensor_night", people, NIGHT).filter(pl.col("leg_recording_count") > 0),
+        _of_people(store, "sensor_wake_episode", people, WAKE_EPISODE),
+        stages_of(events),
+        parameters,
+    )
     outputs = []
-    for name, frame in {"agreement": by_night, "agreement_summary": summary}.items():
+    tables = {"agreement": by_night, "agreement_summary": summary, "sleep_agreement": slept}
+    for name, frame in tables.items():
         file = core_table(store, name)
         with atomic_file(file) as aside:
             frame.write_parquet(aside)

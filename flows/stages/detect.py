@@ -216,7 +216,8 @@ def score_one(participant: Participant, *, settings: StudySettings) -> dict[str,
         for one in wearer.recordings
     ]
     scored = score(wearer, candidates, settings.parameters)
-    outputs = _write(
+    outputs = _write_sleep_alone(wearer, candidates, settings=settings)
+    outputs += _write(
         settings,
         wearer.participant_id,
         "part",
@@ -231,6 +232,20 @@ def score_one(participant: Participant, *, settings: StudySettings) -> dict[str,
         },
     )
     return {"outputs": outputs}
+
+
+def _write_sleep_alone(
+    wearer: Wearer, candidates: Sequence[pl.DataFrame], *, settings: StudySettings
+) -> list[Path]:
+    """Write the nights that the sensors tell where nobody tells them of polysomnography: agreement needs them."""
+    if wearer.scored.nights.height:
+        alone = replace(wearer, scored=no_nights(), unstaged=no_unstaged_legs())
+        own = score(alone, candidates, settings.parameters)
+        nights = {"sensor_night": own.nights, "sensor_wake_episode": own.wake_episodes}
+        return _write(settings, wearer.participant_id, "part", nights)
+    for dataset in ("sensor_night", "sensor_wake_episode"):
+        core_file(settings.store, dataset, wearer.participant_id, "part").unlink(missing_ok=True)
+    return []
 
 
 def _raw(settings: StudySettings, row: dict[str, Any]) -> Path:

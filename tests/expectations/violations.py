@@ -96,6 +96,9 @@ VIOLATIONS: dict[str, dict[str, str]] = {
         "A match has one": "update agreement set matched_count = 100000 where rowid = {row}",
         "The difference is": "update agreement set difference_per_h = 777 where rowid = {row}",
     },
+    "sleep_agreement": {
+        "Sleep is part": "update sleep_agreement set sensor_sleep_h = 777 where rowid = {row}",
+    },
     "agreement_summary": {
         "The limit of electromyography": (
             "update agreement_summary set measure = 'sensitivity_at_threshold', note = null where rowid = {row}"

@@ -355,6 +355,14 @@ def test_polysomnography_beside_sensors_fills_agreement(study: Path, server: Tem
     )
     assert ("psg", 10.0, "acceleration") in nights
     assert all(source != "psg" or waso == 10.0 for source, waso, _ in nights)
+    # the sleep that the sensors would have told by themselves is not that of the stages
+    slept = rows(
+        study,
+        "select sleep_window_source, sleep_sensitivity_frac, sleep_onset_error_min from sleep_agreement "
+        "where sensor_sleep_h is not null",
+    )
+    assert slept and all(source != "psg" for source, _, _ in slept)
+    assert all(found > 0.5 and abs(error) < 120.0 for _, found, error in slept)
     measures = {measure for (measure,) in rows(study, "select distinct measure from agreement_summary")}
     assert {
         "sensitivity",

@@ -27,6 +27,7 @@ def test_a_scored_movement_keeps_its_two_series_and_what_was_not_scored(build):
         ("imi_histogram", {**NIGHT, "lower_s": 10.0}),
         ("plm_hour", {**NIGHT, "hour_number": 1}),
         ("agreement", {**NIGHT, "candidate": "sensor"}),
+        ("sleep_agreement", NIGHT),
         ("agreement_summary", {"scorer": "anna", "candidate": "sensor", "measure": "bias"}),
     ],
 )
@@ -44,6 +45,21 @@ def test_the_open_class_of_intervals_has_no_upper_end(build):
 def test_agreement_that_could_not_be_measured_is_empty_not_zero(build):
     row = one(build("agreement", agreement=[{**NIGHT, "candidate": "sensor"}]), "from agreement")
     assert row["sensitivity"] is None and row["difference_per_h"] is None
+
+
+def test_a_night_whose_sleep_the_sensor_does_not_know_keeps_its_row(build):
+    known = {
+        **NIGHT,
+        "scorer": "ben",
+        "compared_h": 8.0,
+        "sleep_onset_error_min": -4.0,
+        "sleep_specificity_frac": 0.4,
+    }
+    connection = build("sleep_agreement", sleep_agreement=[{**NIGHT, "compared_h": 8.0}, known])
+    found = connection.sql(
+        "select scorer, compared_h, sleep_onset_error_min, sleep_specificity_frac, kappa_index from sleep_agreement"
+    )
+    assert found.fetchall() == [("anna", 8.0, None, None, None), ("ben", 8.0, -4.0, 0.4, None)]
 
 
 def test_no_comment_calls_a_rate_of_acceleration_a_clinical_one(build):

@@ -41,6 +41,7 @@ from transforms.schema.polysomnography import (
     PLM_HOUR,
     SCORED_EVENT,
     SCORED_LEG_MOVEMENT,
+    SLEEP_AGREEMENT,
 )
 from transforms.schema.recordings import (
     CLOCK_ALIGNMENT,
@@ -120,6 +121,7 @@ __all__ = [
     "SCORED_LEG_MOVEMENT",
     "SEGMENT",
     "SIGNAL_BREAK",
+    "SLEEP_AGREEMENT",
     "SLEEP_DIARY",
     "STAGES",
     "STRESS_RATING",

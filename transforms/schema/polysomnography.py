@@ -2,7 +2,15 @@
 
 import polars as pl
 
-from transforms.schema.words import INSTANT, ScoredEventKind, Side, Stage, State, columns
+from transforms.schema.words import (
+    INSTANT,
+    ScoredEventKind,
+    Side,
+    SleepWindowSource,
+    Stage,
+    State,
+    columns,
+)
 
 SCORED_EVENT = columns(  # one mark of a scorer, as delivered
     {
@@ -130,6 +138,22 @@ AGREEMENT = columns(  # one night: a candidate (the sensor, or a second scorer) 
         "aplm_per_h": pl.Float64,  # of the candidate
         "plm_per_h": pl.Float64,  # of the scorer
         "difference_per_h": pl.Float64,
+    }
+)
+
+SLEEP_AGREEMENT = columns(  # one night: the sleep that the sensor tells by itself held against a scorer's stages
+    {
+        **_NIGHT_OF_A_SCORER,
+        "sleep_window_source": SleepWindowSource,  # of the sensor's own
+        "compared_h": pl.Float64,  # staged by the scorer
+        "scored_sleep_h": pl.Float64,
+        "sensor_sleep_h": pl.Float64,  # in compared time; the rest is null where the sensor knows no sleep
+        "sleep_onset_error_min": pl.Float64,  # sensor minus scorer
+        "sleep_end_error_min": pl.Float64,
+        "sleep_sensitivity_frac": pl.Float64,
+        "sleep_specificity_frac": pl.Float64,
+        "epoch_count": pl.Int32,
+        "kappa_index": pl.Float64,
     }
 )
 
