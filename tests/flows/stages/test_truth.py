@@ -11,12 +11,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from flows.orchestration import Outcome
 from flows.settings import load_settings
-from flows.stages import agreement, polysomnography
 from flows.stages.agreement import compare
 from flows.stages.polysomnography import score_polysomnography
 from flows.store.layout import core_table
+from tests.without_prefect import leave_prefect_out
 from transforms.schema import PARTICIPANT, empty
 
 TRUTH = Path(__file__).resolve().parents[3] / "docs" / "truth"
@@ -30,15 +29,7 @@ ONSETS_S = range(1800, 5400, 25)
 @pytest.fixture(autouse=True)
 def plain_functions(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the work be done without Prefect, as plain functions."""
-    for module in (agreement, polysomnography):
-        monkeypatch.setattr(module, "run_unit", lambda function, *arguments, label: function(*arguments))
-    monkeypatch.setattr(
-        polysomnography,
-        "map_units",
-        lambda work, units, *, label, name, **shared: [
-            Outcome(unit, work.fn(unit, **shared)) for unit in units
-        ],
-    )
+    leave_prefect_out(monkeypatch)
 
 
 def electromyogram(rng, side_lag_s: float) -> np.ndarray:
