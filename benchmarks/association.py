@@ -139,7 +139,12 @@ def one_study(seed: int) -> dict[str, tuple[float, float, float]]:
             file.parent.mkdir(parents=True)
             frame.write_parquet(file)
         built = build_warehouse(
-            store, DEFAULT, code_version="benchmark", memory_limit_mb=1000, worker_count=1
+            store,
+            DEFAULT,
+            code_version="benchmark",
+            secret=b"benchmark",
+            memory_limit_mb=1000,
+            worker_count=1,
         )
         with duckdb.connect(str(built.path), read_only=True) as connection:
             rows = connection.execute(

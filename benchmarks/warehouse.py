@@ -120,7 +120,9 @@ def build(store: Path, count: int) -> None:
     movements = simulate_parts(store, count)
     spilled = Spill(store)
     started = time.perf_counter()
-    built = build_warehouse(store, DEFAULT, code_version="benchmark", memory_limit_mb=MEMORY_LIMIT_MB)
+    built = build_warehouse(
+        store, DEFAULT, code_version="benchmark", secret=b"benchmark", memory_limit_mb=MEMORY_LIMIT_MB
+    )
     seconds = time.perf_counter() - started
     started = time.perf_counter()
     validate_warehouse(built.path, store, built.run_id, memory_limit_mb=MEMORY_LIMIT_MB)

@@ -4,7 +4,7 @@
 -- Grain    one row per grouping_name, level
 -- Reads    group_rate, core.cohort_summary
 -- Writes   cohort_summary
--- Source   transforms/statistics/disclosure.py; limit: release.minimum_participant_count
+-- Source   transforms/disclosure/summary.py; limits: study_parameter, names release.*
 -- ----------------------------------------------------------------------------
 
 create or replace table cohort_summary as

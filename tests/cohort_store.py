@@ -180,7 +180,7 @@ def published_store() -> Path:
     store = Path(mkdtemp(prefix="legjumps-store-"))
     write_cohort(store)
     write_literal_rows(store)
-    publish(build_warehouse(store, DEFAULT, code_version="test"), store, kept_count=2)
+    publish(build_warehouse(store, DEFAULT, code_version="test", secret=b"test"), store, kept_count=2)
     return store
 
 

@@ -5,7 +5,6 @@ follows from the content is a verdict; what cannot be read now waits.
 """
 
 import json
-import secrets
 import shutil
 import traceback
 from collections.abc import Mapping, Sequence
@@ -21,7 +20,7 @@ from flows.settings import StudySettings
 from flows.stages.contents import is_as_it_was
 from flows.stages.discovery import DeviceFile, StudyContents
 from flows.stages.links import Linked, link_files
-from flows.store.atomic import atomic_file, write_text
+from flows.store.atomic import atomic_file
 from flows.store.code_version import code_version, made_by
 from flows.store.datasets import write_if_changed
 from flows.store.fingerprint import fingerprint
@@ -35,6 +34,7 @@ from flows.store.recordings_on_record import (
     read_recordings_on_record,
     row_as_text,
 )
+from flows.store.secret import store_secret
 from flows.store.waiting import Waiting
 from transforms.errors import InputError
 from transforms.schema import RECORDING, REJECTED_RECORDING, require
@@ -161,7 +161,7 @@ def ingest(settings: StudySettings, contents: StudyContents) -> Ingested:
         worker_count=settings.worker_count,
         record=record,
         settings=settings,
-        pseudonym_key=_pseudonym_key(settings.store),
+        pseudonym_key=store_secret(settings.store),
         wanted=wanted,
     )
     _note(book, linked.files, faults)
@@ -348,12 +348,3 @@ def _rejected(book: Book, linked: Linked, faults: Mapping[str, str]) -> pl.DataF
         if one.state == "rejected" or one.recording_id in faults
     ]
     return pl.DataFrame(rows, schema=REJECTED_RECORDING).sort("file_name", "sha256")
-
-
-def _pseudonym_key(store: Path) -> bytes:
-    """Return the store's own secret, with which serial numbers become pseudonyms."""
-    file = store / ".pseudonym_key"
-    if not file.exists():
-        write_text(file, secrets.token_hex(32))
-        file.chmod(0o600)
-    return bytes.fromhex(file.read_text(encoding="utf-8"))

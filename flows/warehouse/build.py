@@ -58,6 +58,7 @@ def build_warehouse(
     parameters: StudyParameters,
     *,
     code_version: str,
+    secret: bytes,
     sql: Path | None = None,
     memory_limit_mb: int | None = None,
     worker_count: int | None = None,
@@ -68,6 +69,7 @@ def build_warehouse(
         store: Folder with ``core/``.
         parameters: All parameters of the study; each becomes a row of ``study_parameter``.
         code_version: What ``run.code_version`` says.
+        secret: The store's, from which the noise of ``cohort_summary`` is drawn.
         sql: Folder of the numbered files; the checkout's own by default.
         memory_limit_mb: Beyond this DuckDB spills to disk; by default half of the machine's memory.
         worker_count: Threads; by default all cores.
@@ -111,7 +113,7 @@ def build_warehouse(
             for name in sorted(file.core_datasets & COMPUTED.keys()):
                 if (dataset := f"core.{name}") not in seconds:
                     with _timed(seconds, dataset):
-                        supply(name, COMPUTED[name](connection, parameters))
+                        supply(name, COMPUTED[name](connection, parameters, secret))
             with _timed(seconds, file.table):
                 file.run(connection)
         connection.execute("checkpoint warehouse")

@@ -6,31 +6,79 @@ import duckdb
 import polars as pl
 
 from transforms import schema
+from transforms.disclosure.summary import Protected, protect
 from transforms.parameters import StudyParameters
-from transforms.statistics.disclosure import summarise_cells
 from transforms.statistics.intervals import student_t_ratios
 
 LARGEST_STUDENT_T = 1000
 """Participants up to which Student's t has a row of its own; beyond, it is the normal quantile to three digits."""
 
 
-def _nutrient(_: duckdb.DuckDBPyConnection, __: StudyParameters) -> pl.DataFrame:
+def _nutrient(_: duckdb.DuckDBPyConnection, __: StudyParameters, ___: bytes) -> pl.DataFrame:
     return schema.nutrient_frame()
 
 
-def _student_t(_: duckdb.DuckDBPyConnection, parameters: StudyParameters) -> pl.DataFrame:
+def _student_t(_: duckdb.DuckDBPyConnection, parameters: StudyParameters, __: bytes) -> pl.DataFrame:
     return student_t_ratios(parameters.cohort.interval.confidence_frac, LARGEST_STUDENT_T)
 
 
-def _cohort_summary(connection: duckdb.DuckDBPyConnection, parameters: StudyParameters) -> pl.DataFrame:
-    return summarise_cells(connection.sql("from group_rate").pl(), parameters.release)
+_CONTRIBUTIONS = """
+    select
+        night_group.grouping_name,
+        night_group.level,
+        night_group.participant_id,
+        count(*) as night_count,
+        sum(cast(round(analysis_night.analysed_h * 3.6e9) as bigint)) / 3.6e9 as analysed_h,
+        sum(analysis_night.jerk_count) as jerk_count,
+        sum(analysis_night.hypnic_jerk_count) as hypnic_jerk_count,
+        sum(cast(round(analysis_night.analysed_sleep_h * 3.6e9) as bigint))
+            filter (where analysis_night.aplm_wasm_count is not null) / 3.6e9 as analysed_sleep_h,
+        sum(analysis_night.aplm_wasm_count) as aplm_wasm_count
+    from night_group
+    inner join analysis_night using (participant_id, night_date)
+    group by all
+    order by all
+"""
+_SETS = """
+    select
+        grouping_name,
+        level,
+        count(*) as night_count,
+        count(*) || '-' || bit_xor(hash(participant_id, night_date)) as set_name
+    from night_group
+    group by all
+    order by all
+"""
+
+
+def protected_groups(
+    connection: duckdb.DuckDBPyConnection, parameters: StudyParameters, secret: bytes
+) -> Protected:
+    """Bring the groups of a warehouse through disclosure control."""
+    return protect(
+        connection.sql(
+            "select family, grouping_name, level, level_number, ci_low_per_h, ci_high_per_h from group_rate"
+        ).pl(),
+        connection.sql(_CONTRIBUTIONS).pl(),
+        connection.sql(_SETS).pl(),
+        secret,
+        parameters.release,
+    )
+
+
+def _cohort_summary(
+    connection: duckdb.DuckDBPyConnection, parameters: StudyParameters, secret: bytes
+) -> pl.DataFrame:
+    return protected_groups(connection, parameters, secret).summary
 
 
 def _analysis_nights(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     return connection.sql("from analysis_night order by participant_id, night_date").pl()
 
 
-def _association(connection: duckdb.DuckDBPyConnection, parameters: StudyParameters) -> pl.DataFrame:
+def _association(
+    connection: duckdb.DuckDBPyConnection, parameters: StudyParameters, _: bytes
+) -> pl.DataFrame:
     # statsmodels takes a second to import: only where it is used
     from transforms.statistics.association import associate
     from transforms.statistics.next_day import next_day_associations
@@ -39,7 +87,9 @@ def _association(connection: duckdb.DuckDBPyConnection, parameters: StudyParamet
     return pl.concat([associate(nights, parameters.cohort), next_day_associations(nights, parameters.cohort)])
 
 
-def _dose_response(connection: duckdb.DuckDBPyConnection, parameters: StudyParameters) -> pl.DataFrame:
+def _dose_response(
+    connection: duckdb.DuckDBPyConnection, parameters: StudyParameters, _: bytes
+) -> pl.DataFrame:
     from transforms.statistics.dose_response import EXPOSURES, dose_response
 
     nights = _analysis_nights(connection)
@@ -52,14 +102,16 @@ def _dose_response(connection: duckdb.DuckDBPyConnection, parameters: StudyParam
     return dose_response(nights, levels, parameters.cohort)
 
 
-def _person_association(connection: duckdb.DuckDBPyConnection, parameters: StudyParameters) -> pl.DataFrame:
+def _person_association(
+    connection: duckdb.DuckDBPyConnection, parameters: StudyParameters, _: bytes
+) -> pl.DataFrame:
     from transforms.statistics.person import person_associations
 
     nights = _analysis_nights(connection)
     return person_associations(nights, parameters.cohort)
 
 
-COMPUTED: Mapping[str, Callable[[duckdb.DuckDBPyConnection, StudyParameters], pl.DataFrame]] = {
+COMPUTED: Mapping[str, Callable[[duckdb.DuckDBPyConnection, StudyParameters, bytes], pl.DataFrame]] = {
     "nutrient": _nutrient,
     "student_t": _student_t,
     "association": _association,

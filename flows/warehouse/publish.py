@@ -11,6 +11,7 @@ from flows.store.code_version import code_of, code_version
 from flows.store.fingerprint import fingerprint
 from flows.store.ledger import Ledger, open_book
 from flows.store.machine import as_machine_error
+from flows.store.secret import store_secret
 from flows.warehouse.build import build_warehouse
 from flows.warehouse.published import publish, run_file, warehouse_path
 from flows.warehouse.validate import preload, validate_warehouse
@@ -46,7 +47,11 @@ def publish_warehouse(settings: StudySettings) -> Published:
 
     preload()  # its import takes seconds, in which the warehouse is built
     built = build_warehouse(
-        settings.store, settings.parameters, code_version=code_version(), worker_count=settings.worker_count
+        settings.store,
+        settings.parameters,
+        code_version=code_version(),
+        secret=store_secret(settings.store),
+        worker_count=settings.worker_count,
     )
     try:
         quality = validate_warehouse(built.path, settings.store, built.run_id)

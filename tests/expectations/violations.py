@@ -66,7 +66,7 @@ VIOLATIONS: dict[str, dict[str, str]] = {
         "Participants in and out": "update attrition set participant_count = 1 where stage = 'recorded'",
     },
     "cohort_summary": {
-        "No small cell": "update cohort_summary set participant_count = 9 where rowid = {row}",
+        "No small cell": "update cohort_summary set participant_count = 5 where rowid = {row}",
         "A withheld cell": "update cohort_summary set is_suppressed = true, jerk_count = 3 where rowid = {row}",
         "A single withheld cell": (
             "update cohort_summary set is_suppressed = (level = 'weekend') where grouping_name = 'day of the week'"

@@ -67,7 +67,7 @@ def build(tmp_path: Path) -> Iterator[Callable[..., duckdb.DuckDBPyConnection]]:
             connection.execute(f"create or replace table {name} as from '{store('given_' + name, frame)}'")
         for file in files:
             for name in file.core_datasets & COMPUTED.keys():
-                path = store(name, COMPUTED[name](connection, DEFAULT))
+                path = store(name, COMPUTED[name](connection, DEFAULT, b"test"))
                 connection.execute(f"create or replace table core.{name} as from '{path}'")
             file.run(connection)
         return connection

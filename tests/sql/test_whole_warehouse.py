@@ -153,7 +153,7 @@ def test_empty_tables_of_a_study_without_anything_are_typed(tmp_path):
     from transforms.parameters import DEFAULT
 
     (tmp_path / "core").mkdir()
-    built = build_warehouse(tmp_path, DEFAULT, code_version="test")
+    built = build_warehouse(tmp_path, DEFAULT, code_version="test", secret=b"test")
     with duckdb.connect(str(built.path), read_only=True) as connection:
         assert connection.sql("select count(*) from analysis_night").fetchall() == [(0,)]
         assert connection.sql("select count(*) from jerk_rate_by_caffeine").fetchall() == [(13,)]

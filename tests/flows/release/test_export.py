@@ -147,11 +147,13 @@ def test_a_warehouse_built_anew_from_the_same_inputs_is_the_same_release(tmp_pat
     write_cohort(tmp_path, participant_count=30, night_count=3)
     identities = set()
     for _ in range(2):
-        publish(build_warehouse(tmp_path, DEFAULT, code_version="test"), tmp_path, kept_count=1)
+        publish(
+            build_warehouse(tmp_path, DEFAULT, code_version="test", secret=b"test"), tmp_path, kept_count=1
+        )
         identities.add(export_release(tmp_path, study_id="s").name)
     assert len(identities) == 1
     strict = replace(DEFAULT, release=replace(DEFAULT.release, minimum_participant_count=31))
-    publish(build_warehouse(tmp_path, strict, code_version="test"), tmp_path, kept_count=1)
+    publish(build_warehouse(tmp_path, strict, code_version="test", secret=b"test"), tmp_path, kept_count=1)
     other = export_release(tmp_path, study_id="s")
     assert other.name not in identities
     assert pl.read_parquet(other / "cohort_summary.parquet")["is_suppressed"].all()

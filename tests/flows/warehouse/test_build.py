@@ -30,7 +30,9 @@ def sql_file(folder: Path, name: str, code: str, reads: str = "") -> Path:
 
 def build(tmp_path: Path, **more) -> BuiltWarehouse:
     (tmp_path / "core").mkdir(exist_ok=True)
-    return build_warehouse(tmp_path, DEFAULT, code_version="test", sql=tmp_path / "sql", **more)
+    return build_warehouse(
+        tmp_path, DEFAULT, code_version="test", secret=b"test", sql=tmp_path / "sql", **more
+    )
 
 
 @pytest.mark.parametrize(
@@ -96,7 +98,7 @@ def test_parameters_of_the_study_become_rows(tmp_path):
     )
     (tmp_path / "core").mkdir()
     strict = replace(DEFAULT, release=replace(DEFAULT.release, minimum_participant_count=25))
-    built = build_warehouse(tmp_path, strict, code_version="test", sql=tmp_path / "sql")
+    built = build_warehouse(tmp_path, strict, code_version="test", secret=b"test", sql=tmp_path / "sql")
     with duckdb.connect(str(built.path), read_only=True) as connection:
         found = connection.sql(
             "select value, value_number, unit from study_parameter where name = 'release.minimum_participant_count'"
@@ -214,7 +216,7 @@ def test_readers_never_see_half_a_warehouse(tmp_path):
 
 def test_a_small_memory_limit_is_kept_by_spilling():
     built = build_warehouse(
-        published_store(), DEFAULT, code_version="test", memory_limit_mb=96, worker_count=1
+        published_store(), DEFAULT, code_version="test", secret=b"test", memory_limit_mb=96, worker_count=1
     )
     with duckdb.connect(str(built.path), read_only=True) as connection:
         assert connection.sql("select count(*) > 0 from analysis_night").fetchall() == [(True,)]
@@ -231,7 +233,7 @@ def test_the_file_is_readable_by_the_oldest_client_that_is_promised():
 
 def test_building_twice_leaves_the_same_tables():
     store = published_store()
-    built = build_warehouse(store, DEFAULT, code_version="test")
+    built = build_warehouse(store, DEFAULT, code_version="test", secret=b"test")
     try:
         connection = duckdb.connect()
         connection.execute(f"attach '{built.path}' as new (read_only)")

@@ -1,0 +1,15 @@
+"""The store's own secret: what pseudonyms and the noise of a release are drawn from."""
+
+import secrets
+from pathlib import Path
+
+from flows.store.atomic import write_text
+
+
+def store_secret(store: Path) -> bytes:
+    """Return the secret of a store, which is made with it and never leaves it."""
+    file = store / ".pseudonym_key"
+    if not file.exists():
+        write_text(file, secrets.token_hex(32))
+        file.chmod(0o600)
+    return bytes.fromhex(file.read_text(encoding="utf-8"))

@@ -1,0 +1,71 @@
+"""Which cells hang on too few persons."""
+
+import polars as pl
+
+from transforms.parameters.release import ReleaseParameters
+
+CELL = ("grouping_name", "level")
+MEASURES = (
+    "night_count",
+    "analysed_h",
+    "jerk_count",
+    "hypnic_jerk_count",
+    "analysed_sleep_h",
+    "aplm_wasm_count",
+)
+"""The sums of a cell. A person contributes to each what their own nights in the cell hold."""
+WHOLE = ("night_count", "analysed_h", "jerk_count")
+"""Measures without which a cell is not told at all; any other is withheld by itself."""
+
+
+def judge(contributions: pl.DataFrame, parameters: ReleaseParameters) -> pl.DataFrame:
+    """Judge every measure of every cell by who brings it.
+
+    Args:
+        contributions: CELL, participant_id and MEASURES; one row per cell and person, null where a person's nights do
+            not know a measure.
+        parameters: such as TEN_PARTICIPANTS.
+
+    Returns:
+        CELL, measure, total, largest, contributor_count, participant_count, reason: one row per cell and measure, sorted;
+        ``reason`` is null where the measure may be told.
+
+    A person who brings zero is a member, not a contributor: a zero tells of every member that they had no event, so a
+    cell needs ``minimum_participant_count`` persons with one. Dominance (n = 2) and p-ratio are those of ACRO.
+    """
+    long = contributions.unpivot(
+        list(MEASURES),
+        index=[*CELL, "participant_id"],
+        variable_name="measure",
+        value_name="value",
+    ).with_columns(pl.col("value").cast(pl.Float64))
+    two = pl.col("value").top_k(2)
+    found = (
+        long.group_by(*CELL, "measure")
+        .agg(
+            pl.col("value").sum().alias("total"),
+            pl.col("value").max().fill_null(0.0).alias("largest"),
+            two.sum().alias("two_largest"),
+            (pl.col("value") > 0).sum().cast(pl.Int64).alias("contributor_count"),
+            pl.col("participant_id").n_unique().cast(pl.Int64).alias("participant_count"),
+        )
+        .sort(*CELL, "measure")
+    )
+    rest = pl.col("total") - pl.col("two_largest")
+    reason = (
+        pl.when(pl.col("contributor_count") < parameters.minimum_participant_count)
+        .then(pl.lit("too few contributors"))
+        .when(pl.col("two_largest") > parameters.dominance_frac * pl.col("total"))
+        .then(pl.lit("two contributors dominate"))
+        .when(rest < parameters.p_ratio_frac * pl.col("largest"))
+        .then(pl.lit("the largest contributor could be worked out"))
+    )
+    return found.select(
+        *CELL,
+        "measure",
+        "total",
+        "largest",
+        "contributor_count",
+        "participant_count",
+        reason.alias("reason"),
+    )
