@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from flows.store.layout import core_table
+from flows.store.layout import core_file, core_table
 from flows.warehouse.build import build_warehouse
 from flows.warehouse.core_views import DATASETS
 from flows.warehouse.published import publish, warehouse_path
@@ -133,7 +133,7 @@ def write_literal_rows(store: Path) -> None:
     rows |= _rows_of_polysomnography(person, asleep)
     for name, entries in rows.items():
         write_dataset(store, name, pl.DataFrame(entries, schema=DATASETS[name]))
-    faults = store / "raw" / f"participant_id={PERSON}" / "recording_id=0123456789ab" / "faults.parquet"
+    faults = core_file(store, "fault", PERSON, "0123456789ab")
     faults.parent.mkdir(parents=True, exist_ok=True)
     fault = {"recording_id": "0123456789ab", **start, "cause": "gap", "block_count": 0, "sample_count": 0}
     pl.DataFrame([fault], schema=DATASETS["fault"]).write_parquet(faults)

@@ -20,6 +20,7 @@ FLOORS = {
     "transforms": [
         {"errors", "intervals"},
         {"schema", "parameters"},
+        {"disclosure"},
         {"clock", "recording"},
         {"readers", "epochs", "scoring", "diaries", "tables"},
         {"imports", "psg", "nights", "agreement"},
