@@ -19,7 +19,8 @@ select
     drift_s_per_h,
     shared_movement_count,
     residual_s,
-    is_applied
+    is_applied,
+    is_left_out
 from core.clock_alignment
 order by recording_id, night_date;
 
@@ -35,3 +36,5 @@ comment on column clock_alignment.shared_movement_count is 'Movements seen by bo
 comment on column clock_alignment.residual_s is 'Median distance of the shared movements from the line [s].';
 comment on column clock_alignment.is_applied is
 'The offset was applied: enough movements were shared and they agree.';
+comment on column clock_alignment.is_left_out is
+'Nothing tells how the two legs'' clocks stand to each other: this leg is not scored in this night.';

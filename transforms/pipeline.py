@@ -10,7 +10,7 @@ that is measured, and every benchmark go through these three functions.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import polars as pl
@@ -19,6 +19,7 @@ from transforms.epochs.activity import activity_spans
 from transforms.epochs.calibration import Calibration
 from transforms.epochs.summary import RecordingSummary, summarise_recording
 from transforms.movements import can_be_scored, classify_movements, detect_in_windows
+from transforms.movements.one_clock import on_one_clock
 from transforms.nights.bed import candidate_windows
 from transforms.nights.evidence import NightRecording
 from transforms.nights.find import find_nights
@@ -156,9 +157,16 @@ def find(
 def score(wearer: Wearer, candidates: Sequence[pl.DataFrame], parameters: StudyParameters) -> Scored:
     """Find the nights of one participant and score what moved in them.
 
-    ``candidates`` are the CANDIDATE frames of all recordings of ``wearer``.
+    ``candidates`` are the CANDIDATE frames of all recordings of ``wearer``. All clocks are laid over each other first: with
+    two legs some seconds apart a turn is two movements, and sleep is missed.
     """
-    every = pl.concat([empty(CANDIDATE), *candidates])
+    clocks = on_one_clock(
+        wearer.recordings,
+        pl.concat([empty(CANDIDATE), *candidates]),
+        wearer.night_windows,
+        parameters.clocks,
+    )
+    wearer, every = replace(wearer, recordings=clocks.recordings), clocks.candidates
     found = find_nights(
         wearer.night_windows,
         wearer.recordings,
@@ -191,8 +199,8 @@ def score(wearer: Wearer, candidates: Sequence[pl.DataFrame], parameters: StudyP
         wake_episodes=seen.wake_episodes,
         movements=seen.movements,
         signal_breaks=found.signal_breaks,
-        rejected=classified.rejected,
-        alignment=classified.alignment,
+        rejected=pl.concat([clocks.rejected, classified.rejected]),
+        alignment=clocks.alignment,
         restlessness=presleep_restlessness(
             every, wearer.recordings, found.nights, parameters.nights, parameters.restlessness
         ),

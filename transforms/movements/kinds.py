@@ -6,13 +6,11 @@ import numpy as np
 import polars as pl
 
 from transforms.intervals import contains, join
-from transforms.movements.clocks import align_clocks, shift_clocks
 from transforms.movements.trains import join_trains
 from transforms.nights.coverage import night_of
 from transforms.parameters import StudyParameters
 from transforms.parameters.movements import KindParameters
 from transforms.schema import (
-    CLOCK_ALIGNMENT,
     LEG_EVENT,
     LEG_SITES,
     REJECTED_CANDIDATE,
@@ -45,11 +43,10 @@ REJECTION_REASONS = (
 
 @dataclass(frozen=True, kw_only=True)
 class ClassifiedMovements:
-    """Frames LEG_EVENT, REJECTED_CANDIDATE and CLOCK_ALIGNMENT of one participant."""
+    """Frames LEG_EVENT and REJECTED_CANDIDATE of one participant."""
 
     events: pl.DataFrame
     rejected: pl.DataFrame
-    alignment: pl.DataFrame
 
 
 def classify_movements(
@@ -62,21 +59,20 @@ def classify_movements(
     """Give every candidate of one participant its kind, or the reason why it is none.
 
     Args:
-        candidates: CANDIDATE frame of all recordings.
+        candidates: CANDIDATE frame of all recordings, by one clock (``one_clock``).
         nights: NIGHT frame.
         wake_episodes: WAKE_EPISODE frame.
         nonwear: NONWEAR_INTERVAL frame of all recordings.
-        parameters: groups ``clocks`` and ``kinds``.
+        parameters: group ``kinds``.
 
     1. Out: what begins outside [lights-off, lights-on), while the sensor was off, or at the edge of a gap (it may be
        cut).
-    2. The clocks of the recordings are laid over each other (``clocks``); instants are the reference leg's.
-    3. Bursts that follow one another like a train become one candidate (``trains``).
-    4. Candidates of several sites that overlap are one event of the body and get one kind, from the strongest leg's
+    2. Bursts that follow one another like a train become one candidate (``trains``).
+    3. Candidates of several sites that overlap are one event of the body and get one kind, from the strongest leg's
        shape, the largest tilt, and whether trunk or wrist moved at the same time. The first that applies:
        rhythmic (long, 2 to 8 Hz, strong), gross (tilt stays, or the whole body moves long), foot tremor (a train),
        hypnic jerk or twitch (brief), leg movement.
-    5. Strong brief bursts around sleep onset, or a return to sleep, are hypnic jerks unless they are periodic: an even
+    4. Strong brief bursts around sleep onset, or a return to sleep, are hypnic jerks unless they are periodic: an even
        run of bursts, or a burst in a member's place in a series of leg movements.
 
     Candidates at trunk, wrist and hip are witnesses; they are never events.
@@ -84,9 +80,6 @@ def classify_movements(
     kinds = parameters.kinds
     placed = candidates.with_columns(
         night_of(candidates["onset_at"], nights), _is_taken_off(candidates, nonwear)
-    )
-    alignment = (
-        align_clocks(placed, parameters.clocks) if placed.height else pl.DataFrame(schema=CLOCK_ALIGNMENT)
     )
     reason = (
         pl.when(pl.col("night_date").is_null())
@@ -96,7 +89,7 @@ def classify_movements(
         .when("is_at_edge")
         .then(pl.lit(AT_GAP_EDGE))
     )
-    judged = shift_clocks(placed, alignment).with_columns(reason.alias("reason"))
+    judged = placed.with_columns(reason.alias("reason"))
     kept, members = join_trains(judged.filter(pl.col("reason").is_null()), kinds)
     bodily = _body_events(kept)
     kinded = _kinds(bodily, nights, wake_episodes, kinds)
@@ -130,7 +123,6 @@ def classify_movements(
         rejected=require(
             rejected.sort("onset_at", "recording_id"), REJECTED_CANDIDATE, "rejected candidates"
         ),
-        alignment=alignment,
     )
 
 

@@ -223,16 +223,57 @@ class ClockParameters:
         compared="<= is applied",
         source=_OURS,
     )
+    max_drift_s_per_h: float = quantity(
+        "drift of two clocks against each other that is looked for",
+        unit="s/h",
+        compared="<= is found",
+        source="AX3 data sheet: 50 to 100 ppm each, 0.36 s/h; twice that is fitted",
+    )
+    drift_step_s_per_h: float = quantity(
+        "step of the drifts that are tried",
+        unit="s/h",
+        source="engineering choice: over half a night it moves a movement by less than match_s",
+    )
+    max_chance_frac: float = quantity(
+        "probability that so many movements lie near one line by chance",
+        unit="frac",
+        compared="< is applied",
+        source="engineering choice: one night in a thousand of legs that share nothing",
+    )
+    min_common_s: float = quantity(
+        "time that two recordings were worn at once from which their activity is compared",
+        unit="s",
+        compared=">= is compared",
+        source="engineering choice: an hour holds some hundred changes of activity",
+    )
+    min_activity_fit: float = quantity(
+        "correlation of the changes of activity at the best offset",
+        unit="1",
+        compared=">= is believed, where it is twice that of any other offset",
+        source="engineering choice: ten times the chance value of an evening and a night",
+    )
+    min_apart_count: int = quantity(
+        "candidates of either leg from which a night without a common clock is scored by one leg alone",
+        unit="1",
+        compared=">= is scored by one leg",
+        source="engineering choice: fewer movements than that cannot be counted twice to any effect",
+    )
 
 
 SHARED_TURNS_2026 = ClockParameters(
     min_tilt_deg=20,
     min_duration_s=1.5,
-    max_offset_s=10,
+    max_offset_s=900,
     match_s=0.75,
     min_shared_count=3,
     min_drift_count=8,
     max_residual_s=0.25,
+    max_drift_s_per_h=0.4,
+    drift_step_s_per_h=0.1,
+    max_chance_frac=0.001,
+    min_common_s=3600,
+    min_activity_fit=0.1,
+    min_apart_count=3,
 )
 """Clocks compared over turns, which move every site at once."""
 

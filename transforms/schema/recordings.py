@@ -138,5 +138,6 @@ CLOCK_ALIGNMENT = columns(  # how one recording's clock stands to the participan
         "shared_movement_count": pl.Int32,
         "residual_s": pl.Float64,
         "is_applied": pl.Boolean,
+        "is_left_out": pl.Boolean,  # no common clock: of the legs of this night only one is scored, and not this one
     }
 )

@@ -352,7 +352,7 @@ def test_confidence_grows_with_the_distance_from_the_threshold():
 
 def test_no_candidates_are_no_events():
     found = classified()
-    assert (found.events.height, found.rejected.height, found.alignment.height) == (0, 0, 0)
+    assert (found.events.height, found.rejected.height) == (0, 0)
 
 
 @st.composite
