@@ -65,6 +65,12 @@ class ScenarioFigureParameters:
         compared="< is wrong",
         source="engineering choice",
     )
+    diary_doubt_min: float = quantity(
+        "Distance of diary and leg at which a study should hear of it",
+        unit="min",
+        compared="> is doubted",
+        source="engineering choice: a clock an hour off must be told, half an hour of reading in bed must not",
+    )
     least_aplm_per_h: float = quantity(
         "Mean true aPLM below which a relative bias says nothing",
         unit="1/h",
@@ -79,5 +85,6 @@ SCENARIO_FIGURES_2026 = ScenarioFigureParameters(
     near_onset_min=15.0,
     known_onset_min=20.0,
     short_sleep_frac=0.5,
+    diary_doubt_min=45.0,
     least_aplm_per_h=2.0,
 )

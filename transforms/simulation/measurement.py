@@ -76,7 +76,9 @@ def in_memory(
     first = np.concatenate([[0], np.flatnonzero(np.diff(times_us) > 2.0 * period_us) + 1])
     count = np.diff(first, append=times_us.size)
     last = times_us[first + count - 1]
-    measured_hz = (count - 1) * 1e6 / np.maximum(last - times_us[first], 1)
+    # One sample alone has the rate that was set.
+    lasts_us = np.where(count > 1, last - times_us[first], period_us)
+    measured_hz = np.maximum(count - 1, 1) * 1e6 / lasts_us
     segments = pl.DataFrame(
         {
             "segment_index": np.arange(first.size, dtype=np.int32),

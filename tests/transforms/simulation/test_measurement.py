@@ -12,7 +12,15 @@ from transforms.parameters import DEFAULT
 from transforms.parameters.simulation import LEGS_2026
 from transforms.parameters.validity import EVENT_MATCHING_2026
 from transforms.simulation.controls import jerkless
-from transforms.simulation.measurement import compare, delayed, measure, rendered, sleep_diary, split_in_two
+from transforms.simulation.measurement import (
+    compare,
+    delayed,
+    in_memory,
+    measure,
+    rendered,
+    sleep_diary,
+    split_in_two,
+)
 from transforms.simulation.participant import ParticipantPlan, simulate_participant
 
 NIGHT = date(2026, 4, 14)
@@ -87,3 +95,13 @@ def test_gaps_become_segments_and_halves_share_nothing():
     later = delayed(recording, timedelta(milliseconds=10)).samples.collect()
     shift_us = (later["sampled_at"] - whole["sampled_at"]).dt.total_microseconds().to_numpy()
     assert np.all(shift_us == 10_000)
+
+
+def test_a_segment_of_one_sample_has_the_rate_that_was_set():
+    header = {"sampling_rate_hz": 50.0}
+    times_us = np.array([0, 20_000, 40_000, 90_000_000], dtype=np.int64)
+    made = in_memory(header, times_us, np.zeros((4, 3), dtype=np.int16), 0, np.empty(0))
+    assert made.segments["sample_count"].to_list() == [3, 1]
+    assert made.segments["sampling_rate_hz"].to_list() == [50.0, 50.0]
+    last = made.segments["ended_at"].dt.epoch("us").to_list()
+    assert last == [60_000, 90_020_000]

@@ -28,7 +28,10 @@ FIGURE = columns(
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """One figure of a scenario; ``worse`` is -1 where less is worse, 1 where more (of its size) is."""
+    """One figure of a scenario.
+
+    ``worse`` is -1 where less is worse, 1 where more (of its size) is, 0 where the scenario decides which is right.
+    """
 
     name: str
     meaning: str
@@ -222,6 +225,18 @@ FIGURES: Mapping[str, Figure] = {
             of=_per_100("nonwear_false_h"),
         ),
         Figure(
+            name="nap_min",
+            meaning="median error of minutes of nap",
+            worse=1,
+            of=_quantile("nap_error_min", 0.5),
+        ),
+        Figure(
+            name="doubted_pct",
+            meaning="diaries that were doubted: right where the diary is off, wrong elsewhere",
+            worse=0,
+            of=_per_100("is_diary_doubted"),
+        ),
+        Figure(
             name="bed_pct",
             meaning="median error of hours in bed",
             worse=1,
@@ -259,11 +274,12 @@ def scenario_figures(judged: pl.DataFrame, parameters: ValidityParameters) -> pl
 
 
 def worst(figures: pl.DataFrame) -> pl.DataFrame:
-    """Return the worst scenario of each figure (FIGURE; one row per figure that any scenario has)."""
-    direction = {figure.name: float(figure.worse) for figure in FIGURES.values()}
+    """Return the worst scenario of each figure that has a worse (FIGURE; one row per figure that any scenario has)."""
+    direction = {figure.name: float(figure.worse) for figure in FIGURES.values() if figure.worse}
     badness = pl.col("value").abs() * pl.col("figure").replace_strict(direction, return_dtype=pl.Float64)
     return (
         figures.drop_nulls("value")
+        .filter(pl.col("figure").is_in(list(direction)))
         .with_columns(badness.alias("badness"))
         .sort("badness", descending=True, maintain_order=True)
         .unique("figure", keep="first", maintain_order=True)

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from transforms.agreement.validity import leave_out_faint, match_movements
-from transforms.intervals import Integers, intersect, join, total
+from transforms.intervals import Integers, contains, intersect, join, total
 from transforms.parameters import StudyParameters
 from transforms.parameters.validity import (
     EVENT_MATCHING_2026,
@@ -20,6 +20,7 @@ from transforms.simulation.scenarios.catalogue import Scenario
 from transforms.simulation.scenarios.night import NIGHT, ZONE, ScenarioNight, scenario_night
 
 BRIEF = ("hypnic_jerk", "twitch")
+_HANDLED_US = 10_000_000
 _KINDS = ("leg_movement", "turn", "series", "hypnic_jerk", "rhythmic_movement", "foot_tremor")
 
 JUDGED = pl.Schema(
@@ -49,6 +50,8 @@ JUDGED = pl.Schema(
         "nonwear_false_h": pl.Float64,
         "diary_minus_leg_onset_min": pl.Float64,
         "diary_minus_leg_end_min": pl.Float64,
+        "is_diary_doubted": pl.Boolean,  # null without a diary, or where nobody compares
+        "nap_error_min": pl.Float64,  # found minus true; null where nobody looks for naps
     }
 )
 
@@ -80,6 +83,8 @@ def judged(night: ScenarioNight, measured: Scored, figures: ScenarioFigureParame
         "is_end_held": _held(found, "sleep_end", true["sleep_end_at"]),
         "diary_minus_leg_onset_min": found.get("diary_minus_leg_onset_min"),
         "diary_minus_leg_end_min": found.get("diary_minus_leg_end_min"),
+        "is_diary_doubted": _doubted(found, figures),
+        "nap_error_min": _nap_error_min(night, found),
     }
     if found["lights_off_at"] is None:
         return row | {"in_bed_h": 0.0, "in_bed_error_pct": -100.0}
@@ -89,6 +94,7 @@ def judged(night: ScenarioNight, measured: Scored, figures: ScenarioFigureParame
     detected = measured.movements.filter(pl.col("night_date") == NIGHT, in_common).with_columns(
         pl.col("peak_g").alias("amplitude_g")
     )
+    detected = detected.filter(~_is_handled(detected, night))
     truth = night.truth.filter((pl.col("record") == "movement") & in_common)
     row |= _events(detected, truth, true["sleep_onset_at"], figures)
     row |= _sleep(night, measured, true, found)
@@ -111,6 +117,26 @@ def _minutes(found: datetime | None, true: datetime) -> float | None:
 def _held(found: Mapping[str, datetime | None], name: str, true: datetime) -> bool | None:
     low, high = found.get(f"{name}_low_at"), found.get(f"{name}_high_at")
     return None if low is None or high is None else low <= true <= high
+
+
+def _is_handled(detected: pl.DataFrame, night: ScenarioNight) -> pl.Series:
+    """Where a band is taken off or put on: it does move, and no truth says as what."""
+    off = _spans(night.truth.filter(pl.col("record") == "nonwear"))
+    edges = np.concatenate([off[:, :1], off[:, 1:]]) + np.array([[-_HANDLED_US, _HANDLED_US]])
+    at_us = detected["onset_at"].dt.epoch("us").to_numpy()
+    return pl.Series(contains(join(edges.reshape(-1, 2)), at_us), dtype=pl.Boolean)
+
+
+def _doubted(found: Mapping[str, float | None], figures: ScenarioFigureParameters) -> bool | None:
+    apart = [found.get(f"diary_minus_leg_{end}_min") for end in ("onset", "end")]
+    known = [abs(each) for each in apart if each is not None]
+    return max(known) > figures.diary_doubt_min if known else None
+
+
+def _nap_error_min(night: ScenarioNight, found: Mapping[str, float | None]) -> float | None:
+    told = found.get("nap_min")
+    naps = _spans(night.stretches.filter(pl.col("state") == "nap"))
+    return None if told is None else told - total(naps) / 6e7
 
 
 def _events(

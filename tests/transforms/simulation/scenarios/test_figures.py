@@ -119,3 +119,10 @@ def test_the_worst_is_the_lowest_or_the_largest_as_the_figure_has_it():
     by_figure = dict(found.select("figure", "scenario").iter_rows())
     assert by_figure["lm_f1"] == "bad" and by_figure["onset_min"] == "bad"
     assert set(by_figure) <= set(FIGURES)
+
+
+def test_a_figure_without_a_worse_has_no_worst():
+    one = judged({"is_diary_doubted": True}, {"is_diary_doubted": False}, {})
+    found = scenario_figures(one, EVENT_MATCHING_2026)
+    assert found.filter(pl.col("figure") == "doubted_pct")["value"].to_list() == [50.0]
+    assert "doubted_pct" not in worst(found)["figure"].to_list()
