@@ -11,12 +11,13 @@ import polars as pl
 import pytest
 
 from flows.commands.sql import run_query
-from flows.release.export import export_release, rate_chart, ratio_chart
+from flows.release.export import export_release
 from flows.warehouse.build import build_warehouse
 from flows.warehouse.published import publish, warehouse_path
 from tests.cohort_store import published_store, published_warehouse, write_cohort
 from transforms.errors import SettingsError
 from transforms.parameters import DEFAULT
+from transforms.pictures.rates import rate_chart, ratio_chart
 
 FILES = {
     "cohort_summary.csv",

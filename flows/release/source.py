@@ -1,0 +1,23 @@
+"""What a release is made from."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+
+@dataclass(frozen=True)
+class Source:
+    """What is read from the warehouse."""
+
+    summary: pl.DataFrame
+    associations: pl.DataFrame
+    dictionary: pl.DataFrame
+    parameters: pl.DataFrame
+    run: dict[str, Any]
+
+
+def minimum_participant_count(source: Source) -> int:
+    """Return the limit that the study set."""
+    named = source.parameters.filter(pl.col("name") == "release.minimum_participant_count")
+    return int(named.item(0, "value_number"))
