@@ -39,6 +39,8 @@ select
     calibration_error_after_mg,
     is_calibrated,
     calibration_outcome,
+    gravity_after_g,
+    has_plausible_gravity,
     wear_h
 from core.recording
 order by participant_id, started_at, recording_id;
@@ -77,4 +79,8 @@ comment on column recording.calibration_error_before_mg is
 comment on column recording.calibration_error_after_mg is 'The same after calibration [mg].';
 comment on column recording.is_calibrated is 'Whether calibration was applied.';
 comment on column recording.calibration_outcome is 'Why calibration was applied or not.';
+comment on column recording.gravity_after_g is
+'Median length of the acceleration in still windows after calibration [g].';
+comment on column recording.has_plausible_gravity is
+'gravity_after_g lies within the narrow limit: scale and calibration can be believed.';
 comment on column recording.wear_h is 'Time worn [h].';

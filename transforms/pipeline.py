@@ -120,8 +120,12 @@ def night_recording(
     nonwear: pl.DataFrame,
     segments: pl.DataFrame,
     parameters: StudyParameters,
+    idle: pl.DataFrame | None = None,
 ) -> NightRecording:
-    """Return one recording as nights need it, from its facts and its summary."""
+    """Return one recording as nights need it, from its facts and its summary.
+
+    ``idle`` tells when the device slept (started_at, ended_at).
+    """
     return NightRecording(
         recording_id=str(header["recording_id"]),
         body_site=str(header["body_site"]),
@@ -130,6 +134,7 @@ def night_recording(
         epochs=epochs,
         nonwear=nonwear,
         segments=segments,
+        idle=idle,
     )
 
 

@@ -7,7 +7,7 @@ from flows.warehouse.published import open_warehouse
 from transforms.errors import SettingsError
 
 _RECORDINGS = """
-    select body_site, device_model, sampling_rate_hz, started_at, ended_at, wear_h, gap_count, gap_s,
+    select body_site, device_model, sampling_rate_hz, started_at, ended_at, wear_h, gap_count, gap_s, filled_s, gravity_after_g, has_plausible_gravity,
         faulty_block_count, is_truncated, is_calibrated, calibration_error_before_mg, calibration_error_after_mg, file_name
     from recording where participant_id = ? order by body_site, started_at
 """
@@ -79,6 +79,10 @@ def _rows(connection: duckdb.DuckDBPyConnection, query: str, participant_id: str
 def _recording_line(row: dict[str, object]) -> str:
     faults = [
         f"{row['gap_count']} gaps of {row['gap_s']:.0f} s together" if row["gap_count"] else "",
+        f"asleep for {row['filled_s']:.0f} s in its idle sleep mode" if row["filled_s"] else "",
+        f"gravity of {row['gravity_after_g']:.3f} g cannot be believed"
+        if row["has_plausible_gravity"] is False
+        else "",
         f"{row['faulty_block_count']} faulty blocks" if row["faulty_block_count"] else "",
         "cut off before its end" if row["is_truncated"] else "",
     ]

@@ -26,6 +26,7 @@ from flows.store.layout import core_file, core_table, partition, raw_folder
 from flows.store.ledger import Ledger
 from flows.store.raw_recording import read_raw_signal
 from flows.store.recordings_on_record import INGEST
+from transforms.epochs.calibration import has_plausible_gravity
 from transforms.pipeline import Wearer, find, night_recording, score, summarise
 from transforms.psg.movements import no_nights, no_unstaged_legs
 from transforms.schema import RECORDING, SLEEP_DIARY, empty, require
@@ -179,6 +180,8 @@ def summarise_one(worn: Worn, *, settings: StudySettings) -> dict[str, Any]:
         "calibration_error_after_mg": _or_none(calibration.error_after_mg),
         "is_calibrated": calibration.is_calibrated,
         "calibration_outcome": calibration.outcome,
+        "gravity_after_g": _or_none(calibration.gravity_after_g),
+        "has_plausible_gravity": has_plausible_gravity(calibration, settings.parameters.calibration),
         "wear_h": summarised.summary.wear_h,
     }
     outputs = _write(
@@ -263,10 +266,17 @@ def _wearer(settings: StudySettings, participant: Participant) -> Wearer:
             ),
             pl.read_parquet(_raw(settings, row) / "segments.parquet"),
             settings.parameters,
+            _idle(_raw(settings, row)),
         )
         for row in participant.recordings.iter_rows(named=True)
     ]
     return replace(participant.known, recordings=recordings)
+
+
+def _idle(folder: Path) -> pl.DataFrame:
+    """Return when a device slept because nothing moved it."""
+    faults = pl.read_parquet(folder / "faults.parquet").filter(pl.col("cause") == "idle_sleep")
+    return faults.select("started_at", "ended_at").drop_nulls()
 
 
 def _write(

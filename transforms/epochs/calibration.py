@@ -32,6 +32,9 @@ class Calibration:
     error_after_mg: float
     still_window_count: int
     gravity_median_g: float
+    """Median length of the still windows as delivered."""
+    gravity_after_g: float
+    """The same after the correction; as delivered where nothing is corrected."""
     is_calibrated: bool
     outcome: str
 
@@ -48,9 +51,21 @@ def _uncalibrated(outcome: str, points: Floats) -> Calibration:
         error_after_mg=error,
         still_window_count=len(points),
         gravity_median_g=float(np.median(length)) if len(points) else float("nan"),
+        gravity_after_g=float(np.median(length)) if len(points) else float("nan"),
         is_calibrated=False,
         outcome=outcome,
     )
+
+
+def has_plausible_gravity(calibration: Calibration, parameters: CalibrationParameters) -> bool | None:
+    """Tell whether gravity is what it should be after calibration; None where no still window tells.
+
+    Ingestion refuses wrong scales only, because a sound sensor may be 0.1 g off before it is calibrated.
+    """
+    gravity_g = calibration.gravity_after_g
+    if not np.isfinite(gravity_g):
+        return None
+    return bool(parameters.min_gravity_g <= gravity_g <= parameters.max_gravity_g)
 
 
 def still_windows(
@@ -107,7 +122,8 @@ def calibrate(points: Floats, temperature_c: Floats | None, parameters: Calibrat
         points, warmth = points[np.isfinite(warmth)], warmth[np.isfinite(warmth)]
     gains, offsets, slopes = _fit_sphere(points, warmth, parameters)
     corrected = points * gains + offsets + (0 if warmth is None else warmth[:, None] * slopes)
-    error_after_mg = float(np.abs(np.linalg.norm(corrected, axis=1) - 1).mean() * 1000)
+    length = np.linalg.norm(corrected, axis=1)
+    error_after_mg = float(np.abs(length - 1).mean() * 1000)
     if not error_after_mg < before.error_before_mg:
         return before
     believed = error_after_mg < parameters.max_end_error_g * 1000
@@ -120,6 +136,7 @@ def calibrate(points: Floats, temperature_c: Floats | None, parameters: Calibrat
         error_after_mg=error_after_mg,
         still_window_count=before.still_window_count,
         gravity_median_g=before.gravity_median_g,
+        gravity_after_g=float(np.median(length)),
         is_calibrated=True,
         outcome=CALIBRATED if believed else ERROR_ABOVE_LIMIT,
     )

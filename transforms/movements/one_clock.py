@@ -169,4 +169,7 @@ def _moved(recording: NightRecording, offset_s: float) -> NightRecording:
         epochs=recording.epochs.with_columns(pl.col("start_at") + pl.duration(seconds=grid_s)),
         nonwear=recording.nonwear.with_columns(pl.col("started_at", "ended_at") + by),
         segments=recording.segments.with_columns(pl.col("started_at", "ended_at") + by),
+        idle=None
+        if recording.idle is None
+        else recording.idle.with_columns(pl.col("started_at", "ended_at") + by),
     )

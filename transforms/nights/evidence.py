@@ -29,6 +29,8 @@ class NightRecording:
     epochs: pl.DataFrame
     nonwear: pl.DataFrame
     segments: pl.DataFrame
+    idle: pl.DataFrame | None = None
+    """started_at, ended_at of the time in which the device slept because nothing moved it."""
 
     @property
     def is_leg(self) -> bool:

@@ -11,6 +11,7 @@ from transforms.clock import us
 from transforms.intervals import (
     NOTHING,
     Integers,
+    clip,
     edges_us,
     join,
     total,
@@ -38,6 +39,7 @@ from transforms.schema import (
     require,
 )
 from transforms.schema.words import (
+    IDLE_SLEEP_MODE,
     NO_LEG_RECORDING,
     NO_SLEEP_WINDOW,
     NOT_WORN,
@@ -212,9 +214,18 @@ def _exclusion(
         (NO_SLEEP_WINDOW, window.lights_off is None),
         (TOO_SHORT_IN_BED, in_bed < least),
         (NOT_WORN, measured.analysed < least and measured.nonwear >= measured.gap),
+        (IDLE_SLEEP_MODE, measured.analysed < least and 2 * _idle_us(window, legs) >= measured.gap > 0),
         (SIGNAL_MISSING, measured.analysed < least),
     )
     return next((reason for reason, applies in checks if applies), None)
+
+
+def _idle_us(window: Window, legs: Sequence[NightRecording]) -> int:
+    """Return how much of the time in bed a device slept through, because nothing moved it."""
+    idle = [edges_us(leg.idle, "started_at", "ended_at") for leg in legs if leg.idle is not None]
+    if not idle or window.lights_off is None or window.lights_on is None:
+        return 0
+    return total(clip(join(np.concatenate(idle)), window.lights_off, window.lights_on))
 
 
 def _night_frame(rows: list[dict[str, object]]) -> pl.DataFrame:

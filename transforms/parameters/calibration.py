@@ -42,6 +42,15 @@ class CalibrationParameters:
     max_end_error_g: float = quantity(
         "error after calibration that is believed", unit="g", compared="< is believed", source=_VAN_HEES
     )
+    min_gravity_g: float = quantity(
+        "median of |a| over the still windows after calibration",
+        unit="g",
+        compared=">= is plausible, a flag of the recording",
+        source="peers check 0.95 to 1.05 g; see biobankAccelerometerAnalysis #247, actipy #32",
+    )
+    max_gravity_g: float = quantity(
+        "the same from above", unit="g", compared="<= is plausible", source="as for min_gravity_g"
+    )
     min_temperature_range_c: float = quantity(
         "spread of temperature from which its coefficient is estimated",
         unit="c",
@@ -61,6 +70,8 @@ VAN_HEES_2014 = CalibrationParameters(
     tolerance=1e-10,
     max_weight=100,
     max_end_error_g=0.010,
+    min_gravity_g=0.95,
+    max_gravity_g=1.05,
     min_temperature_range_c=2,
 )
 """Values of the paper as GGIR 3.3-7 runs them, except GGIR's rule to load at least 168 h: we always use it all."""

@@ -50,6 +50,8 @@ RECORDING = columns(
         "calibration_error_after_mg": pl.Float64,
         "is_calibrated": pl.Boolean,
         "calibration_outcome": pl.String,
+        "gravity_after_g": pl.Float64,  # median |a| of still windows after calibration
+        "has_plausible_gravity": pl.Boolean,  # of gravity_after_g, by the narrow limit
         "wear_h": pl.Float64,
     }
 )

@@ -56,6 +56,8 @@ NO_LEG_RECORDING = "no_leg_recording"
 NO_SLEEP_WINDOW = "no_sleep_window"
 NOT_WORN = "not_worn"
 SIGNAL_MISSING = "signal_missing"
+IDLE_SLEEP_MODE = "idle_sleep_mode"
+"""The signal is missing for the most part because the device sleeps while nothing moves it."""
 RATE_TOO_LOW = "sampling_rate_too_low"
 TOO_SHORT_IN_BED = "time_in_bed_too_short"
 EXCLUSION_REASONS = (
@@ -64,6 +66,7 @@ EXCLUSION_REASONS = (
     NO_SLEEP_WINDOW,
     TOO_SHORT_IN_BED,
     NOT_WORN,
+    IDLE_SLEEP_MODE,
     SIGNAL_MISSING,
 )
 """Why a night is out, in the order in which they are asked; a night has the first that applies."""

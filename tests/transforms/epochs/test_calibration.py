@@ -14,6 +14,7 @@ from transforms.epochs.calibration import (
     TOO_FEW_ORIENTATIONS,
     TOO_FEW_STILL_WINDOWS,
     calibrate,
+    has_plausible_gravity,
     still_windows,
 )
 from transforms.parameters.calibration import VAN_HEES_2014
@@ -167,6 +168,20 @@ def test_what_stays_noisy_is_applied_and_marked():
     assert found.outcome == ERROR_ABOVE_LIMIT
     assert found.is_calibrated
     assert 10 < found.error_after_mg < found.error_before_mg
+
+
+@pytest.mark.parametrize(
+    ("points", "is_plausible"),
+    [
+        (sphere(400) + np.array([0.06, -0.06, 0.0]), True),  # a sound sensor, put right by calibration
+        (np.tile([0.06, 0.06, 1.05], (400, 1)), False),  # never turned: it cannot be put right
+        (np.tile([0.0, 0.0, 1.04], (400, 1)), True),
+        (np.empty((0, 3)), None),
+    ],
+)
+def test_gravity_after_calibration_has_a_narrow_limit(points, is_plausible):
+    found = calibrate(points, None, VAN_HEES_2014)
+    assert has_plausible_gravity(found, VAN_HEES_2014) is is_plausible
 
 
 def test_the_limit_of_the_error_is_exclusive():

@@ -32,6 +32,7 @@ UNCHANGED = Calibration(
     error_after_mg=0.0,
     still_window_count=0,
     gravity_median_g=1.0,
+    gravity_after_g=1.0,
     is_calibrated=False,
     outcome="given",
 )

@@ -15,6 +15,7 @@ from transforms.parameters import DEFAULT
 from transforms.schema import (
     CANDIDATE,
     EPOCH,
+    INSTANT,
     NONWEAR_INTERVAL,
     SEGMENT,
     SLEEP_DIARY,
@@ -228,6 +229,18 @@ EXCLUDED = {
     "not_worn": ([recording(off=[(OFF, ON - SHORT + timedelta(minutes=1))])], told()),
     "signal_missing": (
         [recording(recorded=[(utc(2, 11), OFF + SHORT - timedelta(minutes=1))])],
+        told(),
+    ),
+    "idle_sleep_mode": (
+        [
+            recording(
+                recorded=[(utc(2, 11), OFF + SHORT - timedelta(minutes=1))],
+                idle=pl.DataFrame(
+                    {"started_at": [OFF + SHORT], "ended_at": [utc(3, 11)]},
+                    schema={"started_at": INSTANT, "ended_at": INSTANT},
+                ),
+            )
+        ],
         told(),
     ),
 }
