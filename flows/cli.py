@@ -5,13 +5,23 @@ Results go to standard output, progress and messages to standard error.
 
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from flows.progress import say
-from transforms.errors import ContractError, ExpectationError, InputError, SettingsError, StudyError
+from flows.signals import end_on_signals
+from flows.store.machine import as_machine_error
+from transforms.errors import (
+    ContractError,
+    ExpectationError,
+    InputError,
+    MachineError,
+    SettingsError,
+    StudyError,
+)
 
 DONE = 0
 DONE_WITH_REJECTS = 3
@@ -20,6 +30,7 @@ EXIT_CODES: dict[type[StudyError], int] = {
     SettingsError: 11,
     ContractError: 12,
     ExpectationError: 13,
+    MachineError: 14,
 }
 
 app = typer.Typer(
@@ -32,18 +43,22 @@ app = typer.Typer(
 
 Study = Annotated[Path, typer.Argument(help="The study folder, which holds study.toml.", show_default=False)]
 Store = Annotated[str | None, typer.Option(help="Where the store lies; STUDY/store when not given.")]
+Wait = Annotated[
+    bool, typer.Option("--wait", help="Wait for a run that holds the store, instead of giving up.")
+]
 Workers = Annotated[
     int | None, typer.Option(min=1, help="Recordings worked on at a time; one per core when not given.")
 ]
 
 
 def exit_code(error: StudyError) -> int:
-    """Map an error to the code that tells who must act: 10 input, 11 settings, 12 us, 13 the scientist."""
+    """Map an error to the code that tells who must act: 10 input, 11 settings, 12 us, 13 the scientist, 14 the machine."""
     return next((code for kind, code in EXIT_CODES.items() if isinstance(error, kind)), 12)
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run one command and exit with its code; a StudyError is told in words, without a traceback."""
+    """Run one command and exit with its code; what a person or a machine did is told in words, without a traceback."""
+    end_on_signals()
     try:
         app(args=arguments)
     except StudyError as error:
@@ -52,13 +67,19 @@ def main(arguments: list[str] | None = None) -> None:
     except BrokenPipeError:  # the reader of our output has had enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(DONE)
+    except Exception as error:
+        fault = as_machine_error(error)
+        if fault is None:
+            raise
+        say(f"legjumps: {fault}")
+        sys.exit(exit_code(fault))
 
 
-def _run(flow_name: str, study: Path, store: str | None, workers: int | None) -> None:
+def _run(flow_name: str, study: Path, store: str | None, workers: int | None, *, wait: bool = False) -> None:
     from flows.orchestration import TemporaryServer
     from flows.settings import load_settings
 
-    settings = load_settings(study, store, workers)
+    settings = replace(load_settings(study, store, workers), is_waiting=wait)
     server = TemporaryServer(settings.store / ".prefect")  # sets Prefect's environment before its import
 
     from flows.study import run
@@ -66,7 +87,7 @@ def _run(flow_name: str, study: Path, store: str | None, workers: int | None) ->
 
     report = run(flow_name, settings, server)
     print_summary(report)
-    raise typer.Exit(DONE_WITH_REJECTS if report.rejected_count else DONE)
+    raise typer.Exit(DONE_WITH_REJECTS if report.rejected_count or report.waiting else DONE)
 
 
 @app.command()
@@ -106,27 +127,27 @@ def check(
 
 
 @app.command()
-def run(study: Study, store: Store = None, workers: Workers = None) -> None:
+def run(study: Study, store: Store = None, workers: Workers = None, wait: Wait = False) -> None:
     """Run everything: ingest, detect, warehouse, validate, release."""
-    _run("study", study, store, workers)
+    _run("study", study, store, workers, wait=wait)
 
 
 @app.command()
-def ingest(study: Study, store: Store = None, workers: Workers = None) -> None:
+def ingest(study: Study, store: Store = None, workers: Workers = None, wait: Wait = False) -> None:
     """Read device files and diaries into Parquet."""
-    _run("ingest", study, store, workers)
+    _run("ingest", study, store, workers, wait=wait)
 
 
 @app.command()
-def detect(study: Study, store: Store = None, workers: Workers = None) -> None:
+def detect(study: Study, store: Store = None, workers: Workers = None, wait: Wait = False) -> None:
     """Find wear, nights and movements in what was ingested."""
-    _run("detect", study, store, workers)
+    _run("detect", study, store, workers, wait=wait)
 
 
 @app.command()
-def warehouse(study: Study, store: Store = None, workers: Workers = None) -> None:
+def warehouse(study: Study, store: Store = None, workers: Workers = None, wait: Wait = False) -> None:
     """Build the DuckDB tables, validate them, and publish them whole."""
-    _run("warehouse", study, store, workers)
+    _run("warehouse", study, store, workers, wait=wait)
 
 
 @app.command()
@@ -145,13 +166,62 @@ def release(study: Study, store: Store = None) -> None:
 def serve(
     study: Study,
     store: Store = None,
-    cron: Annotated[str, typer.Option(help="When to run, as a cron line in UTC.")] = "0 3 * * *",
+    every: Annotated[str | None, typer.Option(help="How often to run, such as 30min, 1h or 1d.")] = None,
+    cron: Annotated[
+        str | None, typer.Option(help="When to run, as a cron line in UTC; 0 3 * * * by default.")
+    ] = None,
+    settle_s: Annotated[
+        float, typer.Option(min=0, help="How long a new file must rest before it is taken [s].")
+    ] = 60.0,
+    workers: Workers = None,
 ) -> None:
-    """Run the study on a schedule until stopped; a missed run is caught up at the next."""
-    from flows.commands.serve import serve_study
+    """Run the study on a schedule until stopped; a missed run is caught up once, a failed one ends nothing."""
+    from flows.commands.serve import read_cadence, serve_study
     from flows.settings import load_settings
 
-    serve_study(load_settings(study, store), cron)
+    serve_study(load_settings(study, store, workers), read_cadence(every, cron), settle_s=settle_s)
+
+
+@app.command()
+def health(
+    study: Study,
+    store: Store = None,
+    is_json: Annotated[bool, typer.Option("--json", help="As JSON, for a monitor.")] = False,
+    silent_days: Annotated[
+        int | None,
+        typer.Option(min=1, help="Not well where a participant delivered nothing for so many days."),
+    ] = None,
+) -> None:
+    """Tell what ran, what failed, what waits and since when; exit code 0 when all is well, otherwise 3."""
+    from flows.commands.health import show_health
+    from flows.settings import load_settings
+
+    is_well = show_health(load_settings(study, store), is_json=is_json, silent_days=silent_days)
+    raise typer.Exit(DONE if is_well else DONE_WITH_REJECTS)
+
+
+@app.command()
+def verify(study: Study, store: Store = None, workers: Workers = None, wait: Wait = False) -> None:
+    """Hash what the store holds; what is damaged is forgotten, for the next run to make it again (exit code 14)."""
+    from flows.commands.verify import verify_store
+    from flows.settings import load_settings
+
+    is_damaged = verify_store(replace(load_settings(study, store, workers), is_waiting=wait))
+    raise typer.Exit(EXIT_CODES[MachineError] if is_damaged else DONE)
+
+
+@app.command()
+def withdraw(
+    study: Study,
+    participant: Annotated[str, typer.Argument(help="participant_id", show_default=False)],
+    store: Store = None,
+    wait: Wait = False,
+) -> None:
+    """Erase a person from the store, and prove that nothing is left."""
+    from flows.commands.withdraw import withdraw_participant
+    from flows.settings import load_settings
+
+    withdraw_participant(replace(load_settings(study, store), is_waiting=wait), participant)
 
 
 @app.command()

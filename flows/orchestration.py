@@ -12,6 +12,7 @@ import os
 import queue
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,7 @@ import time
 import urllib.request
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
@@ -26,7 +28,7 @@ from typing import IO, Any, Generic, TypeVar
 
 from flows.progress import progress_bar
 from flows.store.machine import as_machine_error
-from transforms.errors import MachineError, SettingsError
+from transforms.errors import MachineError
 
 Unit = TypeVar("Unit")
 Result = TypeVar("Result")
@@ -67,62 +69,74 @@ class TemporaryServer:
     """Prefect's API for the life of this process, on a free port of the loopback interface.
 
     It is started before prefect is imported, which then finds it as it would find any server; the seconds until it
-    answers are left to other work. With ``is_scheduler`` it also runs the services that start scheduled flows.
+    answers are left to other work. With ``is_scheduler`` it also runs the services that evaluate automations. It runs in a
+    session of its own, so that Ctrl-C is ours alone, and ends with its standard input, so that it outlives nobody.
     """
 
     def __init__(self, home: Path, *, is_scheduler: bool = False) -> None:
         configure(home)
         self._process: subprocess.Popen[bytes] | None = None
         self._log: IO[bytes] | None = None
+        self._is_scheduler = is_scheduler
         self._address = os.environ.get("PREFECT_API_URL", "")
         if not self._address:
-            self._start(is_scheduler)
+            with socket.socket() as probe:
+                probe.bind((_LOOPBACK, 0))
+                self._port = probe.getsockname()[1]
+            self._address = f"http://{_LOOPBACK}:{self._port}/api"
+            os.environ["PREFECT_API_URL"] = self._address
+            self._start()
+            atexit.register(self.stop)
 
-    def _start(self, is_scheduler: bool) -> None:
-        with socket.socket() as probe:
-            probe.bind((_LOOPBACK, 0))
-            port = probe.getsockname()[1]
-        self._address = f"http://{_LOOPBACK}:{port}/api"
+    def _start(self) -> None:
+        prune_records(Path(os.environ["PREFECT_HOME"]) / "prefect.db")
         arguments = [
-            *_SERVER,
             "--host",
             _LOOPBACK,
             "--port",
-            str(port),
+            str(self._port),
             "--log-level",
             "error",
             "--lifespan",
             "on",
         ]
         own = {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_FINAL": "1", "PREFECT_API_URL": self._address}
-        if not is_scheduler:
+        if not self._is_scheduler:
             own["PREFECT__SERVER_EPHEMERAL"] = "1"
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the server
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, fixed arguments
-            [sys.executable, "-m", "uvicorn", *arguments],
+            [sys.executable, "-m", "flows.prefect_server", *_SERVER, *arguments],
             env={**os.environ, **own},
-            stdin=subprocess.DEVNULL,
+            stdin=subprocess.PIPE,
             stdout=self._log,
             stderr=self._log,
+            start_new_session=True,
         )
-        os.environ["PREFECT_API_URL"] = self._address
-        atexit.register(self.stop)
 
     def wait(self) -> None:
-        """Block until the server answers.
+        """Block until the server answers; one of ours that has died since is started once more.
 
-        Raises SettingsError, with the server's last words, when it ends or does not answer in time.
+        Raises MachineError, with the server's last words, when it ends or does not answer in time.
         """
+        if self._process is not None and self._process.poll() is not None and self._has_answered:
+            self._start()
         deadline = time.monotonic() + float(os.environ["PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS"])
-        while not self._answers():
-            if self._process is None or self._process.poll() is not None or time.monotonic() > deadline:
-                raise SettingsError(f"Prefect's API at {self._address} does not answer. {self._last_words()}")
-            time.sleep(0.05)
+        while (found := self._answer()) is not None:
+            is_over = self._process is not None and self._process.poll() is not None
+            if is_over or time.monotonic() > deadline:
+                raise MachineError(
+                    f"Prefect's API at {self._address} does not answer ({found}). {self._last_words()}"
+                )
+            time.sleep(0.05 if self._process is not None else 0.5)
+        self._has_answered = True
+
+    _has_answered = False
 
     def stop(self) -> None:
         """End the server if it is ours."""
         if self._process is not None:
-            self._process.terminate()
+            if self._process.stdin is not None:
+                self._process.stdin.close()
             try:
                 self._process.wait(timeout=5)
             except subprocess.TimeoutExpired:
@@ -131,18 +145,50 @@ class TemporaryServer:
             self._process = None
             os.environ.pop("PREFECT_API_URL", None)
 
-    def _answers(self) -> bool:
+    def _answer(self) -> str | None:
+        """Return None where the server is well, otherwise what it says."""
         try:
             with urllib.request.urlopen(f"{self._address}/health", timeout=5) as response:  # noqa: S310 - http only
-                return bool(response.status == HTTPStatus.OK)
-        except OSError:
-            return False
+                return None if response.status == HTTPStatus.OK else f"status {response.status}"
+        except (OSError, ValueError) as error:
+            return str(error)
 
     def _last_words(self) -> str:
         if self._log is None:
             return "PREFECT_API_URL names it; unset the variable for a temporary server."
         self._log.seek(0)
         return self._log.read().decode(errors="replace")[-2000:]
+
+
+KEPT_RUNS = 50
+"""Runs whose records Prefect keeps; the ledger knows all."""
+
+
+def prune_records(database: Path) -> None:
+    """Drop what Prefect wrote of all but the last runs; one that does not open is put aside for a new one."""
+    if not database.exists():
+        return
+    try:
+        with closing(sqlite3.connect(database, timeout=5)) as connection:
+            connection.execute("pragma foreign_keys = on")
+            newest = f"select id from flow_run order by created desc limit {KEPT_RUNS}"
+            gone = [
+                row[0] for row in connection.execute(f"select id from flow_run where id not in ({newest})")
+            ]
+            if not gone:
+                return
+            connection.execute("create temporary table gone as select id from flow_run where false")
+            connection.executemany("insert into gone values (?)", [(one,) for one in gone])
+            for table in ("artifact", "log"):
+                connection.execute(f"delete from {table} where flow_run_id in (select id from gone)")
+            connection.execute("delete from flow_run where id in (select id from gone)")
+            connection.commit()
+    except sqlite3.OperationalError:
+        return  # in use by another server, or of another version: the next run prunes
+    except sqlite3.DatabaseError:
+        for name in (database.name, f"{database.name}-wal", f"{database.name}-shm"):
+            database.with_name(name).unlink(missing_ok=True)
+        configure(database.parent)
 
 
 @dataclass(frozen=True)
@@ -287,3 +333,18 @@ def run_unit(function: Callable[..., Result], *arguments: Any, label: str) -> Re
         result: Result = _as_task(function, label)(*arguments)
         advance()
     return result
+
+
+def as_server_error(error: BaseException) -> MachineError | None:
+    """Return in words that Prefect's API does not answer, None where it is something else."""
+    link: BaseException | None = error
+    while link is not None:
+        is_client = type(link).__module__.split(".")[0] in {"httpx", "httpcore"}
+        if is_client or "Failed to reach API" in str(link):
+            address = os.environ.get("PREFECT_API_URL", "its address")
+            return MachineError(
+                f"Prefect's API at {address} does not answer any more ({type(link).__name__}: {link}); what was finished is "
+                "kept, run again when it does"
+            )
+        link = link.__cause__ or link.__context__
+    return None

@@ -5,8 +5,11 @@ all of them in order. The stages of ``study`` are not sub-flows: one of those co
 milliseconds.
 """
 
+import sqlite3
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +17,7 @@ import polars as pl
 from prefect import flow
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.orchestration import TemporaryServer, run_unit
+from flows.orchestration import TemporaryServer, as_server_error, run_unit
 from flows.progress import say
 from flows.release.export import publish_release
 from flows.settings import StudySettings, load_settings
@@ -25,11 +28,13 @@ from flows.stages.diaries import read_exposures
 from flows.stages.discovery import discover
 from flows.stages.ingest import ingest
 from flows.stages.polysomnography import score_polysomnography
+from flows.stages.withdrawn import read_withdrawn, without_withdrawn
 from flows.store.code_version import code_version
 from flows.store.machine import as_machine_error
 from flows.store.opening import opened_store
 from flows.store.recordings_on_record import read_recordings_on_record
 from flows.summary import StudyReport, print_summary
+from flows.told_to_prefect import told_to_prefect
 from flows.warehouse.publish import check_published, publish_warehouse
 
 Stage = Callable[[StudyReport], None]
@@ -37,9 +42,12 @@ Stage = Callable[[StudyReport], None]
 
 def _ingest(report: StudyReport) -> None:
     settings = report.settings
-    contents = with_hashes(settings, discover(settings), settle_s=settings.settle_s)
+    hashed = with_hashes(settings, discover(settings), settle_s=settings.settle_s)
+    contents, withdrawn_count = without_withdrawn(hashed, read_withdrawn(settings.store))
     ingested = ingest(settings, contents)
     scored = score_polysomnography(settings, contents.participants)
+    if withdrawn_count:
+        report.counts["withdrawn_files"] = withdrawn_count
     wearers = pl.concat([ingested.recordings.select("participant_id"), scored.participants])
     rejected_entries = read_exposures(settings, contents, wearers)
     report.waiting = ingested.waiting
@@ -75,20 +83,27 @@ def _release(report: StudyReport) -> None:
     report.release = run_unit(publish_release, report.settings, label="release")
 
 
-def _run(settings: StudySettings, stages: Sequence[Stage]) -> StudyReport:
+def _run(
+    settings: StudySettings, stages: Sequence[Stage], tell: Callable[[float, str], object] | None = None
+) -> StudyReport:
+    """Hold the store, do the stages, and write down how they ended; ``tell`` hears how far it is [%]."""
     report = StudyReport(settings=settings)
+    names = [stage.__name__.removeprefix("_") for stage in stages]
     with opened_store(settings.store, is_waiting=settings.is_waiting) as book:
-        number = book.begin_run(
-            " ".join(stage.__name__.removeprefix("_") for stage in stages), code_version()
-        )
+        number = book.begin_run(" ".join(names), code_version())
         try:
-            for stage in stages:
+            for done, (name, stage) in enumerate(zip(names, stages, strict=True)):
+                if tell is not None:
+                    tell(100 * done / len(stages), name)
                 started = time.perf_counter()
                 stage(report)
-                report.seconds[stage.__name__.removeprefix("_")] = time.perf_counter() - started
+                report.seconds[name] = time.perf_counter() - started
         except Exception as error:
-            told = as_machine_error(error) or error
-            book.end_run(number, "failed", report.counts, report.seconds, f"{type(told).__name__}: {told}")
+            told = as_machine_error(error) or as_server_error(error) or error
+            with suppress(sqlite3.Error):  # a full disk may have no room for its own obituary
+                book.end_run(
+                    number, "failed", report.counts, report.seconds, f"{type(told).__name__}: {told}"
+                )
             if told is error:
                 raise
             raise told from error
@@ -133,10 +148,18 @@ def release_flow(settings: StudySettings) -> StudyReport:
 
 
 @flow(name="scheduled-study")
-def scheduled_study(folder: str, store: str, worker_count: int) -> None:
-    """Run the study as a deployment does, from parameters that are plain text."""
-    settings = load_settings(Path(folder), store, worker_count)
-    print_summary(_run(settings, [_ingest, _detect, _warehouse, _release]))
+def scheduled_study(folder: str, store: str, worker_count: int, settle_s: float = 60.0) -> Any:
+    """Run the study as a deployment does, from parameters that are plain text.
+
+    The state says what happened. Artifacts hold the progress, and what was not taken; a failure emits an event.
+    """
+    with told_to_prefect(Path(folder).name) as told:
+        settings = replace(
+            load_settings(Path(folder), store, worker_count), settle_s=settle_s, is_waiting=True
+        )
+        report = _run(settings, [_ingest, _detect, _warehouse, _release], told.progress)
+        print_summary(report)
+        return told.completed(report)
 
 
 FLOWS = {

@@ -29,10 +29,11 @@ FLOORS = {
         {"simulation", "pictures"},
     ],
     "flows": [
-        {"paths", "progress", "psg_section"},
-        {"pages", "settings", "orchestration", "store"},
+        {"paths", "progress", "psg_section", "prefect_server"},
+        {"pages", "settings", "orchestration", "store", "signals"},
         {"warehouse"},
         {"release", "summary"},
+        {"told_to_prefect"},
         {"stages"},
         {"study"},
         {"commands"},

@@ -10,14 +10,16 @@ import polars as pl
 
 from flows.settings import StudySettings
 from flows.stages.discovery import StudyContents
+from flows.stages.withdrawn import read_withdrawn
 from flows.store.code_version import made_by
 from flows.store.datasets import write_frame
 from flows.store.fingerprint import fingerprint
 from flows.store.layout import core_table
 from flows.store.ledger import Ledger
+from flows.store.machine import as_machine_error
 from transforms.diaries import Diaries, read_diaries
 from transforms.imports import ImportFile, Imports, merge_diaries, names_in_store, read_imports
-from transforms.schema import PARTICIPANT
+from transforms.schema import PARTICIPANT, REJECTED_ENTRY
 
 STAGE = "exposures"
 UNIT = "diaries"
@@ -35,14 +37,17 @@ def read_exposures(
     files = diary_files(settings)
     participants = with_wearers(contents.participants, recordings)
     ledger = Ledger(settings.store, STAGE)
+    withdrawn = read_withdrawn(settings.store)
     exports = import_files(settings)
     wanted = fingerprint(
         {file.name: _stamp(settings.folder / file.name) for file in exports},
         {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
         participants,
         contents.rejected_entries,
+        unreadable_entries(settings)["file_name"].to_list(),
         settings.time_zone,
         made_by(_datasets, settings.parameters),
+        sorted(withdrawn.marks),
     )
     rejected_file = core_table(settings.store, "rejected_entry")
     if ledger.is_current(UNIT, wanted):
@@ -50,6 +55,7 @@ def read_exposures(
 
     outputs = []
     frames = _datasets(settings, contents, participants)
+    frames = {name: withdrawn.drop_people(frame) for name, frame in frames.items()}
     for name, frame in frames.items():
         outputs.append(write_frame(core_table(settings.store, name), frame))
     ledger.record(UNIT, wanted, outputs)
@@ -68,6 +74,7 @@ def _datasets(
     rejected = pl.concat(
         [
             contents.rejected_entries,
+            unreadable_entries(settings),
             diaries.rejected_entry.with_columns(pl.col("file_name").replace(dict(called))),
         ]
     )
@@ -100,16 +107,16 @@ def names_of_entries(
 
 
 def diary_files(settings: StudySettings) -> dict[str, bytes]:
-    """Return the content of each file in ``diary/`` by its name relative to the study folder."""
-    return {
-        path.relative_to(settings.folder).as_posix(): path.read_bytes()
-        for path in sorted((settings.folder / "diary").glob("*"))
-        if path.is_file() and not path.name.startswith(".")
-    }
+    """Return the content of each file in ``diary/`` that can be read, by its name relative to the study folder."""
+    contents = {}
+    for path in sorted((settings.folder / "diary").glob("*")):
+        if path.is_file() and not path.name.startswith(".") and is_readable(path):
+            contents[path.relative_to(settings.folder).as_posix()] = path.read_bytes()
+    return contents
 
 
 def import_files(settings: StudySettings) -> list[ImportFile]:
-    """List the exports below ``imports/``; each is opened when it is read."""
+    """List the exports below ``imports/`` that can be read; each is opened when it is needed."""
     paths = sorted(path for path in (settings.folder / "imports").rglob("*") if path.is_file())
     return [
         ImportFile(
@@ -117,8 +124,35 @@ def import_files(settings: StudySettings) -> list[ImportFile]:
             open=cast("Callable[[], BinaryIO]", partial(path.open, "rb")),
         )
         for path in paths
-        if not path.name.startswith(".")
+        if not path.name.startswith(".") and is_readable(path)
     ]
+
+
+def is_readable(path: Path) -> bool:
+    """Tell whether a file can be opened now; raises MachineError where the machine is at fault."""
+    try:
+        path.open("rb").close()
+    except OSError as error:
+        if (fault := as_machine_error(error)) is not None:
+            raise fault from error
+        return False
+    return True
+
+
+def unreadable_entries(settings: StudySettings) -> pl.DataFrame:
+    """Return REJECTED_ENTRY of the diaries and exports that cannot be read now."""
+    paths = [
+        path
+        for name in ("diary", "imports")
+        for path in sorted((settings.folder / name).rglob("*"))
+        if path.is_file() and not path.name.startswith(".") and not is_readable(path)
+    ]
+    names = [path.relative_to(settings.folder).as_posix() for path in paths]
+    rows = [
+        {"file_name": name, "reason": "cannot be read now; it is tried at each run, what it says is not known"}
+        for name in names
+    ]
+    return pl.DataFrame(rows, schema=REJECTED_ENTRY)
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -19,6 +19,7 @@ import polars as pl
 
 from flows.orchestration import Outcome, map_units, results, run_unit
 from flows.settings import StudySettings
+from flows.stages.withdrawn import read_withdrawn
 from flows.store.code_version import made_by
 from flows.store.datasets import write_frame, write_if_changed
 from flows.store.fingerprint import fingerprint
@@ -87,7 +88,10 @@ def score_polysomnography(settings: StudySettings, participants: pl.DataFrame) -
 
     ``participants`` are the rows of participants.csv (PARTICIPANT). Files that did not change are not read again.
     """
-    sleepers = find_sleepers(settings, participants)
+    withdrawn = read_withdrawn(settings.store)
+    sleepers = [
+        one for one in find_sleepers(settings, participants) if not withdrawn.names(one.participant_id)
+    ]
     _read(settings, sleepers)
     _read_list(settings, participants)
     rejected = {
@@ -274,6 +278,7 @@ def event_lists(settings: StudySettings) -> list[Path]:
 def _read_list(settings: StudySettings, participants: pl.DataFrame) -> None:
     """Read the study's own lists of marks, psg/scored_events.csv and those in the folders of participants."""
     ledger = Ledger(settings.store, READ)
+    withdrawn = read_withdrawn(settings.store)
     paths = event_lists(settings)
     if not paths:
         ledger.remove(LIST)
@@ -284,14 +289,15 @@ def _read_list(settings: StudySettings, participants: pl.DataFrame) -> None:
         {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()},
         participants.select("participant_id", "time_zone"),
         settings.time_zone,
+        sorted(withdrawn.marks),
     )
     if ledger.is_current(LIST, wanted):
         return
     people = People(participants=participants, default_time_zone=settings.time_zone)
     read = [read_scored_events(content, name, people) for name, content in contents.items()]
     table = core_table(settings.store, "scored_event")
-    write_frame(table, pl.concat([marks.events for marks in read]))
-    rejected = pl.concat([marks.rejected for marks in read])
+    write_frame(table, withdrawn.drop_people(pl.concat([marks.events for marks in read])))
+    rejected = withdrawn.drop_people(pl.concat([marks.rejected for marks in read]))
     ledger.record(LIST, wanted, [table], rejected_recording=[], rejected_entry=rejected.to_dicts())
 
 

@@ -1,0 +1,200 @@
+"""``legjumps withdraw``: erase a person from the store, rebuild what others share with them, and prove that nothing is left.
+
+Erased are raw, core, ledger, warehouse, its history, reviews, data docs, restricted exports and Prefect's records. A
+tombstone without an identifier keeps the person out when a file of theirs is delivered once more. Device files, diaries and
+lists of the study folder belong to the study and are left to whoever keeps them: they are named at the end. Releases hold groups
+of people and no identifiers; those that were published with the person stay, the next is made without.
+"""
+
+import re
+import shutil
+import sqlite3
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from flows.progress import say
+from flows.settings import StudySettings
+from flows.store.atomic import SCRATCH
+from flows.store.layout import partition
+from flows.store.ledger import FILE_NAME, Book
+from flows.store.opening import opened_store
+from flows.store.secret import store_secret
+from flows.store.tombstones import add_tombstone, tombstone
+from transforms.errors import ContractError, SettingsError
+
+_SHARED = ("warehouse_history", "quality", "review", "export", ".prefect")
+"""Folders that hold several people at once, and are made again."""
+_PIECE_BYTES = 1 << 22
+
+
+def erase_participant(settings: StudySettings, participant_id: str) -> list[str]:
+    """Erase every trace of a participant but what is shared by all; return the words that must not be found any more.
+
+    Raises SettingsError where the store knows no such participant.
+    """
+    store = settings.store
+    with opened_store(store, is_waiting=settings.is_waiting) as book:
+        own = [one for one in book.recordings.values() if one.participant_id == participant_id]
+        folder = partition(participant_id)
+        if not own and not _is_known(store, participant_id, folder):
+            raise SettingsError(
+                f"{store} knows no participant {participant_id}; see `legjumps sql {settings.folder} 'from participant'`"
+            )
+        key = store_secret(store)
+        add_tombstone(
+            store, [tombstone(key, word) for word in (participant_id, *(one.sha256 for one in own))]
+        )
+        words = [participant_id, *(one.recording_id for one in own), *(one.sha256 for one in own)]
+        words += [one.file_name for one in own]
+        _erase(
+            book, participant_id, folder, {one.recording_id for one in own}, {one.file_name for one in own}
+        )
+        for name in _SHARED:
+            shutil.rmtree(store / name, ignore_errors=True)
+        (store / "warehouse.duckdb").unlink(missing_ok=True)
+    with closing(sqlite3.connect(store / FILE_NAME)) as connection:  # deleted rows leave the file, too
+        connection.execute("vacuum")
+        connection.execute("pragma wal_checkpoint(truncate)")
+    return words
+
+
+def _is_known(store: Path, participant_id: str, folder: str) -> bool:
+    table = store / "core" / "participant" / "part.parquet"
+    if table.exists() and participant_id in pl.read_parquet(table)["participant_id"]:
+        return True
+    return next((store / "core").glob(f"*/{folder}"), None) is not None
+
+
+def _erase(book: Book, participant_id: str, folder: str, recordings: set[str], names: set[str]) -> None:
+    for stage, units in list(book.units.items()):
+        for unit, entry in list(units.items()):
+            is_theirs = unit in recordings or unit == folder
+            is_shared = any(
+                output.path.startswith("core/") and folder not in output.path for output in entry.outputs
+            )
+            if (
+                is_theirs
+                or any(folder in output.path for output in entry.outputs)
+                or (
+                    is_shared
+                    and not stage.startswith("run")
+                    and _names(book.store, entry.outputs, participant_id)
+                )
+                or stage == "warehouse"
+            ):
+                book.remove(stage, unit)
+    for base in ("raw", "core"):
+        for left in (book.store / base).rglob(folder):
+            shutil.rmtree(left, ignore_errors=True)
+    book.put_recordings([], gone=list(recordings))
+    book.put_files([], gone=list(names) + [name for name in book.files if participant_id in name.split("/")])
+    with book.commit() as connection:  # what a failed run said may name them
+        connection.execute("update run set error = 'erased' where error is not null")
+
+
+def _names(store: Path, outputs: tuple[object, ...], participant_id: str) -> bool:
+    return any(
+        participant_id in text
+        for output in outputs
+        for text in _texts_of_parquet(store / str(getattr(output, "path", "")))
+    )
+
+
+def _texts_of_parquet(file: Path) -> Iterator[set[str]]:
+    if file.suffix != ".parquet" or not file.exists():
+        return
+    frame = pl.scan_parquet(file)
+    for name, kind in frame.collect_schema().items():
+        if kind in (pl.String, pl.Categorical) or isinstance(kind, pl.Enum):
+            yield set(frame.select(pl.col(name).cast(pl.String)).unique().collect().to_series().drop_nulls())
+
+
+def require_nothing_left(store: Path, words: list[str]) -> int:
+    """Search every byte of the store, and every text inside of compressed files; return how many files were searched.
+
+    Raises ContractError naming the files in which a word is left.
+    """
+    found: list[str] = []
+    count = 0
+    patterns = [
+        re.compile(rb"(?<![0-9A-Za-z_-])" + re.escape(word.encode()) + rb"(?![0-9A-Za-z_-])")
+        for word in words
+    ]
+    for path in sorted(store.rglob("*")):
+        name = path.relative_to(store).as_posix()
+        if any(pattern.search(name.encode()) for pattern in patterns):
+            found.append(name)
+        if not path.is_file() or name.startswith((SCRATCH, ".pseudonym_key")):
+            continue
+        count += 1
+        if _holds(path, patterns) or _holds_inside(path, set(words), patterns):
+            found.append(name)
+    if found:
+        raise ContractError(
+            f"{len(found)} places of {store} still name the person: {', '.join(found[:10])}; report this"
+        )
+    return count
+
+
+def _holds(path: Path, patterns: list[re.Pattern[bytes]]) -> bool:
+    """Search the bytes of a file; of packed columns only words that are too long to be there by chance."""
+    is_packed = path.suffix in {".parquet", ".duckdb"}
+    asked = [pattern for pattern in patterns if not is_packed or len(pattern.pattern) > 60]
+    tail = b""
+    with path.open("rb") as stream:
+        while piece := stream.read(_PIECE_BYTES):
+            if any(pattern.search(tail + piece) for pattern in asked):
+                return True
+            tail = piece[-512:]
+    return False
+
+
+def _holds_inside(path: Path, words: set[str], patterns: list[re.Pattern[bytes]]) -> bool:
+    def is_named(text: str) -> bool:
+        return text in words or any(pattern.search(text.encode()) for pattern in patterns)
+
+    if path.suffix == ".parquet":
+        return any(is_named(text) for texts in _texts_of_parquet(path) for text in texts)
+    if path.suffix == ".duckdb":
+        with duckdb.connect(str(path), read_only=True) as connection:
+            columns = connection.sql(
+                "select table_name, column_name from duckdb_columns() where data_type like 'VARCHAR%' or data_type like 'ENUM%'"
+            ).fetchall()
+            for table, column in columns:
+                texts = connection.sql(f'select distinct "{column}"::varchar from "{table}"').fetchall()
+                if any(is_named(text) for (text,) in texts if text):
+                    return True
+    return False
+
+
+def withdraw_participant(settings: StudySettings, participant_id: str) -> None:
+    """Erase a person, run the study without them, prove that nothing is left, and name what the study folder still holds."""
+    words = erase_participant(settings, participant_id)
+    say("erased; the study is run without the person")
+
+    from flows.orchestration import TemporaryServer
+
+    server = TemporaryServer(settings.store / ".prefect")
+
+    from flows.study import run
+
+    run("study", settings, server)
+    server.stop()
+    count = require_nothing_left(settings.store, words)
+    sys.stdout.write(f"withdrawn; {count} files of the store were searched, none names the person\n")
+    left = [
+        path.relative_to(settings.folder).as_posix()
+        for path in sorted(settings.folder.rglob("*"))
+        if path.is_file()
+        and settings.store not in path.parents
+        and participant_id in path.relative_to(settings.folder).parts
+    ]
+    names = ["participants.csv", "recordings.csv", "diary/", "imports/", "psg/", *left]
+    sys.stdout.write(
+        "the study folder is yours; remove what names the person from " + ", ".join(names) + "\n"
+    )

@@ -1,0 +1,49 @@
+"""Keep out who has withdrawn, whatever of theirs is delivered once more."""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import polars as pl
+
+from flows.stages.discovery import DeviceFile, StudyContents
+from flows.store.secret import store_secret
+from flows.store.tombstones import read_tombstones, tombstone
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """The tombstones of a store, to be asked."""
+
+    key: bytes
+    marks: frozenset[str]
+
+    def names(self, identifier: str | None) -> bool:
+        """Tell whether a participant_id, or the SHA-256 of a file, belongs to somebody who has withdrawn."""
+        return bool(self.marks) and identifier is not None and tombstone(self.key, identifier) in self.marks
+
+    def drop_people(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return a frame without their rows; a rejected cell that holds their name goes, too."""
+        for column in ("participant_id", "value"):
+            if self.marks and column in frame.columns:
+                theirs = [one for one in frame[column].unique().drop_nulls() if self.names(one)]
+                if theirs:
+                    frame = frame.filter(pl.col(column).is_null() | ~pl.col(column).is_in(theirs))
+        return frame
+
+
+def read_withdrawn(store: Path) -> Withdrawn:
+    """Return the tombstones of a store."""
+    marks = read_tombstones(store)
+    return Withdrawn(store_secret(store) if marks else b"", marks)
+
+
+def without_withdrawn(contents: StudyContents, withdrawn: Withdrawn) -> tuple[StudyContents, int]:
+    """Return the contents without their device files, and how many there were."""
+
+    def is_theirs(file: DeviceFile) -> bool:
+        return withdrawn.names(file.participant_id) or withdrawn.names(file.sha256 or None)
+
+    kept = [file for file in contents.device_files if not is_theirs(file)]
+    missing = [file for file in contents.missing_files if not is_theirs(file)]
+    count = len(contents.device_files) - len(kept)
+    return replace(contents, device_files=kept, missing_files=missing), count
