@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from prefect.artifacts import create_progress_artifact, create_table_artifact, update_progress_artifact
-from prefect.events import emit_event
 from prefect.client.schemas.objects import State
+from prefect.events import emit_event
 from prefect.states import Completed
 
 from flows.summary import StudyReport

@@ -23,7 +23,14 @@ from tests.without_prefect import PlainTask
 STEPS = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.link"}
 KILLED = 137
 LONGEST_S = 300
-_SLOW_IMPORTS = ["prefect", "prefect.task_runners", "great_expectations", "statsmodels.api", "duckdb", "pyarrow.parquet"]
+_SLOW_IMPORTS = [
+    "prefect",
+    "prefect.task_runners",
+    "great_expectations",
+    "statsmodels.api",
+    "duckdb",
+    "pyarrow.parquet",
+]
 """Loaded once, before the children fork; nothing that starts polars' threads, which a fork would lose."""
 
 
@@ -38,7 +45,9 @@ def _count(store: Path, step: Callable[[str], None]) -> None:
     prefix = str(store)
 
     def hook(event: str, arguments: tuple[Any, ...]) -> None:
-        if event in STEPS and any(isinstance(one, str | os.PathLike) and prefix in os.fspath(one) for one in arguments):
+        if event in STEPS and any(
+            isinstance(one, str | os.PathLike) and prefix in os.fspath(one) for one in arguments
+        ):
             step(event)
 
     sys.addaudithook(hook)
@@ -119,7 +128,9 @@ def recorded_units(folder: Path) -> set[tuple[str, str, str]]:
 def die_and_finish(original: Path, place: Path, step: int, wanted: dict[str, str]) -> str | None:
     """Let a copy of the study die before one step and finish it; return what went wrong."""
     folder = place / f"death_{step}"
-    shutil.copytree(original, folder, copy_function=shutil.copy2, ignore=shutil.ignore_patterns("store", "told.json"))
+    shutil.copytree(
+        original, folder, copy_function=shutil.copy2, ignore=shutil.ignore_patterns("store", "told.json")
+    )
     try:
         code, _ = run_in_child(folder, step)
         if code != KILLED:

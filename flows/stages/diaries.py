@@ -149,7 +149,10 @@ def unreadable_entries(settings: StudySettings) -> pl.DataFrame:
     ]
     names = [path.relative_to(settings.folder).as_posix() for path in paths]
     rows = [
-        {"file_name": name, "reason": "cannot be read now; it is tried at each run, what it says is not known"}
+        {
+            "file_name": name,
+            "reason": "cannot be read now; it is tried at each run, what it says is not known",
+        }
         for name in names
     ]
     return pl.DataFrame(rows, schema=REJECTED_ENTRY)

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from flows.cli import EXIT_CODES, app, exit_code
 from flows.commands.benchmark import benchmark_names
-from transforms.errors import ContractError, ExpectationError, InputError, SettingsError
+from transforms.errors import ContractError, ExpectationError, InputError, MachineError, SettingsError
 
 COMMANDS = [
     "demo",
@@ -21,6 +21,9 @@ COMMANDS = [
     "validate",
     "release",
     "serve",
+    "health",
+    "verify",
+    "withdraw",
     "sql",
     "explain",
     "simulate",
@@ -41,10 +44,13 @@ def test_exit_codes_name_who_must_act() -> None:
         SettingsError: 11,
         ContractError: 12,
         ExpectationError: 13,
+        MachineError: 14,
     }
 
 
-@pytest.mark.parametrize("command", ["check", "run", "ingest", "detect", "warehouse", "validate", "release"])
+@pytest.mark.parametrize(
+    "command", ["check", "run", "ingest", "detect", "warehouse", "validate", "release", "health", "verify"]
+)
 def test_a_folder_without_settings_ends_with_11_in_words(command: str, tmp_path: Path) -> None:
     run = subprocess.run(
         [sys.executable, "-m", "flows", command, str(tmp_path)],
