@@ -24,7 +24,7 @@ FLOORS = {
         {"clock", "recording"},
         {"readers", "epochs", "scoring", "diaries", "tables"},
         {"imports", "psg", "nights", "agreement"},
-        {"movements", "statistics"},
+        {"movements", "statistics", "survey"},
         {"pipeline"},
         {"simulation", "pictures"},
     ],

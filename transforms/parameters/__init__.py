@@ -42,6 +42,7 @@ from transforms.parameters.sleep import (
     InactivityParameters,
     SleepPeriodParameters,
 )
+from transforms.parameters.survey import ADULTS_2008, SurveyParameters
 from transforms.parameters.wakefulness import MOVEMENTS_2026, WakefulnessParameters
 from transforms.parameters.wear import GGIR_2023, WearParameters
 
@@ -70,6 +71,7 @@ class StudyParameters:
     agreement: AgreementParameters
     exposures: ExposureParameters
     cohort: CohortParameters
+    survey: SurveyParameters
     release: ReleaseParameters
 
 
@@ -94,5 +96,6 @@ DEFAULT = StudyParameters(
     agreement=SCORER_AGREEMENT,
     exposures=ADULT_EXPOSURES,
     cohort=NIGHTLY_COHORT,
+    survey=ADULTS_2008,
     release=TEN_PARTICIPANTS,
 )

@@ -55,7 +55,14 @@ from transforms.schema.recordings import (
     SEGMENT,
 )
 from transforms.schema.runs import RUN, STUDY_PARAMETER
-from transforms.schema.survey import SURVEY_PERSON
+from transforms.schema.survey import (
+    SURVEY_ASSOCIATION,
+    SURVEY_ATTRITION,
+    SURVEY_DOSE_RESPONSE,
+    SURVEY_LEG_JERK,
+    SURVEY_PERSON,
+    with_word,
+)
 from transforms.schema.words import (
     BODY_SITES,
     INSTANT,
@@ -126,6 +133,10 @@ __all__ = [
     "STAGES",
     "STRESS_RATING",
     "STUDY_PARAMETER",
+    "SURVEY_ASSOCIATION",
+    "SURVEY_ATTRITION",
+    "SURVEY_DOSE_RESPONSE",
+    "SURVEY_LEG_JERK",
     "SURVEY_PERSON",
     "UNIT_SUFFIXES",
     "WAKE_EPISODE",
@@ -146,4 +157,5 @@ __all__ = [
     "empty",
     "nutrient_frame",
     "require",
+    "with_word",
 ]

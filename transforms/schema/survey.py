@@ -87,3 +87,99 @@ SURVEY_PERSON = columns(  # one respondent
         "cluster_number": pl.Int32,
     }
 )
+
+
+def _estimated(*names: str) -> dict[str, type[pl.DataType]]:
+    """Each weighted value with its linearised standard error and interval; the unit stays last."""
+    return {
+        told: pl.Float64
+        for name in names
+        for told in (name, *(with_word(name, word) for word in ("se", "low", "high")))
+    }
+
+
+def with_word(name: str, word: str) -> str:
+    """Return a column's name with a word before its unit: mean_caffeine_mg and se is mean_caffeine_se_mg."""
+    unit = next(
+        unit for unit in ("_ug_l", "_mg", "_ug", "_h", "_pct", "_count", "_score") if name.endswith(unit)
+    )
+    return f"{name.removesuffix(unit)}_{word}{unit}"
+
+
+SURVEY_LEG_JERK = columns(  # one answer in one cycle, or in all cycles pooled
+    {
+        "survey": pl.String,
+        "cycle": pl.String,
+        "leg_jerk_frequency": pl.String,
+        "is_pooled": pl.Boolean,
+        "respondent_count": pl.Int64,
+        **_estimated("represented_count", "represented_pct"),
+        "restless_legs_count": pl.Int64,
+        **_estimated("restless_legs_pct", "mean_sleep_h", "mean_phq9_score"),
+        **_estimated("mean_ferritin_ug_l", "median_ferritin_ug_l"),
+        "recalled_count": pl.Int64,
+        **_estimated("mean_caffeine_mg", "mean_magnesium_mg", "mean_iron_mg"),
+        **_estimated("mean_caffeine_day1_mg", "median_caffeine_day1_mg"),
+        "two_day_recalled_count": pl.Int64,
+        **_estimated("mean_caffeine_two_day_mg"),
+        "degrees_of_freedom": pl.Int64,
+    }
+)
+
+SURVEY_ASSOCIATION = columns(  # one coefficient of one model
+    {
+        "survey": pl.String,
+        "outcome": pl.String,
+        "exposure": pl.String,
+        "model": pl.String,
+        "theme": pl.String,
+        "per_unit": pl.Float64,
+        "per_what": pl.String,
+        "odds_ratio": pl.Float64,
+        "ci_low": pl.Float64,
+        "ci_high": pl.Float64,
+        "p_value": pl.Float64,
+        "q_value": pl.Float64,
+        "smaller_model_odds_ratio": pl.Float64,
+        "degrees_of_freedom": pl.Int64,
+        "respondent_count": pl.Int64,
+        "case_count": pl.Int64,
+        "adjusted_for": pl.String,
+        "method": pl.String,
+        "outcome_of_fit": pl.String,  # fitted, or why not
+    }
+)
+
+SURVEY_DOSE_RESPONSE = columns(  # one level of one exposure in a model with a coefficient for each level
+    {
+        "survey": pl.String,
+        "outcome": pl.String,
+        "exposure": pl.String,
+        "model": pl.String,
+        "level": pl.String,
+        "level_number": pl.Int32,
+        "reference_level": pl.String,
+        "respondent_count": pl.Int64,
+        "case_count": pl.Int64,
+        **_estimated("case_pct"),
+        "odds_ratio": pl.Float64,
+        "ci_low": pl.Float64,
+        "ci_high": pl.Float64,
+        "p_value": pl.Float64,
+        "degrees_of_freedom": pl.Int64,
+        "method": pl.String,
+        "outcome_of_fit": pl.String,
+    }
+)
+
+SURVEY_ATTRITION = columns(  # one step from everybody to who is in the models of an outcome
+    {
+        "survey": pl.String,
+        "outcome": pl.String,
+        "stage_number": pl.Int32,
+        "stage": pl.String,
+        "respondent_count": pl.Int64,
+        "excluded_count": pl.Int64,
+        "case_count": pl.Int64,
+    }
+)
