@@ -12,6 +12,7 @@ from flows.store.layout import core_file, core_table
 from flows.warehouse.build import build_warehouse
 from flows.warehouse.core_views import DATASETS
 from flows.warehouse.published import publish, warehouse_path
+from tests.survey_rows import respondents
 from transforms.diaries.reference import dietary_reference_intake
 from transforms.parameters import DEFAULT
 from transforms.parameters.cohort_simulation import PLAIN_COHORT
@@ -131,6 +132,7 @@ def write_literal_rows(store: Path) -> None:
         "daytime_rating": [{**person, "logged_date": FIRST_NIGHT, "scale": "kss", "score": 4.0}],
     }
     rows |= _rows_of_polysomnography(person, asleep)
+    rows["survey_person"] = respondents().to_dicts()
     for name, entries in rows.items():
         write_dataset(store, name, pl.DataFrame(entries, schema=DATASETS[name]))
     faults = core_file(store, "fault", PERSON, "0123456789ab")

@@ -9,6 +9,9 @@ from transforms import schema
 from transforms.disclosure.summary import Protected, protect
 from transforms.parameters import StudyParameters
 from transforms.statistics.intervals import student_t_ratios
+from transforms.survey.association import survey_associations
+from transforms.survey.dose_response import survey_dose_response
+from transforms.survey.leg_jerks import survey_attrition, survey_leg_jerks
 
 LARGEST_STUDENT_T = 1000
 """Participants up to which Student's t has a row of its own; beyond, it is the normal quantile to three digits."""
@@ -111,12 +114,51 @@ def _person_association(
     return person_associations(nights, parameters.cohort)
 
 
+def _respondents(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """SURVEY_PERSON, with the weights of one cycle: each question pools the cycles in which it was asked."""
+    weights = ("interview", "exam", "diet", "two_day")
+    of_one_cycle = ", ".join(
+        f"{name}_represented_count * cycle_count as {name}_represented_count" for name in weights
+    )
+    return connection.sql(f"select * replace ({of_one_cycle}) from survey_person").pl()
+
+
+def _survey_leg_jerk(
+    connection: duckdb.DuckDBPyConnection, parameters: StudyParameters, _: bytes
+) -> pl.DataFrame:
+    return survey_leg_jerks(_respondents(connection), parameters)
+
+
+def _survey_attrition(
+    connection: duckdb.DuckDBPyConnection, parameters: StudyParameters, _: bytes
+) -> pl.DataFrame:
+    return survey_attrition(_respondents(connection), parameters)
+
+
+def _survey_association(
+    connection: duckdb.DuckDBPyConnection, parameters: StudyParameters, _: bytes
+) -> pl.DataFrame:
+    return survey_associations(_respondents(connection), parameters)
+
+
+def _survey_dose_response(
+    connection: duckdb.DuckDBPyConnection, parameters: StudyParameters, _: bytes
+) -> pl.DataFrame:
+    return survey_dose_response(
+        _respondents(connection), connection.sql("from exposure_level").pl(), parameters
+    )
+
+
 COMPUTED: Mapping[str, Callable[[duckdb.DuckDBPyConnection, StudyParameters, bytes], pl.DataFrame]] = {
     "nutrient": _nutrient,
     "student_t": _student_t,
     "association": _association,
     "dose_response": _dose_response,
     "person_association": _person_association,
+    "survey_leg_jerk": _survey_leg_jerk,
+    "survey_attrition": _survey_attrition,
+    "survey_association": _survey_association,
+    "survey_dose_response": _survey_dose_response,
     "cohort_summary": _cohort_summary,
 }
 """Datasets that are computed from tables of the same build, before the first file that reads them."""

@@ -154,3 +154,43 @@ VIOLATIONS["night_intake"] = {
     "A ratio is its amount": "update night_intake set total_amount = 1, allowance = 1, rda_ratio = 9 where rowid = {row}",
     "An amount comes from": "update night_intake set total_amount = 1, is_logged = false where rowid = {row}",
 }
+VIOLATIONS |= {
+    "survey_person": {
+        "Caffeine after 14:00": "update survey_person set caffeine_mg = 1, caffeine_after_14h_mg = 9 where rowid = {row}",
+        "Who is active": (
+            "update survey_person set has_vigorous_leisure_activity = true, has_vigorous_activity = false where rowid = {row}"
+        ),
+        "All respondents together": "update survey_person set exam_represented_count = 9e9 where rowid = {row}",
+    },
+    "survey_leg_jerk": {
+        "The answers of a cycle": "update survey_leg_jerk set represented_pct = 99.9 where rowid = {row}",
+        "A mean lies": "update survey_leg_jerk set mean_caffeine_mg = 1, mean_caffeine_low_mg = 2 where rowid = {row}",
+        "Pooled cycles": "update survey_leg_jerk set is_pooled = true, respondent_count = 7 where rowid = {row}",
+    },
+    "survey_attrition": {
+        "Who is left": "update survey_attrition set excluded_count = 7777 where stage_number = 3",
+        "Cases are respondents": "update survey_attrition set case_count = respondent_count + 1 where rowid = {row}",
+    },
+    "survey_association": {
+        "There is an estimate": (
+            "update survey_association set odds_ratio = null, outcome_of_fit = 'fitted' where rowid = {row}"
+        ),
+        "An estimate lies": "update survey_association set odds_ratio = 2, ci_low = 3, ci_high = 4 where rowid = {row}",
+        "Many questions": "update survey_association set p_value = 0.5, q_value = 0.1 where rowid = {row}",
+        "Cases are respondents": "update survey_association set case_count = respondent_count + 1 where rowid = {row}",
+    },
+    "survey_dose_response": {
+        "There is an estimate": (
+            "update survey_dose_response set odds_ratio = null, outcome_of_fit = 'fitted' where rowid = {row}"
+        ),
+        "The reference is compared": (
+            "update survey_dose_response set level = reference_level, odds_ratio = 2 where rowid = {row}"
+        ),
+    },
+    "exposure_evidence": {
+        "An effect lies": "update exposure_evidence set effect = 2, ci_low = 3, ci_high = 4 where rowid = {row}",
+        "Rates of sensors": (
+            "update exposure_evidence set source = 'survey', effect_kind = 'rate ratio' where rowid = {row}"
+        ),
+    },
+}

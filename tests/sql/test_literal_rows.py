@@ -40,6 +40,7 @@ TESTED_BY = {
     "jerk_rate_by_stress": "test_group_rate.py",
     "jerk_rate_by_nutrient": "test_group_rate.py",
     "cohort_summary": "test_group_rate.py",
+    "exposure_evidence": "test_survey.py",
     "data_dictionary": "test_whole_warehouse.py",
     **dict.fromkeys(ANSWERS, "test_literal_rows.py"),
 }

@@ -54,6 +54,6 @@ NAMES_OF_THE_CONTRACT = frozenset(
         "q_value",
         "sensitivity",
     }
-    | {"precision", "f1", "per_unit", "degrees_of_freedom"}
+    | {"precision", "f1", "per_unit", "degrees_of_freedom", "effect"}
 )
 """Numeric columns whose names the contract fixes without a unit; their comments state it."""

@@ -145,6 +145,7 @@ SURVEY_ASSOCIATION = columns(  # one coefficient of one model
         "respondent_count": pl.Int64,
         "case_count": pl.Int64,
         "adjusted_for": pl.String,
+        "design": pl.String,
         "method": pl.String,
         "outcome_of_fit": pl.String,  # fitted, or why not
     }

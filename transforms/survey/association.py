@@ -72,6 +72,7 @@ def _answer(
         "theme": exposure.theme,
         "per_unit": exposure.per_unit(parameters),
         "per_what": exposure.per_what(parameters),
+        "design": survey.design,
     }
     smaller = survey.model(model.smaller) if model.smaller else None
     if smaller and set(model.terms) - set(smaller.terms) == {exposure.column}:

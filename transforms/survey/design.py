@@ -65,11 +65,13 @@ def sample_design(persons: pl.DataFrame, weight: str, cycle_count: int = 1) -> S
 
     Args:
         persons: everybody sampled, in the order of all masks and columns that are used with the design. Strata of
-            different cycles have different numbers.
+            different cycles have different numbers. Who has none is in one cluster with all others who have none:
+            of them alone there is no interval.
         weight: column of weights; who has none stands for nobody.
         cycle_count: cycles that are pooled: each weight is divided by it.
     """
-    numbered = persons.select(
+    placed = persons.with_columns(pl.col("stratum_number", "cluster_number").fill_null(-1))
+    numbered = placed.select(
         pl.struct("stratum_number", "cluster_number").rank("dense").cast(pl.Int64).alias("cluster") - 1,
         (pl.col("stratum_number").rank("dense").cast(pl.Int64) - 1).alias("stratum"),
         (pl.col(weight).fill_null(0.0) / cycle_count).alias("weight"),

@@ -1,8 +1,6 @@
-"""What a sensor measured of the day, and leg jerks that a survey asked for."""
+"""What a sensor measured of the day."""
 
 from datetime import UTC, datetime
-
-import pytest
 
 P1 = [{"participant_id": "P1"}]
 
@@ -53,42 +51,3 @@ def test_the_device_that_was_worn_longest_counts_and_no_wear_is_unknown(build, n
     )
     minutes = [exposure_of(connection, f"2026-03-0{day}")["sensed_mvpa_min"] for day in (1, 2, 3)]
     assert minutes == [3, None, 0]
-
-
-def person(number, frequency, caffeine, weight, **more):
-    return {
-        "participant_id": str(number),
-        "survey": "nhanes",
-        "leg_jerk_frequency": frequency,
-        "caffeine_mg": caffeine,
-        "diet_represented_count": weight,
-        "exam_represented_count": weight,
-        **more,
-    }
-
-
-def test_weighted_means_by_answer(build):
-    connection = build(
-        survey_person=[
-            person(1, "never", 100.0, 3.0, ferritin_ug_l=50.0),
-            person(2, "never", 200.0, 1.0),
-            person(3, "often", 300.0, 4.0, has_restless_legs_diagnosis=True),
-            person(4, "often", None, 8.0),
-            person(5, None, 900.0, 100.0),
-        ]
-    )
-    rows = connection.sql(
-        "select leg_jerk_frequency, respondent_count, represented_pct, restless_legs_count, mean_ferritin_ug_l,"
-        " recalled_count, mean_caffeine_mg from survey_leg_jerk order by 1"
-    ).fetchall()
-    assert rows == [
-        ("never", 2, pytest.approx(25.0), 0, 50.0, 2, 125.0),
-        ("often", 2, pytest.approx(75.0), 1, None, 1, 300.0),
-    ]
-
-
-def test_without_weights_there_is_no_weighted_mean(build):
-    connection = build(survey_person=[person(1, "never", 100.0, None)])
-    assert connection.sql("select respondent_count, mean_caffeine_mg from survey_leg_jerk").fetchall() == [
-        (1, None)
-    ]
