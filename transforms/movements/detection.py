@@ -86,7 +86,7 @@ def _find(signal: Channels, parameters: DetectionParameters) -> Integers:
     shortest = round(parameters.rest_s * signal.rate_hz) - 2 * signal.step_width
     stretches = join_runs(runs(is_active), shortest - 1)
     stretches = _bridge_holds(signal, stretches, parameters)
-    stretches = _join_fragments(signal, stretches, parameters)
+    stretches = _join_fragments(signal, stretches, _any_inside(is_hot, stretches), parameters)
     return _extend_holds(signal, stretches[_any_inside(is_hot, stretches)], parameters)
 
 
@@ -123,12 +123,16 @@ def _bridge_holds(signal: Channels, stretches: Integers, parameters: DetectionPa
         np.linalg.norm(held - after[:, chain[near]], axis=0),
     )
     is_held = np.zeros(len(gap), dtype=bool)
-    is_held[near] = away > parameters.hold_g
+    peak = _reduce(np.maximum, signal.edge_g, stretches)
+    least = np.maximum(parameters.hold_g, parameters.hold_ratio * np.minimum(peak[1:], peak[:-1])[near])
+    is_held[near] = away > least
     return _unite(stretches, is_held)
 
 
-def _join_fragments(signal: Channels, stretches: Integers, parameters: DetectionParameters) -> Integers:
-    """Unite bursts that are too brief for a movement with a neighbour of like strength."""
+def _join_fragments(
+    signal: Channels, stretches: Integers, is_seen: Bools, parameters: DetectionParameters
+) -> Integers:
+    """Unite bursts that are too brief for a movement with a neighbour of like strength that is seen by itself."""
     if len(stretches) < 2:
         return stretches
     length = (stretches[:, 1] - stretches[:, 0] - 2 * signal.step_width) / signal.rate_hz
@@ -140,6 +144,7 @@ def _join_fragments(signal: Channels, stretches: Integers, parameters: Detection
         (is_fragment[1:] | is_fragment[:-1])
         & (gap < parameters.fragment_gap_s)
         & (ratio <= parameters.fragment_ratio)
+        & (is_seen[1:] & is_seen[:-1])
     )
     return _unite(stretches, belongs)
 
@@ -296,13 +301,22 @@ def _extent(values: Singles, stretches: Integers, level: npt.NDArray[Any]) -> tu
 def _postures(
     signal: Channels, first: Integers, end: Integers, parameters: DetectionParameters
 ) -> tuple[Floats, Floats]:
-    """Direction of gravity before and after each candidate [3, k]."""
+    """Direction of gravity before and after each candidate [3, k].
+
+    Read from the slow channel at ``posture_guard_s``; where a neighbour is so near that the slow channel sees it too,
+    from the rest between the two.
+    """
     guard = parameters.posture_guard_s * signal.gravity_rate_hz
     ratio = signal.gravity_rate_hz / signal.rate_hz
     last = signal.gravity.shape[1] - 1
-    before = np.clip(np.rint(first * ratio - guard).astype(np.int64), 0, last)
-    after = np.clip(np.rint(end * ratio + guard).astype(np.int64), 0, last)
-    return signal.gravity[:, before], signal.gravity[:, after]
+    before = signal.gravity[:, np.clip(np.rint(first * ratio - guard).astype(np.int64), 0, last)]
+    after = signal.gravity[:, np.clip(np.rint(end * ratio + guard).astype(np.int64), 0, last)]
+    near = np.flatnonzero(first[1:] - end[:-1] < 2 * parameters.posture_guard_s * signal.rate_hz)
+    rest = np.stack((end[:-1], first[1:]), axis=1)[near]
+    inner = (rest[:, 1] - rest[:, 0]) // 4
+    between = _mean_posture(signal, rest[:, 0] + inner, rest[:, 1] - inner) + signal.static
+    after[:, near], before[:, near + 1] = between, between
+    return before, after
 
 
 def _angle_deg(one: Floats, other: Floats) -> Floats:

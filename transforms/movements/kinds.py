@@ -9,7 +9,7 @@ from transforms.intervals import contains, join
 from transforms.movements.trains import join_trains
 from transforms.nights.coverage import night_of
 from transforms.parameters import StudyParameters
-from transforms.parameters.movements import KindParameters
+from transforms.parameters.kinds import KindParameters
 from transforms.schema import (
     LEG_EVENT,
     LEG_SITES,
@@ -195,8 +195,13 @@ def _kinds(
             )
         )
     )
-    is_gross = (tilt >= parameters.gross_tilt_deg) | (
-        (duration >= parameters.gross_min_s) & (pl.col("has_witness") | (tilt >= parameters.resettled_deg))
+    is_gross = (
+        (tilt >= parameters.gross_tilt_deg)
+        | (
+            (duration >= parameters.gross_min_s)
+            & (pl.col("has_witness") | (tilt >= parameters.resettled_deg))
+        )
+        | ((duration >= parameters.long_min_s) & (tilt >= parameters.long_resettled_deg))
     )
     is_sharp = (pl.col("rise_s") <= parameters.brief_rise_s) & (
         pl.col("strongest_g") >= parameters.brief_crest_ratio * pl.col("envelope_peak_g")

@@ -2,17 +2,22 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from scipy.ndimage import median_filter
 from scipy.signal import butter, sosfiltfilt
+from scipy.special import ndtri
 
-from transforms.intervals import Floats
+from transforms.intervals import Floats, Integers
 from transforms.parameters.movements import DetectionParameters
 
 Singles = npt.NDArray[np.float32]
 
 _BLOCK = 1 << 15  # entries whose intermediate results stay in the processor's cache
+_TAIL = (0.9, 0.95, 0.98)  # shares of the noise from which its tail is drawn out
+_USUAL = 0.9  # quantile from which a channel's usual size is read
 _HIGHEST_FRAC = 0.4  # of the rate: above it the bilinear transform bends the band
 
 
@@ -35,6 +40,7 @@ class Channels:
     step_width: int  # entries of each of the two means behind edge_g
     fine_on_g: Singles
     work: Singles  # [3, n] unfiltered, without its static part
+    static: Singles  # [3, 1]
     gravity: Floats  # [3, m] at gravity_rate_hz
     gravity_rate_hz: float
 
@@ -53,6 +59,9 @@ def channels(acceleration: Iterable[Singles], rate_hz: float, parameters: Detect
     bundle = max(1, int(rate_hz // parameters.work_rate_hz))
     work = np.stack([bundled(axis, bundle) for axis in acceleration])
     work_hz = rate_hz / bundle
+    if work_hz >= parameters.work_rate_hz:
+        for axis in work:
+            take_out_spikes(axis, parameters)
     # float32 filters four times as fast; with the static part taken out first the error stays below 1 ug.
     static = np.median(work[:, :: max(1, work.shape[1] // 1000)], axis=1, keepdims=True)
     work -= static
@@ -65,10 +74,14 @@ def channels(acceleration: Iterable[Singles], rate_hz: float, parameters: Detect
     envelope = moving_rms(_square(band), parameters.envelope_s * work_hz)
     edge = moving_rms(neighbour_steps_square(work, step_width), parameters.edge_s * work_hz)
     fine_envelope = moving_rms(_square(fine), parameters.fine_s * work_hz)
-    floor = adaptive_floor(envelope, work_hz, parameters)
-    edge_floor = adaptive_floor(edge, work_hz, parameters)
-    fine_floor = adaptive_floor(fine_envelope, work_hz, parameters)
-    on = np.maximum(parameters.on_floor_ratio * floor, np.float32(parameters.on_min_g))
+    levels = [
+        threshold(channel, work_hz, z, least_g, parameters)
+        for channel, z, least_g in (
+            (envelope, parameters.on_z, parameters.on_min_g),
+            (edge, parameters.off_z, parameters.off_min_g),
+            (fine_envelope, parameters.fine_on_z, parameters.fine_on_min_g),
+        )
+    ]
     gravity, gravity_hz = _gravity(work, work_hz, parameters)
     return Channels(
         rate_hz=work_hz,
@@ -78,13 +91,12 @@ def channels(acceleration: Iterable[Singles], rate_hz: float, parameters: Detect
         envelope_g=envelope,
         edge_g=edge,
         fine_g=fine_envelope,
-        on_g=on,
-        off_g=np.maximum(parameters.off_floor_ratio * edge_floor, np.float32(parameters.off_min_g)),
+        on_g=levels[0],
+        off_g=levels[1],
         step_width=step_width,
-        fine_on_g=np.maximum(
-            parameters.fine_on_floor_ratio * fine_floor, np.float32(parameters.fine_on_min_g)
-        ),
+        fine_on_g=levels[2],
         work=work,
+        static=static,
         gravity=gravity + static,
         gravity_rate_hz=gravity_hz,
     )
@@ -133,24 +145,84 @@ def moving_rms(square: Singles, width: float) -> Singles:
     return rms
 
 
-def adaptive_floor(envelope: Singles, rate_hz: float, parameters: DetectionParameters) -> Singles:
-    """Level of the envelope where nothing moves [n]: the median over a window without its movements.
+def take_out_spikes(values: Singles, parameters: DetectionParameters) -> None:
+    """Replace, in place, single samples [n] that stand out from neighbours which are at one with theirs.
 
-    Every ``floor_step_s`` the median over ``floor_window_s`` of what is at most ``floor_exclusion_ratio`` times the
-    window's low percentile; in between it is interpolated. A series of movements fills less than a fifth of its
-    window, so it does not lift its own threshold.
+    No limb is thrown about for a fortieth of a second; what a sensor's electronics or a last bit do is. A sample is a
+    spike when it lies ``spike_ratio`` times the usual distance from the mean of its neighbours, and these lie at most
+    ``spike_rest_frac`` as far from the mean of theirs: a brief burst's peak does not. Slower than ``work_rate_hz`` a
+    burst may be one sample, and nothing is taken out.
+    """
+    if len(values) < 5:
+        return
+    beside = (values[1:-3] + values[3:-1]) * np.float32(0.5)
+    apart = np.abs(values[2:-2] - beside)
+    # Of a coarse sensor most samples equal their neighbours: the median would be none.
+    usual = float(np.quantile(apart[:: max(1, len(apart) // 5000)], _USUAL)) / float(ndtri((1 + _USUAL) / 2))
+    far = np.flatnonzero(apart > max(parameters.spike_ratio * usual, parameters.spike_min_g))
+    around = (values[far] + values[far + 4]) * np.float32(0.5)
+    is_spike = np.abs(beside[far] - around) <= np.float32(parameters.spike_rest_frac) * apart[far]
+    values[far[is_spike] + 2] = beside[far[is_spike]]
+
+
+def adaptive_floor(envelope: Singles, rate_hz: float, parameters: DetectionParameters) -> Singles:
+    """Level of the envelope where nothing moves [n]: the median of a window without its movements."""
+    still = _still(envelope, rate_hz, parameters)
+    return _interpolated(still.quantile(0.5), still.spacing, still.first, len(envelope))
+
+
+def threshold(
+    envelope: Singles, rate_hz: float, z: float, least_g: float, parameters: DetectionParameters
+) -> Singles:
+    """Level [n] that the envelope's noise alone reaches as often as a normal variable reaches ``z``.
+
+    The logarithm of an envelope of noise is about normal; heavy tails and swelling make it wide, few bits narrow. Its
+    upper tail, which the quantiles of 90 to 98 % show, is drawn out to ``z``, and its median over ``tail_window_s``
+    taken: a tail is known less well than a median, and is the sensor's.
+    """
+    still = _still(envelope, rate_hz, parameters)
+    floor = still.quantile(0.5)
+    low, middle, high = (still.quantile(share) for share in _TAIL)
+    z_low, z_middle, z_high = ndtri(_TAIL)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        drawn = (middle / floor) * (high / low) ** np.float32((z - z_middle) / (z_high - z_low))
+    ratio = np.clip(np.where(floor > 0, drawn, 0), parameters.min_ratio, parameters.max_ratio)
+    width = round(parameters.tail_window_s / parameters.floor_step_s) | 1
+    level = np.maximum(floor * median_filter(ratio, width, mode="reflect"), np.float32(least_g))
+    return _interpolated(level.astype(np.float32), still.spacing, still.first, len(envelope))
+
+
+class _Still(NamedTuple):
+    """What of each window is no movement: its values in order, and how many [windows]."""
+
+    ordered: Singles
+    kept: Integers
+    spacing: int  # entries from one window to the next
+    first: float  # middle of the first window
+
+    def quantile(self, share: float) -> Singles:
+        """Quantile of each window's kept values."""
+        place = share * (self.kept - 1)
+        low, rows = place.astype(np.int64), np.arange(len(self.kept))
+        part = (place - low).astype(np.float32)
+        above = self.ordered[rows, np.minimum(low + 1, self.kept - 1)]
+        value: Singles = self.ordered[rows, low] * (1 - part) + above * part
+        return value
+
+
+def _still(envelope: Singles, rate_hz: float, parameters: DetectionParameters) -> _Still:
+    """Take a window every ``floor_step_s`` and keep what is at most ``floor_exclusion_ratio`` times its low percentile.
+
+    A series of movements fills less than a fifth of its window, so it does not lift its own threshold.
     """
     grid_step = max(1, round(0.5 * rate_hz))
     grid = envelope[::grid_step]
     width = min(len(grid), max(1, round(parameters.floor_window_s * rate_hz / grid_step)))
     hop = max(1, round(parameters.floor_step_s * rate_hz / grid_step))
-    windows = np.lib.stride_tricks.sliding_window_view(grid, width)[::hop]
-    ordered = np.sort(windows, axis=1)
+    ordered = np.sort(np.lib.stride_tricks.sliding_window_view(grid, width)[::hop], axis=1)
     low = ordered[:, int(parameters.floor_percentile / 100 * (width - 1))]
     kept = (ordered <= parameters.floor_exclusion_ratio * low[:, None]).sum(axis=1)
-    rows = np.arange(len(ordered))
-    floor = (ordered[rows, (kept - 1) // 2] + ordered[rows, kept // 2]) / 2
-    return _interpolated(floor, hop * grid_step, (width - 1) / 2 * grid_step, len(envelope))
+    return _Still(ordered, kept, hop * grid_step, (width - 1) / 2 * grid_step)
 
 
 def _interpolated(levels: Singles, spacing: int, first: float, count: int) -> Singles:

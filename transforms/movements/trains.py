@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from transforms.parameters.movements import KindParameters
+from transforms.parameters.kinds import KindParameters
 
 
 def join_trains(candidates: pl.DataFrame, parameters: KindParameters) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -11,13 +11,12 @@ from transforms.parameters.calibration import VAN_HEES_2014, CalibrationParamete
 from transforms.parameters.cohort import NIGHTLY_COHORT, CohortParameters
 from transforms.parameters.epochs import GGIR_EPOCHS, EpochParameters
 from transforms.parameters.exposures import ADULT_EXPOSURES, ExposureParameters
+from transforms.parameters.kinds import SLEEP_MOVEMENTS_2026, KindParameters
 from transforms.parameters.movements import (
     ANKLE_2026,
     SHARED_TURNS_2026,
-    SLEEP_MOVEMENTS_2026,
     ClockParameters,
     DetectionParameters,
-    KindParameters,
 )
 from transforms.parameters.nights import NOON_TO_NOON_2026, NightParameters
 from transforms.parameters.psg import (

@@ -1,4 +1,4 @@
-"""Parameters of movement detection, of the clocks of several sensors, and of the kinds of movement."""
+"""Parameters of movement detection, and of the clocks of several sensors."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,6 @@ from transforms.parameters.describe import quantity
 _OURS = "engineering choice"
 _PENDULUM = "Pendulum, docs/02-science.md @7c5b6ea, engineering choice there"
 _WASM = "WASM 2016, doi:10.1016/j.sleep.2016.10.010"
-_WALTERS = "Walters 2007, doi:10.1378/chest.131.4.1260: a sleep start's burst in the EMG is 75 to 250 ms"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,19 +54,40 @@ class DetectionParameters:
         compared="> is left out",
         source=_PENDULUM,
     )
-    on_floor_ratio: float = quantity("threshold of onset over the floor", unit="1", source=_PENDULUM)
+    on_z: float = quantity(
+        "standard deviations of the log envelope above its median at which a movement is seen",
+        unit="1",
+        compared=">= is seen",
+        source=f"{_OURS}: twice the median where noise is normal",
+    )
     on_min_g: float = quantity("least threshold of onset", unit="g", source=_PENDULUM)
-    off_floor_ratio: float = quantity(
-        "threshold of the edges over their floor",
+    off_z: float = quantity(
+        "the same at which the edges of a movement lie",
         unit="1",
         compared=">= is active",
-        source=f"{_OURS}: exceeded by noise alone less than once in five minutes",
+        source=f"{_OURS}: exceeded by normal noise alone less than once in five minutes",
     )
     off_min_g: float = quantity("least threshold of the edges", unit="g", source=_OURS)
-    fine_on_floor_ratio: float = quantity(
-        "threshold of the fine envelope over its floor", unit="1", source=_OURS
+    fine_on_z: float = quantity(
+        "the same of the fine envelope", unit="1", compared=">= is seen", source=_OURS
     )
     fine_on_min_g: float = quantity("least threshold of the fine envelope", unit="g", source=_OURS)
+    min_ratio: float = quantity("least threshold over the median", unit="1", source=_OURS)
+    max_ratio: float = quantity("largest threshold over the median", unit="1", source=_OURS)
+    tail_window_s: float = quantity("window over which the tail's median is taken", unit="s", source=_OURS)
+    spike_ratio: float = quantity(
+        "distance of a single sample from its neighbours' mean, over the usual, beyond which it is no movement",
+        unit="1",
+        compared="> is a spike",
+        source=f"{_OURS}: normal noise gets there once in a thousand samples",
+    )
+    spike_rest_frac: float = quantity(
+        "distance of the neighbours from theirs, over the sample's own",
+        unit="frac",
+        compared="<= is a spike",
+        source=_OURS,
+    )
+    spike_min_g: float = quantity("least such distance", unit="g", compared="> is a spike", source=_OURS)
     rest_s: float = quantity(
         "stretch below the threshold of offset that ends a movement",
         unit="s",
@@ -85,6 +105,12 @@ class DetectionParameters:
         unit="g",
         compared="> is held",
         source=f"{_OURS}: a quarter of a degree; breathing and noise stay below",
+    )
+    hold_ratio: float = quantity(
+        "that distance over the weaker of the two accelerations",
+        unit="1",
+        compared="> is held",
+        source=f"{_OURS}: a leg seldom comes to lie quite where it lay",
     )
     posture_s: float = quantity("window in which posture is read beside a movement", unit="s", source=_OURS)
     faint_g: float = quantity(
@@ -160,15 +186,22 @@ ANKLE_2026 = DetectionParameters(
     floor_step_s=5,
     floor_percentile=25,
     floor_exclusion_ratio=4,
-    on_floor_ratio=2,
+    on_z=4.2,
     on_min_g=0.010,
-    off_floor_ratio=2.4,
+    off_z=3.3,
     off_min_g=0.005,
-    fine_on_floor_ratio=5,
+    fine_on_z=8.2,
     fine_on_min_g=0.040,
+    min_ratio=2,
+    max_ratio=8,
+    tail_window_s=3600,
+    spike_ratio=5,
+    spike_rest_frac=0.3,
+    spike_min_g=0.01,
     rest_s=0.5,
     hold_s=4,
     hold_g=0.004,
+    hold_ratio=0.07,
     posture_s=1.5,
     faint_g=0.08,
     hold_step_s=0.3,
@@ -276,214 +309,3 @@ SHARED_TURNS_2026 = ClockParameters(
     min_apart_count=3,
 )
 """Clocks compared over turns, which move every site at once."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class KindParameters:
-    """From candidates to kinds of movement (contract section 1)."""
-
-    site_gap_s: float = quantity(
-        "pause between candidates of several sites that are one event of the body",
-        unit="s",
-        compared="< is one event",
-        source=_OURS,
-    )
-    min_movement_s: float = quantity(
-        "duration of a leg movement", unit="s", compared=">= counts", source=_WASM
-    )
-    max_brief_active_s: float = quantity(
-        "activity of a hypnic jerk or twitch",
-        unit="s",
-        compared="<= is brief",
-        source=f"contract; {_WALTERS}",
-    )
-    min_brief_g: float = quantity(
-        "peak of a hypnic jerk or twitch",
-        unit="g",
-        compared=">= counts",
-        source=f"{_OURS}: fainter bursts cannot be told from the only part of a faint leg movement that shows",
-    )
-    max_brief_span_s: float = quantity(
-        "whole candidate of a brief burst over all sites, ringing included",
-        unit="s",
-        compared="<= is brief",
-        source=_OURS,
-    )
-    brief_rise_s: float = quantity(
-        "rise of a burst that is active as long as a leg movement and still is brief",
-        unit="s",
-        compared="<= is brief",
-        source=f"{_OURS}: a jerk rises within 100 ms",
-    )
-    brief_crest_ratio: float = quantity(
-        "its peak over its envelope's peak: it dies away, where a leg movement goes on",
-        unit="1",
-        compared=">= is brief",
-        source=_OURS,
-    )
-    gross_tilt_deg: float = quantity(
-        "tilt that stays after a turn or change of posture",
-        unit="deg",
-        compared=">= is gross",
-        source=f"{_PENDULUM}: > 20",
-    )
-    resettled_deg: float = quantity(
-        "tilt that stays after a long movement of which the leg has not come back to its place",
-        unit="deg",
-        compared=">= is gross",
-        source=f"{_OURS}: a periodic movement returns to within a degree or two",
-    )
-    gross_min_s: float = quantity(
-        "duration from which a movement is one of the whole body, if the leg resettles or trunk or wrist share it",
-        unit="s",
-        compared=">= is gross",
-        source="Ferri 2021, PMC8436137: large muscle group movement, 3 to 45 s in adults",
-    )
-    min_hypnic_g: float = quantity(
-        "largest acceleration of a hypnic jerk",
-        unit="g",
-        compared=">= counts",
-        source=f"{_OURS}; ICSD: of high amplitude, usually one strong jerk of much of the body",
-    )
-    hypnic_before_min: float = quantity(
-        "time before sleep onset in which a brief burst is a hypnic jerk",
-        unit="min",
-        compared="<=",
-        source=_OURS,
-    )
-    hypnic_after_min: float = quantity("the same after sleep onset", unit="min", compared="<=", source=_OURS)
-    hypnic_return_min: float = quantity(
-        "the same after a return to sleep",
-        unit="min",
-        compared="<=",
-        source=f"{_OURS}: 5 minutes after wake is over",
-    )
-    hypnic_return_slack_min: float = quantity(
-        "the same before a return to sleep, whose time is known that well only",
-        unit="min",
-        compared="<=",
-        source=_OURS,
-    )
-    min_return_wake_min: float = quantity(
-        "length of a wake episode that is followed by a return to sleep",
-        unit="min",
-        compared=">= counts",
-        source=f"{_OURS}: most of the shorter ones found by one leg were sleep",
-    )
-    periodic_min_s: float = quantity("interval of a periodic series", unit="s", compared=">=", source=_WASM)
-    periodic_max_s: float = quantity("interval of a periodic series", unit="s", compared="<=", source=_WASM)
-    periodic_count: int = quantity(
-        "leg movements in a series, in which a burst in a member's place is no hypnic jerk",
-        unit="1",
-        compared=">=",
-        source=_WASM,
-    )
-    even_count: int = quantity(
-        "brief bursts in an even run, which are then no hypnic jerks",
-        unit="1",
-        compared=">=",
-        source=f"{_OURS}: three or four jerks in a row are evenly spaced by chance",
-    )
-    even_spread_ratio: float = quantity(
-        "standard deviation over mean of the intervals of an even run",
-        unit="1",
-        compared="<= is even",
-        source=f"{_OURS}: of independent bursts it is about 1, and 0.3 where they cannot come close",
-    )
-    member_interval_ratio: float = quantity(
-        "interval before or after a member of a series over the series' median, or the other way round",
-        unit="1",
-        compared="<= is a member",
-        source=f"{_OURS}: near enough that chance seldom puts a jerk there",
-    )
-    min_morphology_frac: float = quantity(
-        "part of the best half second above the threshold of offset: its median is above it",
-        unit="frac",
-        compared=">= is a movement",
-        source=_WASM,
-    )
-    rhythmic_min_s: float = quantity(
-        "duration of a rhythmic movement", unit="s", compared=">= counts", source="contract section 1"
-    )
-    rhythmic_low_hz: float = quantity(
-        "its lowest frequency", unit="hz", compared=">=", source="contract section 1"
-    )
-    rhythmic_high_hz: float = quantity(
-        "its highest frequency", unit="hz", compared="<=", source="contract section 1"
-    )
-    rhythmic_ratio: float = quantity("its autocorrelation", unit="1", compared=">=", source=_OURS)
-    rhythmic_min_g: float = quantity("its envelope's peak", unit="g", compared=">=", source=_OURS)
-    rhythmic_band_frac: float = quantity("its power at 2 to 8 Hz", unit="frac", compared=">=", source=_OURS)
-    tremor_min_s: float = quantity(
-        "duration of a train of foot tremor",
-        unit="s",
-        compared=">= counts",
-        source="Wichniak 2001: 10 to 15 s",
-    )
-    tremor_min_count: int = quantity(
-        "bursts in a train", unit="1", compared=">= counts", source="AASM, as quoted"
-    )
-    tremor_low_hz: float = quantity(
-        "lowest rate of bursts", unit="hz", compared=">=", source="AASM, as quoted"
-    )
-    tremor_high_hz: float = quantity(
-        "highest rate of bursts", unit="hz", compared="<=", source="AASM, as quoted"
-    )
-    tremor_ratio: float = quantity("autocorrelation of a train", unit="1", compared=">=", source=_OURS)
-    tremor_burst_s: float = quantity(
-        "longest burst of a train whose bursts are apart",
-        unit="s",
-        compared="<=",
-        source="AASM, as quoted: 250 to 1000 ms, and ringing",
-    )
-    tremor_max_g: float = quantity("envelope's peak of a train", unit="g", compared="<=", source=_OURS)
-    low_rate_hz: float = quantity(
-        "sampling rate below which a burst of 75 ms is hardly resolved",
-        unit="hz",
-        compared="< lowers the confidence",
-        source=_OURS,
-    )
-    low_rate_confidence: float = quantity("factor on the confidence then", unit="1", source=_OURS)
-
-
-SLEEP_MOVEMENTS_2026 = KindParameters(
-    site_gap_s=0.2,
-    min_movement_s=0.5,
-    max_brief_active_s=0.75,
-    min_brief_g=0.06,
-    max_brief_span_s=1.5,
-    brief_rise_s=0.1,
-    brief_crest_ratio=2.2,
-    gross_tilt_deg=20,
-    resettled_deg=3,
-    gross_min_s=3,
-    min_hypnic_g=0.1,
-    hypnic_before_min=20,
-    hypnic_after_min=20,
-    hypnic_return_min=5,
-    hypnic_return_slack_min=2,
-    min_return_wake_min=3,
-    periodic_min_s=10,
-    periodic_max_s=90,
-    periodic_count=4,
-    even_count=8,
-    even_spread_ratio=0.2,
-    member_interval_ratio=1.3,
-    min_morphology_frac=0.2,
-    rhythmic_min_s=10,
-    rhythmic_low_hz=2,
-    rhythmic_high_hz=8,
-    rhythmic_ratio=0.4,
-    rhythmic_min_g=0.2,
-    rhythmic_band_frac=0.5,
-    tremor_min_s=5,
-    tremor_min_count=4,
-    tremor_low_hz=0.3,
-    tremor_high_hz=4,
-    tremor_ratio=0.6,
-    tremor_burst_s=1.0,
-    tremor_max_g=0.3,
-    low_rate_hz=25,
-    low_rate_confidence=0.5,
-)
-"""Kinds of movement at a leg in bed."""
