@@ -121,7 +121,10 @@ class MotionParameters:
     hypnic_window_min: Range = quantity(
         "Where they fall, from sleep onset", unit="min", source="ICSD-3: at the transition"
     )
-    brief_g: Range = quantity("Size of hypnic jerks and twitches, even in the log", unit="g", source=_CHOICE)
+    hypnic_g: Range = quantity(
+        "Size of hypnic jerks, even in the log", unit="g", source="ICSD-3: of high amplitude; " + _CHOICE
+    )
+    twitch_g: Range = quantity("Size of twitches, even in the log", unit="g", source=_CHOICE)
     twitches_per_h: float = quantity("Brief lone bursts well inside sleep", unit="1/h", source=_CHOICE)
     wake_large_per_h: Range = quantity(
         "Large movements awake in bed, even in the log; 0 none",
@@ -295,7 +298,8 @@ ORDINARY_2026 = ScenarioParameters(
         double_after_s=(1.0, 3.0),
         hypnic_count=2.5,
         hypnic_window_min=(-8.0, 8.0),
-        brief_g=(0.1, 1.2),
+        hypnic_g=(0.15, 1.5),
+        twitch_g=(0.1, 0.8),
         twitches_per_h=0.5,
         wake_large_per_h=(10.0, 40.0),
         wake_leg_per_h=(10.0, 60.0),

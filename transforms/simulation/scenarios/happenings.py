@@ -150,7 +150,7 @@ def _hypnic(body: _Body) -> None:
     low_s, high_s = (60.0 * bound for bound in motion.hypnic_window_min)
     window = (max(line.lights_off_s + 30.0, line.sleep_onset_s + low_s), line.sleep_onset_s + high_s)
     for at_s in rng.uniform(*window, int(rng.poisson(motion.hypnic_count))).tolist():
-        size_g = log_within(rng, motion.brief_g)
+        size_g = log_within(rng, motion.hypnic_g)
         body.add(
             Happening(sort="hypnic_jerk", onset_s=at_s, duration_s=0.0, size_g=size_g, side="body"), 15.0
         )
@@ -238,7 +238,7 @@ def _brief(body: _Body) -> None:
     ]
     calm = [(start, end) for start, end in calm if end > start]
     for at_s in _arrivals(rng, calm, motion.twitches_per_h):
-        size_g = log_within(rng, motion.brief_g)
+        size_g = log_within(rng, motion.twitch_g)
         body.add(
             Happening(sort="twitch", onset_s=at_s, duration_s=0.0, size_g=size_g, side=body.side()), 15.0
         )
