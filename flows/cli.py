@@ -157,9 +157,21 @@ def validate(study: Study, store: Store = None) -> None:
 
 
 @app.command()
-def release(study: Study, store: Store = None) -> None:
+def release(
+    study: Study,
+    store: Store = None,
+    attack: Annotated[
+        bool, typer.Option("--attack", help="Tell what an outsider could work back; release nothing.")
+    ] = False,
+) -> None:
     """Export the disclosure-controlled cohort summary."""
-    _run("release", study, store, None)
+    if not attack:
+        _run("release", study, store, None)
+        return
+    from flows.release.export import attack_release
+    from flows.settings import load_settings
+
+    sys.stdout.write(attack_release(load_settings(study, store)))
 
 
 @app.command()

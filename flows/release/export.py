@@ -14,71 +14,85 @@ import duckdb
 import polars as pl
 
 from flows.pages import TEMPLATES
+from flows.release.gate import Ready, attack_report, make_ready, require_closed
+from flows.release.history import Released, record
 from flows.release.report import report
 from flows.release.source import Source, minimum_participant_count
+from flows.release.tables import disarmed
 from flows.settings import StudySettings
 from flows.store.atomic import atomic_folder
 from flows.store.fingerprint import fingerprint
 from flows.warehouse.publish import published_run_id
 from flows.warehouse.published import open_warehouse
+from transforms.parameters import StudyParameters
 
 
 def publish_release(settings: StudySettings) -> Path:
     """Export the cohort summary of the published warehouse; return the release's folder."""
     published_run_id(settings)
-    return export_release(settings.store, study_id=settings.study_id)
+    return export_release(settings.store, study_id=settings.study_id, parameters=settings.parameters)
 
 
-def export_release(store: Path, *, study_id: str) -> Path:
+def attack_release(settings: StudySettings) -> str:
+    """Tell what an outsider could work back of a release made now; nothing is released."""
+    published_run_id(settings)
+    with open_warehouse(settings.store) as connection:
+        return attack_report(make_ready(connection, settings.store, settings.parameters))
+
+
+def export_release(store: Path, *, study_id: str, parameters: StudyParameters) -> Path:
     """Write ``release/<release_id>/`` and return it.
 
-    The id is a hash of what is released, so that the same content is written once; a release that exists is left as
-    it is.
+    The id is a hash of what is released, so that the same content is written once, with the same bytes; a release that
+    exists is left as it is. Whatever leaves is put on record, for the next release to be held against.
 
-    Raises SettingsError where no warehouse is published.
+    Raises SettingsError where no warehouse is published, ExpectationError where what is withheld could be worked back.
     """
     with open_warehouse(store) as connection:
-        source = _read(connection)
+        ready = make_ready(connection, store, parameters)
+        require_closed(ready, parameters)
+        source = _read(connection, ready)
     release_id = _release_id(source, study_id)
     folder = store / "release" / release_id
-    if (folder / "manifest.json").is_file():
-        return folder
+    if not (folder / "manifest.json").is_file():
+        _write(folder, source, study_id, release_id)
+    record(store, Released(release_id, ready.told, ready.contributions, ready.summary, ready.associations))
+    return folder
+
+
+def _write(folder: Path, source: Source, study_id: str, release_id: str) -> None:
     with atomic_folder(folder) as aside:
-        source.summary.write_csv(aside / "cohort_summary.csv")
-        source.summary.write_parquet(aside / "cohort_summary.parquet")
-        source.associations.write_csv(aside / "association.csv")
+        for name, frame in (("cohort_summary", source.summary), ("association", source.associations)):
+            disarmed(frame).write_csv(aside / f"{name}.csv")
+            frame.write_parquet(aside / f"{name}.parquet")
         _write_workbook(aside / "cohort_summary.xlsx", source)
-        source.dictionary.write_csv(aside / "data_dictionary.csv")
+        disarmed(source.dictionary).write_csv(aside / "data_dictionary.csv")
         (aside / "report.html").write_text(report(source, study_id, release_id), encoding="utf-8")
         files = sorted(path for path in aside.iterdir() if path.is_file())
         manifest = {
             "release_id": release_id,
             "study_id": study_id,
-            "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "run_id": source.run["run_id"],
             "code_version": source.run["code_version"],
             "parameter_hash": source.run["parameter_hash"],
             "parameters": dict(source.parameters.select("name", "value").rows()),
             "minimum_participant_count": minimum_participant_count(source),
+            "disclosure_control": (
+                "Groups with too few contributors, or that others would give back, are withheld; sums carry noise that is "
+                "keyed to the persons behind them, and are rounded; a group that few persons changed keeps earlier numbers."
+            ),
             "cell_count": source.summary.height,
             "withheld_cell_count": int(source.summary["is_suppressed"].sum()),
             "files": {path.name: _describe(path) for path in files},
         }
         (aside / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-    return folder
 
 
-def _read(connection: duckdb.DuckDBPyConnection) -> Source:
+def _read(connection: duckdb.DuckDBPyConnection, ready: Ready) -> Source:
     run = connection.sql("from run order by started_at desc, run_id limit 1").pl().row(0, named=True)
     return Source(
-        associations=connection.sql(
-            "select association.* from association, study_parameter as minimum "
-            "where minimum.name = 'release.minimum_participant_count' "
-            "and association.participant_count >= minimum.value_number order by outcome, exposure, effect"
-        ).pl(),
-        summary=connection.sql(
-            "from cohort_summary order by family, grouping_name, level_number nulls last, level"
-        ).pl(),
+        associations=ready.associations,
+        summary=ready.summary,
         dictionary=connection.sql(
             "select table_name, column_name, type, unit, description, plmscore_name, nsrr_name, table_description "
             "from data_dictionary order by table_name, column_number"
@@ -112,7 +126,7 @@ def _write_workbook(path: Path, source: Source) -> None:
     with Workbook(str(path)) as workbook:
         # the only property that would tell when the file was made
         workbook.set_properties({"created": datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)})
-        source.summary.write_excel(workbook, worksheet="cohort_summary", autofit=True)
-        source.associations.write_excel(workbook, worksheet="association", autofit=True)
+        disarmed(source.summary).write_excel(workbook, worksheet="cohort_summary", autofit=True)
+        disarmed(source.associations).write_excel(workbook, worksheet="association", autofit=True)
         own = source.dictionary.filter(pl.col("table_name").is_in(["cohort_summary", "association"]))
-        own.write_excel(workbook, worksheet="data_dictionary", autofit=True)
+        disarmed(own).write_excel(workbook, worksheet="data_dictionary", autofit=True)

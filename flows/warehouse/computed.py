@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 import duckdb
 import polars as pl
 
+from flows.warehouse.protected import protected_groups
 from transforms import schema
-from transforms.disclosure.summary import Protected, protect
 from transforms.parameters import StudyParameters
 from transforms.statistics.intervals import student_t_ratios
 from transforms.survey.association import survey_associations
@@ -23,50 +23,6 @@ def _nutrient(_: duckdb.DuckDBPyConnection, __: StudyParameters, ___: bytes) -> 
 
 def _student_t(_: duckdb.DuckDBPyConnection, parameters: StudyParameters, __: bytes) -> pl.DataFrame:
     return student_t_ratios(parameters.cohort.interval.confidence_frac, LARGEST_STUDENT_T)
-
-
-_CONTRIBUTIONS = """
-    select
-        night_group.grouping_name,
-        night_group.level,
-        night_group.participant_id,
-        count(*) as night_count,
-        sum(cast(round(analysis_night.analysed_h * 3.6e9) as bigint)) / 3.6e9 as analysed_h,
-        sum(analysis_night.jerk_count) as jerk_count,
-        sum(analysis_night.hypnic_jerk_count) as hypnic_jerk_count,
-        sum(cast(round(analysis_night.analysed_sleep_h * 3.6e9) as bigint))
-            filter (where analysis_night.aplm_wasm_count is not null) / 3.6e9 as analysed_sleep_h,
-        sum(analysis_night.aplm_wasm_count) as aplm_wasm_count
-    from night_group
-    inner join analysis_night using (participant_id, night_date)
-    group by all
-    order by all
-"""
-_SETS = """
-    select
-        grouping_name,
-        level,
-        count(*) as night_count,
-        count(*) || '-' || bit_xor(hash(participant_id, night_date)) as set_name
-    from night_group
-    group by all
-    order by all
-"""
-
-
-def protected_groups(
-    connection: duckdb.DuckDBPyConnection, parameters: StudyParameters, secret: bytes
-) -> Protected:
-    """Bring the groups of a warehouse through disclosure control."""
-    return protect(
-        connection.sql(
-            "select family, grouping_name, level, level_number, ci_low_per_h, ci_high_per_h from group_rate"
-        ).pl(),
-        connection.sql(_CONTRIBUTIONS).pl(),
-        connection.sql(_SETS).pl(),
-        secret,
-        parameters.release,
-    )
 
 
 def _cohort_summary(

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from scipy.linalg import null_space
 
-from transforms.disclosure.attack import Known, Partition, System, work_back
+from transforms.disclosure.attack import NOTHING_KNOWN, Known, Partition, System, work_back
 from transforms.disclosure.contributors import CELL, MEASURES, WHOLE
 from transforms.disclosure.noise import cell_key, digits_reach, noise_frac, record_keys, to_base, to_digits
 from transforms.parameters.release import ReleaseParameters
@@ -222,8 +222,7 @@ def rounded(measure: str, value: float, parameters: ReleaseParameters) -> float:
 def released_bounds(told: pl.DataFrame, measure: str, parameters: ReleaseParameters) -> dict[str, Known]:
     """Return what an outsider knows of every released sum of a measure, by set.
 
-    The outsider is taken to know the size of the noise, and of events, of which only rates are told, the noisy sum to
-    the digits of the rate.
+    The outsider is taken to know the size of the noise, and of events the noisy sum to the digits of a rate.
     """
     bounds: dict[str, Known] = {}
     for row in told.filter(pl.col("measure") == measure, pl.col("noisy").is_not_null()).iter_rows(named=True):
@@ -236,9 +235,22 @@ def released_bounds(told: pl.DataFrame, measure: str, parameters: ReleaseParamet
         else:
             reach = digits_reach(value, parameters.rate_digits)
         low, high = max(0.0, value - reach - noise), value + reach + noise
-        before = bounds.get(row["set_name"], Known(0.0, np.inf))
+        before = bounds.get(row["set_name"], NOTHING_KNOWN)
         bounds[row["set_name"]] = Known(max(before.low, low), min(before.high, high))
     return bounds
+
+
+@dataclass(frozen=True)
+class Told:
+    """One release as an outsider sees it, and what it withholds.
+
+    ``cells`` is what ``perturb`` returns. A cell that keeps the numbers of an earlier release stands in it with the
+    set_name, noisy and largest of that one, and in ``sets`` with the set of today.
+    """
+
+    cells: pl.DataFrame
+    sets: pl.DataFrame
+    further: tuple[Partition, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -252,32 +264,35 @@ class Exposed:
     largest: float
 
 
-def audit(
-    told: pl.DataFrame,
-    sets: pl.DataFrame,
-    parameters: ReleaseParameters,
-    further: Sequence[Partition] = (),
-) -> tuple[list[Exposed], int]:
-    """Attack what is about to leave; return what would give way, and how many withheld sums were tried.
+def audit(releases: Sequence[Told], parameters: ReleaseParameters) -> tuple[list[Exposed], int]:
+    """Attack all releases at once; return what would give way, and how many withheld sums were tried.
 
-    ``told`` is what ``perturb`` returns. A sum gives way where the solver's interval is narrower than
-    ``least_interval_frac`` of its largest contributor.
+    Sets of the same nights with the same sums have the same name in every release, and are one unknown. A sum gives way
+    where the solver's interval is narrower than ``least_interval_frac`` of its largest contributor.
     """
-    system = System.of([*partitions_of(sets), *further], told["set_name"].unique().sort())
+    cells = pl.concat([one.cells for one in releases])
+    partitions = [part for one in releases for part in (*partitions_of(one.sets), *one.further)]
+    system = System.of(partitions, cells["set_name"].unique().sort())
     exposed, tried = [], 0
     for measure in MEASURES:
-        rows = told.filter(pl.col("measure") == measure)
-        known = released_bounds(told, measure, parameters)
-        withheld = dict(
-            rows.filter(pl.col("reason").is_not_null(), pl.col("largest") > 0.0)
+        rows = cells.filter(pl.col("measure") == measure)
+        told: dict[str, Known] = {}
+        for one in releases:
+            for name, found in released_bounds(one.cells, measure, parameters).items():
+                before = told.get(name, NOTHING_KNOWN)
+                told[name] = Known(max(before.low, found.low), min(before.high, found.high))
+        withheld = {
+            name: largest
+            for name, largest in rows.filter(pl.col("reason").is_not_null(), pl.col("largest") > 0.0)
             .select("set_name", "largest")
             .iter_rows()
-        )
+            if name not in told
+        }
         tried += len(withheld)
-        found = work_back(system, known, list(withheld), is_count=measure in _COUNTS)
+        found_all = work_back(system, told, list(withheld), is_count=measure in _COUNTS)
         exposed += [
             Exposed(name, measure, one.low, one.high, withheld[name])
-            for name, one in found.items()
+            for name, one in found_all.items()
             if one.high - one.low < parameters.least_interval_frac * withheld[name]
         ]
     return exposed, tried

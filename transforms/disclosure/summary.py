@@ -9,8 +9,8 @@ import polars as pl
 
 from transforms.disclosure.attack import Partition
 from transforms.disclosure.cells import perturb, withhold
-from transforms.disclosure.contributors import CELL, judge
-from transforms.disclosure.noise import to_base, to_digits
+from transforms.disclosure.contributors import CELL, MEASURES, judge
+from transforms.disclosure.noise import record_keys, to_base, to_digits
 from transforms.parameters.release import ReleaseParameters
 
 GROUP = ("family", *CELL, "level_number")
@@ -51,6 +51,10 @@ class Protected:
     """COHORT_SUMMARY."""
     decided: pl.DataFrame
     """From ``cells.perturb``: CELL, measure, total, largest, ..., reason, set_name, noisy."""
+    sets: pl.DataFrame
+    """CELL, set_name, night_count."""
+    contributions: pl.DataFrame
+    """CELL, person_key, MEASURES: who brought what, under their secret numbers."""
 
 
 def protect(
@@ -86,7 +90,16 @@ def protect(
     summary = pl.DataFrame(
         [_released(row, parameters) for row in rows.iter_rows(named=True)], schema=COHORT_SUMMARY
     )
-    return Protected(summary.sort("family", "grouping_name", "level_number", nulls_last=True), decided)
+    names = contributions["participant_id"].unique().sort()
+    keys = pl.DataFrame({"participant_id": names, "person_key": record_keys(names.to_list(), secret)})
+    return Protected(
+        summary=summary.sort("family", "grouping_name", "level_number", "level", nulls_last=True),
+        decided=decided,
+        sets=sets,
+        contributions=contributions.join(keys, on="participant_id", validate="m:1")
+        .select(*CELL, "person_key", *MEASURES)
+        .sort(*CELL, "person_key"),
+    )
 
 
 def _released(row: dict[str, Any], parameters: ReleaseParameters) -> dict[str, Any]:

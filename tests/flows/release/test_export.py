@@ -12,14 +12,17 @@ import pytest
 
 from flows.commands.sql import run_query
 from flows.release.export import export_release
+from flows.release.tables import disarmed
+from flows.store.layout import core_table
 from flows.warehouse.build import build_warehouse
 from flows.warehouse.published import publish, warehouse_path
 from tests.cohort_store import published_store, published_warehouse, write_cohort
-from transforms.errors import SettingsError
+from transforms.errors import ExpectationError, SettingsError
 from transforms.parameters import DEFAULT
 from transforms.pictures.rates import rate_chart, ratio_chart
 
 FILES = {
+    "association.parquet",
     "cohort_summary.csv",
     "cohort_summary.parquet",
     "cohort_summary.xlsx",
@@ -39,7 +42,7 @@ def store(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def released(store):
-    return export_release(store, study_id="a <study> & more")
+    return export_release(store, study_id="a <study> & more", parameters=DEFAULT)
 
 
 def test_the_exported_dictionary_names_columns_as_peers_do(released):
@@ -140,7 +143,7 @@ def test_the_page_says_what_it_is_and_loads_nothing(released):
 
 def test_a_second_time_changes_nothing(store, released):
     before = {path: path.stat().st_mtime_ns for path in released.iterdir()}
-    assert export_release(store, study_id="a <study> & more") == released
+    assert export_release(store, study_id="a <study> & more", parameters=DEFAULT) == released
     assert {path: path.stat().st_mtime_ns for path in released.iterdir()} == before
 
 
@@ -151,11 +154,11 @@ def test_a_warehouse_built_anew_from_the_same_inputs_is_the_same_release(tmp_pat
         publish(
             build_warehouse(tmp_path, DEFAULT, code_version="test", secret=b"test"), tmp_path, kept_count=1
         )
-        identities.add(export_release(tmp_path, study_id="s").name)
+        identities.add(export_release(tmp_path, study_id="s", parameters=DEFAULT).name)
     assert len(identities) == 1
     strict = replace(DEFAULT, release=replace(DEFAULT.release, minimum_participant_count=31))
     publish(build_warehouse(tmp_path, strict, code_version="test", secret=b"test"), tmp_path, kept_count=1)
-    other = export_release(tmp_path, study_id="s")
+    other = export_release(tmp_path, study_id="s", parameters=strict)
     assert other.name not in identities
     assert pl.read_parquet(other / "cohort_summary.parquet")["is_suppressed"].all()
     page = (other / "report.html").read_text()
@@ -163,9 +166,39 @@ def test_a_warehouse_built_anew_from_the_same_inputs_is_the_same_release(tmp_pat
     assert page.count("No level has enough participants to be shown.") == page.count("<h3>") > 0
 
 
+def test_one_person_less_is_the_same_release(tmp_path):
+    """Two releases that differ by one person would tell what this person brought."""
+    write_cohort(tmp_path, participant_count=40, night_count=3)
+    released = []
+    for _ in range(2):
+        publish(
+            build_warehouse(tmp_path, DEFAULT, code_version="test", secret=b"test"), tmp_path, kept_count=1
+        )
+        released.append(export_release(tmp_path, study_id="s", parameters=DEFAULT))
+        # the next time without the last person's nights
+        for name in ("night", "movement"):
+            file = core_table(tmp_path, name)
+            frame = pl.read_parquet(file)
+            last = frame["participant_id"].max()
+            frame.filter(pl.col("participant_id") != last).write_parquet(file)
+    assert released[0] == released[1]
+
+
+def test_the_gate_stops_a_release_and_names_the_cell(store):
+    careless = replace(DEFAULT, release=replace(DEFAULT.release, least_interval_frac=1e6))
+    with pytest.raises(ExpectationError, match=r"could work back .* = .*_count between"):
+        export_release(store, study_id="s", parameters=careless)
+
+
+def test_formulas_are_disarmed():
+    frame = pl.DataFrame({"level": ["=1+1", "+49", "-2", "@x", "low", None], "n": [1, 2, 3, 4, 5, 6]})
+    assert disarmed(frame)["level"].to_list() == ["'=1+1", "'+49", "'-2", "'@x", "low", None]
+    assert disarmed(frame)["n"].equals(frame["n"])
+
+
 def test_without_a_warehouse_it_tells_what_to_do(tmp_path):
     with pytest.raises(SettingsError, match="legjumps run"):
-        export_release(tmp_path, study_id="s")
+        export_release(tmp_path, study_id="s", parameters=DEFAULT)
 
 
 def test_a_chart_places_rates_on_an_axis_from_zero():

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.transforms.disclosure.cohorts import cohort, contributions_of, sets_of
 from transforms.disclosure.attack import Known, System, work_back
-from transforms.disclosure.cells import audit, partitions_of, perturb, withhold
+from transforms.disclosure.cells import Told, audit, partitions_of, perturb, withhold
 from transforms.disclosure.contributors import CELL, MEASURES, judge
 from transforms.parameters.release import TEN_PARTICIPANTS
 
@@ -92,7 +92,7 @@ def test_a_solver_gets_no_withheld_cell_of_a_cohort_back(seed):
     contributions, sets = contributions_of(nights), sets_of(nights)
     decided = withhold(judge(contributions, TEN_PARTICIPANTS), sets, TEN_PARTICIPANTS)
     told = perturb(contributions, decided, b"secret", TEN_PARTICIPANTS)
-    exposed, tried = audit(told, sets, TEN_PARTICIPANTS)
+    exposed, tried = audit([Told(told, sets)], TEN_PARTICIPANTS)
     assert tried > 0 and not exposed
     shown = told.drop_nulls("noisy")
     frac = ((shown["noisy"] - shown["total"]) / shown["largest"]).abs()
@@ -107,6 +107,6 @@ def test_the_gate_finds_a_cell_that_the_rules_let_through():
     told = careless.with_columns(noisy=pl.when(pl.col("reason").is_null()).then("total"))
     exact = replace(TEN_PARTICIPANTS, night_base=1, hour_digits=12, rate_digits=12, noise_most_frac=0.0)
     small = sets.filter(grouping_name="a", level="0").item(0, "set_name")
-    exposed, tried = audit(told, sets, exact)
+    exposed, tried = audit([Told(told, sets)], exact)
     assert tried == len(MEASURES) and {one.set_name for one in exposed} == {small}
     assert {one.measure for one in exposed} == set(MEASURES)

@@ -1,0 +1,54 @@
+"""Releases of the same study one after the other: what few persons changed keeps its earlier number."""
+
+import polars as pl
+
+from transforms.disclosure.cells import Told
+from transforms.disclosure.contributors import CELL, MEASURES
+from transforms.parameters.release import ReleaseParameters
+
+
+def changed_people(now: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    """Count, for every cell of ``now``, the persons who brought something else to it before.
+
+    Both: CELL, person_key and MEASURES, one row per cell and person. Returns CELL, changed_count; somebody who came or
+    left is one. A cell that was not there before counts everybody in it.
+    """
+    sums = [pl.col(name).cast(pl.Float64) for name in MEASURES]
+    joined = now.select(*CELL, "person_key", *sums).join(
+        before.select(*CELL, "person_key", *sums),
+        on=[*CELL, "person_key"],
+        how="full",
+        coalesce=True,
+        suffix="_before",
+    )
+    same = pl.all_horizontal(pl.col(name).eq_missing(pl.col(f"{name}_before")) for name in MEASURES)
+    counted = joined.group_by(*CELL).agg((~same).sum().cast(pl.Int64).alias("changed_count"))
+    return now.select(CELL).unique().join(counted, on=CELL, how="left", validate="1:1").sort(*CELL)
+
+
+def kept_cells(now: pl.DataFrame, before: pl.DataFrame, parameters: ReleaseParameters) -> pl.DataFrame:
+    """List the cells (CELL) whose numbers stay those of the earlier release.
+
+    The difference of two releases of a cell is the sum of what changed in it: where that is what one person brought, or
+    a few, the later release would tell of them. A cell with fewer than ``minimum_participant_count`` changed persons keeps
+    its numbers until more have changed; one that nobody changed draws the same numbers again.
+    """
+    counted = changed_people(now, before)
+    known = before.select(CELL).unique()
+    return (
+        counted.filter(pl.col("changed_count").is_between(1, parameters.minimum_participant_count - 1))
+        .join(known, on=CELL, how="semi")
+        .select(CELL)
+        .sort(*CELL)
+    )
+
+
+def with_kept(now: Told, before: Told, kept: pl.DataFrame) -> Told:
+    """Put the earlier numbers of kept cells in the place of the new ones."""
+    cells = pl.concat(
+        [
+            now.cells.join(kept, on=CELL, how="anti"),
+            before.cells.join(kept, on=CELL, how="semi").select(now.cells.columns),
+        ]
+    )
+    return Told(cells.sort(*CELL, "measure"), now.sets, now.further)
