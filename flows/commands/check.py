@@ -124,7 +124,9 @@ def _look(file: DeviceFile, parameters: StudyParameters, listed: set[str]) -> di
         "zone": file.time_zone,
     }
     try:
-        with open_recording(file.path, file.file_name, parameters.reading, file.config_time_zone) as reader:
+        with open_recording(
+            file.path, file.file_name, parameters.reading, file.config_time_zone, file.member
+        ) as reader:
             header, scan = reader.header, reader.scan()
     except (InputError, OSError) as error:
         return {**row, "verdict": str(error)}

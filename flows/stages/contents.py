@@ -18,6 +18,7 @@ from flows.stages.discovery import DeviceFile, StudyContents
 from flows.store.ledger import SeenFile, now, open_book
 from flows.store.machine import as_machine_error
 from flows.store.waiting import Waiting
+from transforms.readers import pieces_of_recording
 
 
 def with_hashes(settings: StudySettings, contents: StudyContents, *, settle_s: float = 0.0) -> StudyContents:
@@ -135,7 +136,7 @@ def _waits(file: DeviceFile, error: OSError) -> Waiting:
 
 def _hashed(file: DeviceFile) -> str | Waiting:
     try:
-        return _sha256(file.path)
+        return _sha256(file.path) if file.member is None else _sha256_of_member(file.path, file.member)
     except OSError as error:
         return _waits(file, error)
 
@@ -151,3 +152,12 @@ def _sha256(path: Path) -> str:
             return hashlib.file_digest(stream, "sha256").hexdigest()
     listing = [f"{member.relative_to(path).as_posix()} {_sha256(member)}" for member in _members(path)]
     return hashlib.sha256("\n".join(listing).encode()).hexdigest()
+
+
+def _sha256_of_member(path: Path, member: str) -> str:
+    """Hash what an archive holds of one of its recordings, so that it is the same recording in another archive."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        for piece in pieces_of_recording(stream, path.stat().st_size, member):
+            digest.update(piece)
+    return digest.hexdigest()

@@ -4,7 +4,7 @@ import os
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from flows.store.raw_recording import declared_columns_text
 from flows.store.waiting import Waiting
 from transforms.diaries import RECORDING_LIST, match_ids, read_participants, read_recordings
 from transforms.errors import MachineError
+from transforms.readers import recordings_in
 from transforms.schema import BODY_SITES, PARTICIPANT, REJECTED_ENTRY, empty
 
 _SITE = re.compile("|".join(sorted(BODY_SITES, key=len, reverse=True)))
@@ -33,7 +34,7 @@ class DeviceFile:
 
     path: Path
     file_name: str
-    """Relative to the study folder, with forward slashes."""
+    """Relative to the study folder, with forward slashes; of one of several recordings in an archive, its name in it too."""
     participant_id: str | None
     body_site: str
     time_zone: str
@@ -42,6 +43,8 @@ class DeviceFile:
     """What a columns.toml beside the file declares, as written; a change of it reads the file again."""
     is_named: bool = False
     """Whether recordings.csv names it; a copy that it does not name gives way."""
+    member: str | None = None
+    """Which recording of the archive at ``path``, where it holds several."""
     sha256: str = ""
     stamp: str = ""
     """Sizes and times of change when it was hashed; another one afterwards tells that it changed meanwhile."""
@@ -84,8 +87,12 @@ def discover(settings: StudySettings) -> StudyContents:
     zones = dict(participants.select("participant_id", "time_zone").drop_nulls().iter_rows())
 
     present: dict[str, Path] = {}
+    members: dict[str, str | None] = {}
     for path in _candidates(settings.folder / "devices", settings.folder, waiting):
-        present[path.relative_to(settings.folder).as_posix()] = path
+        name = path.relative_to(settings.folder).as_posix()
+        for member in _held(path) or [None]:
+            inner = name if member is None else f"{name}/{member}".rstrip("/")
+            present[inner], members[inner] = path, member
     found = {_composed(name) for name in present}
     for name, row in rows.items():
         path = settings.folder / row["file"]
@@ -98,7 +105,8 @@ def discover(settings: StudySettings) -> StudyContents:
     for name, path in sorted(present.items()):
         listed_row = rows.get(_composed(name))
         try:
-            files.append(_device_file(path, name, listed_row, by_place.get(name), zones, settings))
+            file = _device_file(path, name, listed_row, by_place.get(name), zones, settings)
+            files.append(replace(file, member=members.get(name)))
         except OSError as error:
             waiting.append(_cannot_be_read(name, error))
     seen_waiting = {entry.file_name for entry in waiting}
@@ -113,6 +121,17 @@ def discover(settings: StudySettings) -> StudyContents:
         rejected_entries=pl.concat([rejected_participants, rejected_recordings]),
         waiting=tuple(waiting),
     )
+
+
+def _held(path: Path) -> list[str | None]:
+    """Return the recordings of an archive that holds several; nothing of any other file."""
+    if path.suffix.lower() != ".zip" or path.is_dir():
+        return []
+    try:
+        with path.open("rb") as stream:
+            return list(recordings_in(stream, path.stat().st_size))
+    except OSError:  # told where it is hashed
+        return []
 
 
 def _composed(name: str) -> str:
@@ -204,13 +223,13 @@ def _candidates(devices: Path, root: Path, waiting: list[Waiting]) -> Iterator[P
 
 def _links_by_place(file_names: Sequence[str], known: pl.Series) -> dict[str, dict[str, Any]]:
     """Link each devices/<participant_id>/.../<name>; every folder is matched once."""
-    folders = {name: parts[1] if len(parts := name.split("/")) > 2 else None for name in file_names}
+    folders = {name: parts[1] if len(parts := _places(name)) > 2 else None for name in file_names}
     asked = sorted({folder for folder in folders.values() if folder is not None})
     matched = dict(zip(asked, match_ids(pl.Series(asked, dtype=pl.String), known), strict=True))
     links: dict[str, dict[str, Any]] = {}
     for name, folder in folders.items():
         # the file's own name tells the site before the folders that it lies in do, the nearest first
-        places = reversed(name.split("/")[1 if folder is None else 2 :])
+        places = reversed(_places(name)[1 if folder is None else 2 :])
         sites = (_SITE.match(place.lower()) for place in places)
         site = next((found for found in sites if found is not None), None)
         links[name] = {
@@ -218,6 +237,12 @@ def _links_by_place(file_names: Sequence[str], known: pl.Series) -> dict[str, di
             "body_site": site.group(0) if site else "other",
         }
     return links
+
+
+def _places(name: str) -> list[str]:
+    """Return the folders and the name of a file; an archive on the way is no place of its own."""
+    *folders, last = name.split("/")
+    return [*(folder for folder in folders if not folder.lower().endswith(".zip")), last]
 
 
 def _device_file(

@@ -77,6 +77,7 @@ def read_recording(
             pseudonym_key=pseudonym_key,
             code_version=code_version(),
             parameters=settings.parameters.reading,
+            member=file.member,
         )
     except InputError as error:
         if not is_as_it_was(file):

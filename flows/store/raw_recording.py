@@ -108,11 +108,15 @@ def _declared_columns(path: Path) -> ColumnMap | None:
 
 @contextmanager
 def open_recording(
-    path: Path, file_name: str, parameters: ReadingParameters = LENIENT_READING, zone: str | None = None
+    path: Path,
+    file_name: str,
+    parameters: ReadingParameters = LENIENT_READING,
+    zone: str | None = None,
+    member: str | None = None,
 ) -> Iterator[Reader]:
     """Open a device file, or a folder that is one recording, for reading; raises InputError when it is none.
 
-    ``zone`` is the IANA zone in which the device's clock was set.
+    ``zone`` is the IANA zone in which the device's clock was set, ``member`` one of several recordings of an archive.
     """
     if path.is_dir():
         members = {member.name.lower(): _pieces_of(member) for member in path.iterdir() if member.is_file()}
@@ -126,6 +130,7 @@ def open_recording(
             parameters=parameters,
             columns=_declared_columns(path),
             zone=zone,
+            member=member,
         )
 
 
@@ -152,6 +157,7 @@ def store_recording(
     pseudonym_key: bytes,
     code_version: str,
     parameters: ReadingParameters = LENIENT_READING,
+    member: str | None = None,
 ) -> pl.DataFrame:
     """Read a device file and write its raw dataset into ``folder``, whole or not at all.
 
@@ -170,6 +176,7 @@ def store_recording(
         pseudonym_key: the study's secret; the device's serial number is stored as its keyed hash only.
         code_version: written beside the data.
         parameters: when clocks jump and files are refused.
+        member: which of several recordings of an archive.
 
     Returns:
         One row of RECORDING; the columns of calibration and wear are null.
@@ -179,7 +186,7 @@ def store_recording(
 
     """
     zone = config_time_zone or time_zone
-    with open_recording(path, file_name, parameters, zone) as reader, atomic_folder(folder) as aside:
+    with open_recording(path, file_name, parameters, zone, member) as reader, atomic_folder(folder) as aside:
         header = reader.header
         screen = SignalScreen(header, parameters)
         beginning = Beginning()

@@ -1,13 +1,13 @@
 """Device files: bytes in, samples out. One module per format; the registry decides by content, then by suffix."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from transforms.errors import InputError
 from transforms.parameters.reading import LENIENT_READING, ReadingParameters
+from transforms.readers.archive import OpenFile, open_archive, pieces_of_recording, recordings_in
 from transforms.readers.archive import looks_like as is_archive
-from transforms.readers.archive import open_archive
 from transforms.readers.archive import open_bundle as open_folder
 from transforms.readers.axivity_cwa import AxivityReader
 from transforms.readers.axivity_cwa import looks_like as is_axivity
@@ -27,11 +27,23 @@ from transforms.readers.parquet_table import looks_like as is_parquet
 from transforms.readers.pieces import GZIP_MAGIC, gunzipped, head_of, plain, unzipped_bytes
 from transforms.readers.text_layout import looks_like_table
 from transforms.readers.text_table import TextTableReader
+from transforms.readers.unpacked import spooled
 from transforms.recording import Bundle, Reader
 
-__all__ = ["FORMATS", "ColumnMap", "describe", "open_bundle", "open_reader", "parse_column_map", "recognise"]
+__all__ = [
+    "FORMATS",
+    "ColumnMap",
+    "describe",
+    "open_bundle",
+    "open_reader",
+    "parse_column_map",
+    "pieces_of_recording",
+    "recognise",
+    "recordings_in",
+]
 
 HEAD_BYTES = 1 << 16
+PACKINGS = ("archive", "gzip")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +57,8 @@ class DeviceFile:
     columns: ColumnMap | None
     zone: str | None
     """In which the clock of the device was set; where a table tells wall time, its changes of time are known by it."""
+    member: str | None = None
+    """Which recording of an archive that holds several."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,15 +84,41 @@ def _open_table(file: DeviceFile) -> Reader:
 
 def _open_gzip(file: DeviceFile) -> Reader:
     content = gunzipped(plain(file.stream))
-    if not looks_like_table(head_of(content, HEAD_BYTES)):
-        raise InputError(
-            f"{file.name}: gzip-compressed data that hold no table of samples; unpack the device file",
-            reason_code="unknown_format",
+    if looks_like_table(head_of(content, HEAD_BYTES)):
+        size_bytes = unzipped_bytes(file.stream, file.size_bytes)
+        return TextTableReader(
+            content, file.name, file.parameters, declared=file.columns, size_bytes=size_bytes, zone=file.zone
         )
-    size_bytes = unzipped_bytes(file.stream, file.size_bytes)
-    return TextTableReader(
-        content, file.name, file.parameters, declared=file.columns, size_bytes=size_bytes, zone=file.zone
+    unpacked, size_bytes = spooled(content())
+    file.stream.seek(max(file.size_bytes - 4, 0))
+    promised = int.from_bytes(file.stream.read(4), "little")
+    damage = None if size_bytes & 0xFFFFFFFF == promised else "the compressed data stop before their end"
+    return _open_unpacked(file)(unpacked, file.name.removesuffix(".gz"), size_bytes, damage)
+
+
+def _open_archive(file: DeviceFile) -> Reader:
+    return open_archive(
+        file.stream,
+        file.name,
+        file.size_bytes,
+        file.parameters,
+        open_file=_open_unpacked(file),
+        wanted=file.member,
     )
+
+
+def _open_unpacked(packed: DeviceFile) -> OpenFile:
+    """Return what opens a device file that was taken out of ``packed``."""
+
+    def opened(stream: BinaryIO, name: str, size_bytes: int, damage: str | None) -> Reader:
+        head = stream.read(HEAD_BYTES)
+        found = recognise(head, name)
+        if found.name in PACKINGS and not name.lower().endswith((".gt3x", ".csv.gz")):
+            raise InputError(f"{name}: packed more than once; unpack it", reason_code="unknown_format")
+        file = replace(packed, stream=stream, name=name, size_bytes=size_bytes, member=None)
+        return MeasuredReader(found.open(file), packed.parameters, packing_damage=damage)
+
+    return opened
 
 
 FORMATS: tuple[Format, ...] = (
@@ -92,7 +132,7 @@ FORMATS: tuple[Format, ...] = (
         name="archive",
         suffixes=(".gt3x", ".zip"),
         looks_like=is_archive,
-        open=lambda file: open_archive(file.stream, file.name, file.size_bytes, file.parameters),
+        open=_open_archive,
     ),
     Format(
         name="geneactiv_bin",
@@ -193,6 +233,7 @@ def open_reader(
     parameters: ReadingParameters = LENIENT_READING,
     columns: ColumnMap | None = None,
     zone: str | None = None,
+    member: str | None = None,
 ) -> Reader:
     """Open a device file for reading; what it holds as samples and did not measure is not given (MeasuredReader).
 
@@ -203,6 +244,7 @@ def open_reader(
         parameters: when clocks jump and files are refused.
         columns: what the study declares about a table of samples (CSV, Parquet).
         zone: IANA zone in which the clock of the device was set, for tables of wall time.
+        member: which recording of an archive that holds several (``recordings_in``).
 
     Raises:
         InputError: with reason_code empty_file, unknown_format, no_readable_block or one of the format's own.
@@ -219,8 +261,11 @@ def open_reader(
             parameters=parameters,
             columns=columns,
             zone=zone,
+            member=member,
         )
     )
+    if isinstance(reader, MeasuredReader):  # of a packed file
+        return reader
     return MeasuredReader(reader, parameters)
 
 

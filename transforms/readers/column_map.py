@@ -1,9 +1,12 @@
 """What a study says about the columns of a table of samples that does not say it itself."""
 
 import tomllib
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
-from typing import Literal
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal
 
 from transforms.errors import SettingsError
 from transforms.recording import MICROSECONDS
@@ -14,6 +17,10 @@ TIME_KINDS = ("iso", "epoch_s", "epoch_ms", "epoch_us", "epoch_ns")
 MS2_PER_G = 9.80665
 G_PER_UNIT = {"g": 1.0, "mg": 1e-3, "m/s2": 1 / MS2_PER_G}
 COUNTS = "LSB"
+GYRO_AXES = ("gyro_x", "gyro_y", "gyro_z")
+COLUMN_ENTRIES = ("x", "y", "z", "time", *GYRO_AXES)
+KNOWN = Path(__file__).parent / "known_columns"
+"""Declarations for exports whose names do not tell their unit or their time, one file a program."""
 UNITS = (*G_PER_UNIT, COUNTS)
 
 
@@ -41,6 +48,10 @@ class ColumnMap:
     range_g: float | None = None
     skip_lines: int = 0
     """Lines before the line with the names, or before the first row where columns are given by number."""
+    gyro_x: Column | None = None
+    """Rotation in degrees per second; all three axes or none."""
+    gyro_y: Column | None = None
+    gyro_z: Column | None = None
     temperature_c: Column | None = None
     light_lux: Column | None = None
     heart_rate_bpm: Column | None = None
@@ -77,20 +88,14 @@ def parse_column_map(text: str, where: str) -> ColumnMap:
     if unknown or missing:
         raise SettingsError(f"{where}: [columns] has unknown entries {unknown} and lacks {missing}")
     columns = [
-        entries.get(name) for name in ("x", "y", "z", "time", "temperature_c", "light_lux", "heart_rate_bpm")
+        entries.get(name)
+        for name in ("x", "y", "z", "time", *GYRO_AXES, "temperature_c", "light_lux", "heart_rate_bpm")
     ]
     if any(column is not None and not isinstance(column, str | int) for column in columns):
         raise SettingsError(f"{where}: columns are given by name or by number from 0")
     if any(isinstance(column, int) and not 0 <= column < 10_000 for column in columns):
         raise SettingsError(f"{where}: numbers of columns count from 0")
-    if entries["unit"] not in UNITS:
-        raise SettingsError(f"{where}: unit {entries['unit']!r} is not one of {', '.join(UNITS)}")
-    lsb_per_g = entries.get("lsb_per_g")
-    is_scaled = isinstance(lsb_per_g, int | float) and lsb_per_g > 0
-    if (entries["unit"] == COUNTS) != is_scaled:
-        raise SettingsError(
-            f'{where}: lsb_per_g (counts that are 1 g) goes with unit = "LSB", and with no other'
-        )
+    _check_units(entries, where)
     if entries.get("time_format", "iso") not in TIME_KINDS:
         raise SettingsError(f"{where}: time_format is not one of {', '.join(TIME_KINDS)}")
     if entries.get("clock") not in {None, "utc", "local"}:
@@ -106,3 +111,46 @@ def parse_column_map(text: str, where: str) -> ColumnMap:
     if result.time is None and (start_us is None or rate_hz is None):
         raise SettingsError(f"{where}: without a time column, start and sampling_rate_hz are needed")
     return result
+
+
+def _check_units(entries: dict[str, Any], where: str) -> None:
+    if entries["unit"] not in UNITS:
+        raise SettingsError(f"{where}: unit {entries['unit']!r} is not one of {', '.join(UNITS)}")
+    lsb_per_g = entries.get("lsb_per_g")
+    is_scaled = isinstance(lsb_per_g, int | float) and lsb_per_g > 0
+    if (entries["unit"] == COUNTS) != is_scaled:
+        raise SettingsError(
+            f'{where}: lsb_per_g (counts that are 1 g) goes with unit = "LSB", and with no other'
+        )
+    if len([axis for axis in GYRO_AXES if axis in entries]) not in {0, 3}:
+        raise SettingsError(f"{where}: gyro_x, gyro_y and gyro_z are declared together or not at all")
+
+
+@cache
+def _known_maps() -> tuple[tuple[frozenset[str], ColumnMap], ...]:
+    maps = []
+    for file in sorted(KNOWN.glob("*.toml")):
+        text = file.read_text(encoding="utf-8")
+        names = tomllib.loads(text)["match"]["names"]
+        maps.append((frozenset(_bare(name) for name in names), parse_column_map(text, file.name)))
+    return tuple(maps)
+
+
+def known_map(names: Sequence[str]) -> ColumnMap | None:
+    """Return the shipped declaration of the program that writes a table with these names, its columns as written here."""
+    written = {_bare(name): name for name in names}
+    for wanted, declared in _known_maps():
+        if wanted <= written.keys() and (len(wanted) > 5 or len(written) == len(wanted)):
+            places: dict[str, Any] = {
+                entry.name: written[_bare(value)]
+                for entry in fields(ColumnMap)
+                if isinstance(value := getattr(declared, entry.name), str) and _bare(value) in written
+            }
+            return replace(
+                declared, **{name: place for name, place in places.items() if name in COLUMN_ENTRIES}
+            )
+    return None
+
+
+def _bare(name: str) -> str:
+    return name.replace(" ", "").replace("\ufeff", "").lower()

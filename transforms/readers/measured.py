@@ -37,10 +37,15 @@ class _Filling:
 class MeasuredReader:
     """Gives what another reader gives, without what was not measured."""
 
-    def __init__(self, reader: Reader, parameters: ReadingParameters) -> None:
+    def __init__(
+        self, reader: Reader, parameters: ReadingParameters, *, packing_damage: str | None = None
+    ) -> None:
         self._reader = reader
         self._parameters = parameters
         self._log = FaultLog()
+        if packing_damage is not None:
+            cause = "bad_checksum" if "checksum" in packing_damage else "truncated"
+            self._log.add(Fault(cause=cause, detail=f"in its archive: {packing_damage}"))
         self._segment_index = -1
         self._source_segment: int | None = None
         self._tail: Chunk | None = None
@@ -71,7 +76,8 @@ class MeasuredReader:
 
     def scan(self) -> Scan:
         """Return span and faults from header and block marks only."""
-        return self._reader.scan()
+        scan = self._reader.scan()
+        return replace(scan, faults=(*scan.faults, *self._log.listing()))
 
     def chunks(self) -> Iterator[Chunk]:
         """Yield the samples that were measured, in time order."""

@@ -13,7 +13,7 @@ import numpy as np
 from transforms.errors import InputError
 from transforms.readers.civil_time import civil_us, offset_text, text_us
 from transforms.readers.clock_marks import UNKNOWN
-from transforms.readers.column_map import G_PER_UNIT, ColumnMap
+from transforms.readers.column_map import G_PER_UNIT, GYRO_AXES, ColumnMap, known_map
 from transforms.readers.not_samples import COUNTS, no_samples
 from transforms.readers.pieces import UTF16_MARKS
 from transforms.recording import MICROSECONDS
@@ -64,9 +64,10 @@ class TextLayout:
 def find_layout(head: bytes, file_name: str, declared: ColumnMap | None) -> TextLayout:
     """Return the layout of a table from its first 64 KB; raises InputError that tells what is missing."""
     lines = _lines(head)
+    first = lines[0] if lines else ""
+    declared = declared or known_map(_cells(first, _separator(lines)))
     if declared is not None:
         return _declared(lines, declared, file_name)
-    first = lines[0] if lines else ""
     if first.startswith("Device Type,GENEActiv"):
         return _geneactiv(lines, file_name)
     if "created by actigraph" in first.lower():
@@ -382,12 +383,14 @@ def _declared(lines: list[str], declared: ColumnMap, file_name: str) -> TextLayo
             raise _undeclared(file_name, "times are not written as its columns.toml says")
     clock = declared.clock or ("local" if stamp in {None, "iso", "colon_ms"} else "utc")
     xyz = (place(declared.x), place(declared.y), place(declared.z))
+    gyro = tuple(found for axis in GYRO_AXES if (found := place(getattr(declared, axis))) is not None)
     layout = TextLayout(
         file_format="csv",
         skip_lines=body,
         separator=separator,
         column_count=len(names),
         xyz=(xyz[0] or 0, xyz[1] or 0, xyz[2] or 0),
+        gyro=(gyro[0], gyro[1], gyro[2]) if len(gyro) == 3 else None,
         g_per_unit=declared.g_per_unit,
         has_decimal_comma=_has_decimal_comma(cells, (xyz[0] or 0, xyz[1] or 0, xyz[2] or 0)),
         time=time,

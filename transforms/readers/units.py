@@ -5,6 +5,8 @@ from transforms.readers.column_map import G_PER_UNIT
 COUNTS_PER_G = (64, 128, 256, 341, 512, 1024, 2048, 4096, 8192, 16384)
 """Scales of the sensors in wearable devices: counts per g."""
 CLOSE_FRAC = 0.1
+NO_GRAVITY_G = 0.5
+"""What is left of the acceleration of a body at rest when a phone has taken gravity out of it is less."""
 
 
 def likely_unit(median: float) -> str:
@@ -29,6 +31,8 @@ def remedy(median: float, file_name: str) -> str:
     """Return what to do about a table whose acceleration has that median length instead of 1 g."""
     base = file_name.rpartition("/")[2]
     unit = likely_unit(median)
+    if not unit and median < NO_GRAVITY_G:
+        return "gravity seems to have been taken out of it; export the total acceleration, with gravity"
     if not unit:
         return (
             f'its unit is not g; write the unit into {base}.columns.toml beside it, under [columns]: unit = "mg", '

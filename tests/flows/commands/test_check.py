@@ -1,9 +1,12 @@
 """``legjumps check``: what is seen, by one line a file and one line a kind of finding."""
 
+import hashlib
 import importlib.util
+import io
 import json
 import time
 import unicodedata
+import zipfile
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -214,3 +217,25 @@ def test_twenty_files_take_little_time(tmp_path):
     start = time.perf_counter()
     CliRunner().invoke(app, ["check", str(tmp_path)])
     assert time.perf_counter() - start < 5  # 0.3 s on a machine that is idle
+
+
+def test_several_recordings_of_one_archive_are_files_of_their_own(tmp_path):
+    left, right = contiguous("2024-07-04T20:00:00", 20), contiguous("2024-07-05T20:00:00", 30)
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("left_ankle.cwa", left)
+        archive.writestr("right_ankle.cwa", right)
+        archive.writestr("__MACOSX/._left_ankle.cwa", b"?")
+    study(tmp_path, {"devices/P1/both.zip": buffer.getvalue(), "devices/P1/again/left_ankle.cwa": left})
+    rows = checked(tmp_path)
+    assert {name: (row["participant"], row["site"], row["verdict"]) for name, row in rows.items()} == {
+        "devices/P1/again/left_ankle.cwa": ("P1", "left_ankle", "ok"),
+        "devices/P1/both.zip/left_ankle.cwa": ("P1", "left_ankle", "ok"),
+        "devices/P1/both.zip/right_ankle.cwa": ("P1", "right_ankle", "ok"),
+    }
+    settings = load_settings(tmp_path)
+    linked = link_files(with_hashes(settings, discover(settings)), {})
+    assert [file.sha256 for file in linked.files] == [
+        hashlib.sha256(content).hexdigest() for content in (left, right)
+    ]
+    assert [row["reason_code"] for row in linked.rejects] == ["duplicate_content"]

@@ -144,6 +144,18 @@ def subjects(writer, subject, open_bytes, open_e4, pack_gt3x) -> list:
     return [
         subject(name="cwa", content=packed, open=open_bytes("x.cwa"), held=cwa.held_samples),
         subject(name="cwa_ax6", content=ax6, open=open_bytes("x.cwa"), held=cwa.held_samples),
+        subject(
+            name="cwa_gz",
+            content=gzip.compress(packed),
+            open=open_bytes("x.cwa.gz"),
+            held=lambda content: cwa.held_samples(gunzipped(content)),
+        ),
+        subject(
+            name="cwa_zip",
+            content=gt3x.archive({"a/x.cwa": packed, "readme.txt": b"one device"}),
+            open=open_bytes("x.zip"),
+            held=lambda content: set().union(*(cwa.held_samples(data) for data in members(content))),
+        ),
         subject(name="geneactiv_bin", content=pages, open=open_bytes("x.bin"), held=geneactiv_samples),
         subject(name="gt3x", content=gt3x.gt3x(log), open=open_bytes("x.gt3x"), held=held_archive),
         subject(
