@@ -5,6 +5,7 @@ A night is named by ``night_date``, the date of the local noon that opens it. Lo
 """
 
 from datetime import datetime, timedelta
+from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import polars as pl
@@ -26,14 +27,15 @@ def check_time_zone(name: str, where: str) -> str:
     return name
 
 
-def local_to_utc(local: pl.Expr, time_zone: str) -> pl.Expr:
+def local_to_utc(local: pl.Expr, time_zone: str, *, is_second: bool = False) -> pl.Expr:
     """Naive local wall time to a UTC instant.
 
-    A wall time that occurs twice (clocks set back) means its first occurrence; one that never occurs (clocks set
-    forward) becomes null, for the caller to reject.
+    A wall time that occurs twice (clocks set back) means its first occurrence, or its second where ``is_second``; one
+    that never occurs (clocks set forward) becomes null, for the caller to reject.
     """
+    occurrence: Literal["earliest", "latest"] = "latest" if is_second else "earliest"
     return (
-        local.dt.replace_time_zone(time_zone, ambiguous="earliest", non_existent="null")
+        local.dt.replace_time_zone(time_zone, ambiguous=occurrence, non_existent="null")
         .dt.convert_time_zone("UTC")
         .dt.cast_time_unit("us")
     )

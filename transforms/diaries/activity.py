@@ -5,6 +5,7 @@ from dataclasses import replace
 import polars as pl
 
 from transforms.diaries.cells import plain_word, read_word
+from transforms.diaries.corrections import read_entered, settle_repeated
 from transforms.diaries.entries import (
     finish_entries,
     read_date,
@@ -13,17 +14,12 @@ from transforms.diaries.entries import (
     read_scale,
     with_typed,
 )
-from transforms.diaries.reference import activity_met
-from transforms.diaries.sheet import Sheet, read_column, refuse_repeated, refuse_rows, text_of
+from transforms.diaries.reference import activity_met, words
+from transforms.diaries.sheet import Sheet, read_column, refuse_rows, text_of
 from transforms.parameters.exposures import ExerciseParameters
 from transforms.schema import DAYTIME_RATING, EXERCISE_BOUT, STRESS_RATING
 
 _HIGHEST_MET = 25
-_INTENSITIES = {
-    "light": "light", "low": "light", "easy": "light", "walking": "light",
-    "moderate": "moderate", "medium": "moderate",
-    "vigorous": "vigorous", "high": "vigorous", "hard": "vigorous", "intense": "vigorous",
-}  # fmt: skip
 STRESS_RANGES = {"rating_0_10": (0, 10), "pss4": (0, 16), "pss10": (0, 40), "stai_state": (20, 80)}
 DAYTIME_RANGES = {
     "kss": (1, 9), "ess": (0, 24),
@@ -37,14 +33,18 @@ def read_exercise(sheet: Sheet, parameters: ExerciseParameters) -> tuple[pl.Data
     The first of ``met``, ``intensity`` and ``activity`` that is given decides the MET: as written, by the weights of the
     IPAQ, by the compendium. A row of 0 minutes says that there was no exercise.
     """
-    sheet = read_instant(sheet, "started_at", is_required=True)
+    sheet = read_instant(read_entered(sheet), "started_at", is_required=True)
     sheet = read_quantity(sheet, "duration_min", 0, parameters.longest_bout_min, is_required=True)
     sheet = read_quantity(sheet, "met", 0, _HIGHEST_MET, name="written_met")
     sheet = read_column(
-        sheet, "intensity", *read_word(text_of(sheet, "intensity"), _INTENSITIES), name="written_intensity"
+        sheet,
+        "intensity",
+        *read_word(text_of(sheet, "intensity"), words("intensity")),
+        name="written_intensity",
     )
     sheet = weigh_bouts(sheet, parameters)
-    sheet = refuse_repeated(sheet, EXERCISE_BOUT.names(), "the same entry")
+    key = ("participant_id", "logged_date", "started_at", "activity")
+    sheet = settle_repeated(sheet, key, ("duration_min", "met"))
     return finish_entries(sheet, EXERCISE_BOUT)
 
 
@@ -115,15 +115,16 @@ def refuse_empty_bouts(sheet: Sheet) -> Sheet:
 
 def read_stress(sheet: Sheet) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Read stress.csv into STRESS_RATING and REJECTED_ENTRY; scales are kept as they are."""
-    sheet = read_instant(sheet, "rated_at", is_required=True)
+    sheet = read_instant(read_entered(sheet), "rated_at", is_required=True)
     sheet = read_scale(sheet, STRESS_RANGES)
-    sheet = refuse_repeated(sheet, STRESS_RATING.names(), "the same entry")
+    key = ("participant_id", "logged_date", "rated_at", "scale")
+    sheet = settle_repeated(sheet, key, ("score",))
     return finish_entries(sheet, STRESS_RATING)
 
 
 def read_daytime(sheet: Sheet) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Read daytime.csv into DAYTIME_RATING and REJECTED_ENTRY."""
-    sheet = read_date(sheet, "date", name="logged_date", is_required=True)
+    sheet = read_date(read_entered(sheet), "date", name="logged_date", is_required=True)
     sheet = read_scale(sheet, DAYTIME_RANGES)
-    sheet = refuse_repeated(sheet, DAYTIME_RATING.names(), "the same entry")
+    sheet = settle_repeated(sheet, ("participant_id", "logged_date", "scale"), ("score",))
     return finish_entries(sheet, DAYTIME_RATING)

@@ -1,5 +1,6 @@
 """Numbers, yes and no, and words as people write them."""
 
+import re
 from collections.abc import Mapping
 
 import polars as pl
@@ -8,29 +9,55 @@ _DECIMAL = r"^[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?$"
 _GROUPED_COMMA = r"^[+-]?\d{1,3}(,\d{3})+\.\d+$|^[+-]?\d{1,3}(,\d{3}){2,}$"
 _GROUPED_POINT = r"^[+-]?\d{1,3}(\.\d{3})+,\d+$|^[+-]?\d{1,3}(\.\d{3}){2,}$"
 _EITHER = r"^[+-]?[1-9]\d{0,2},\d{3}$"
-_YES = ("true", "yes", "y", "t", "1")
-_NO = ("false", "no", "n", "f", "0")
+_FRACTIONS = {"½": ".5", "¼": ".25", "¾": ".75", "⅓": ".3333333333", "⅔": ".6666666667"}
+_SLASHED = r"^([0-9]*) ?([123])/([234])$"
+UNITS: Mapping[str, Mapping[str, float]] = {
+    "ug_l": {"ug/l": 1.0, "µg/l": 1.0, "μg/l": 1.0, "ng/ml": 1.0},
+    "mg": {"mg": 1.0, "g": 1000.0, "ug": 0.001, "µg": 0.001, "μg": 0.001, "mcg": 0.001},
+    "ug": {"ug": 1.0, "µg": 1.0, "μg": 1.0, "mcg": 1.0, "mg": 1000.0},
+    "min": {"min": 1.0, "mins": 1.0, "minute": 1.0, "minutes": 1.0, "minuten": 1.0, "minutos": 1.0, "minuut": 1.0,
+            "h": 60.0, "std": 60.0, "stunde": 60.0, "stunden": 60.0, "hour": 60.0, "hours": 60.0, "hora": 60.0,
+            "horas": 60.0, "heure": 60.0, "heures": 60.0, "uur": 60.0},
+    "kg": {"kg": 1.0, "kilo": 1.0, "kilos": 1.0, "lb": 0.45359237, "lbs": 0.45359237},
+    "met": {"met": 1.0, "mets": 1.0},
+}  # fmt: skip
+"""By the unit that ends a column's name: the units that may stand behind a number, and what one of them is worth."""
 
 
-def read_number(text: pl.Expr, lowest: float, highest: float) -> tuple[pl.Expr, pl.Expr]:
+def read_number(text: pl.Expr, lowest: float, highest: float, unit: str = "") -> tuple[pl.Expr, pl.Expr]:
     """Read numbers with a decimal point or comma; return value and reason.
 
     A comma before exactly three digits (1,234) may divide thousands or be a decimal comma: refused, since a dose that
-    is wrong by a factor of a thousand is worse than one that is missing.
+    is wrong by a factor of a thousand is worse than one that is missing. Fractions (1/2, ½, 1½) are numbers; a unit
+    behind the number is understood where it is one of the column's ``unit`` (80 mg, 0.1 g, 1 h).
     """
-    grouped_comma = text.str.contains(_GROUPED_COMMA)
-    grouped_point = text.str.contains(_GROUPED_POINT)
+    worth = UNITS.get(unit, {})
+    written = text
+    for sign, decimals in _FRACTIONS.items():
+        written = written.str.replace(rf"^(\d*) ?{sign}", f"${{1}}{decimals}")
+    part = written.str.extract_groups(
+        rf"^([^A-Za-zµμ]*[^A-Za-zµμ ])\s*({'|'.join(map(re.escape, worth))})\.?$" if worth else r"^(.*)()$"
+    )
+    factor = part.struct.field("2").replace_strict(dict(worth), default=1.0, return_dtype=pl.Float64)
+    bare = pl.when(part.struct.field("2").is_not_null()).then(part.struct.field("1")).otherwise(written)
+    slashed = bare.str.extract_groups(_SLASHED)
+    whole = slashed.struct.field("1").replace("", "0").cast(pl.Float64, strict=False)
+    fraction = whole + slashed.struct.field("2").cast(pl.Float64, strict=False) / slashed.struct.field(
+        "3"
+    ).cast(pl.Float64, strict=False)
+    grouped_comma = bare.str.contains(_GROUPED_COMMA)
+    grouped_point = bare.str.contains(_GROUPED_POINT)
     digits = (
         pl.when(grouped_comma)
-        .then(text.str.replace_all(",", ""))
+        .then(bare.str.replace_all(",", ""))
         .when(grouped_point)
-        .then(text.str.replace_all(".", "", literal=True).str.replace(",", "."))
-        .otherwise(text.str.replace(",", "."))
+        .then(bare.str.replace_all(".", "", literal=True).str.replace(",", "."))
+        .otherwise(bare.str.replace(",", "."))
     )
-    is_number = text.str.contains(_DECIMAL) | grouped_comma | grouped_point
-    value = pl.when(is_number).then(digits).cast(pl.Float64, strict=False)
+    is_number = bare.str.contains(_DECIMAL) | grouped_comma | grouped_point
+    value = pl.coalesce(pl.when(is_number).then(digits).cast(pl.Float64, strict=False), fraction) * factor
     reason = (
-        pl.when(text.str.contains(_EITHER))
+        pl.when(bare.str.contains(_EITHER))
         .then(pl.lit("thousands or a decimal comma? both are possible; write a decimal point"))
         .when(text.is_not_null() & (value.is_null() | value.is_infinite()))
         .then(pl.lit("not a number"))
@@ -40,12 +67,11 @@ def read_number(text: pl.Expr, lowest: float, highest: float) -> tuple[pl.Expr, 
     return value, reason
 
 
-def read_yes_no(text: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
-    """Read true/false, yes/no, 1/0; return value and reason."""
-    word = text.str.to_lowercase()
-    value = pl.when(word.is_in(_YES)).then(pl.lit(value=True)).when(word.is_in(_NO)).then(pl.lit(value=False))
-    reason = pl.when(text.is_not_null() & value.is_null()).then(pl.lit("yes or no is wanted"))
-    return value, reason
+def read_yes_no(text: pl.Expr, words: Mapping[str, str]) -> tuple[pl.Expr, pl.Expr]:
+    """Read yes and no by a table of words; return value and reason."""
+    meaning = plain_word(text).replace_strict(dict(words), default=None, return_dtype=pl.String)
+    reason = pl.when(text.is_not_null() & meaning.is_null()).then(pl.lit("yes or no is wanted"))
+    return meaning == "yes", reason
 
 
 def read_word(text: pl.Expr, words: Mapping[str, str]) -> tuple[pl.Expr, pl.Expr]:

@@ -5,14 +5,14 @@ from dataclasses import replace
 
 import polars as pl
 
-from transforms.diaries.cells import read_number
+from transforms.diaries.cells import UNITS, read_number
 from transforms.diaries.identity import People, read_person
-from transforms.diaries.moments import SKIPPED, Maker, instant_of, with_moment
+from transforms.diaries.moments import SKIPPED, Maker, instant_of, wall_of, with_moment
 from transforms.diaries.sheet import Sheet, finish, read_column, read_sheet, text_of
 from transforms.schema import REJECTED_ENTRY
 
 _NONE = pl.lit(None, dtype=pl.String)
-_PARTS = ("__date", "__time_us", "__offset_us", "__unread")
+_PARTS = ("__date", "__time_us", "__offset_us", "__is_utc", "__unread")
 
 
 def read_entries(content: bytes, file_name: str, people: People, required: Sequence[str]) -> Sheet:
@@ -29,7 +29,7 @@ def read_date(
     maker: Maker | None = None,
 ) -> Sheet:
     """Read a calendar day. A time of midnight behind it, as spreadsheets write, is let pass; another one is not."""
-    rows = with_moment(sheet.rows, text_of(sheet, column), "__", maker)
+    rows = with_moment(sheet.rows, text_of(sheet, column), "__", maker, sheet.date_order)
     reason = (
         pl.when(pl.col("__unread").is_not_null())
         .then(pl.col("__unread"))
@@ -55,19 +55,33 @@ def read_instant(
 ) -> Sheet:
     """Read a moment in the participant's clock: the UTC instant, and the calendar day as ``typed_<day>``.
 
-    A date without a time gives the day alone.
+    ``typed_clock_h`` is the clock on the wall where it was written [h]: that of the row's zone or of its explicit
+    offset; a Z is nobody's wall and gives the clock of the zone. A date without a time gives the day alone.
     """
-    rows = with_moment(sheet.rows, text_of(sheet, column), "__", maker)
+    rows = with_moment(sheet.rows, text_of(sheet, column), "__", maker, sheet.date_order)
     zones = (
         rows["typed_time_zone"].drop_nulls().unique().to_list() if "typed_time_zone" in rows.columns else []
     )
-    instant = instant_of(
-        pl.col("__date"), pl.col("__time_us"), pl.col("__offset_us"), pl.col("typed_time_zone"), zones
-    )
-    wall = pl.col("__date").cast(pl.Datetime("us")) + pl.duration(
+    parts = (pl.col("__date"), pl.col("__time_us"), pl.col("__offset_us"), pl.col("typed_time_zone"), zones)
+    written = pl.col("__date").cast(pl.Datetime("us")) + pl.duration(
         microseconds=pl.col("__time_us").fill_null(0)
     )
-    rows = rows.with_columns(instant.alias("__instant"), wall.dt.date().alias(f"typed_{day}"))
+    rows = rows.with_columns(
+        instant_of(*parts).alias("__instant"), instant_of(*parts, is_second=True).alias("__second")
+    )
+    rows = _by_order(rows).with_columns(
+        pl.when(pl.col("__is_utc") & pl.col("__instant").is_not_null())
+        .then(wall_of(pl.col("__instant"), pl.col("typed_time_zone"), zones))
+        .otherwise(written)
+        .alias("__wall")
+    )
+    is_timed = pl.col("__time_us").is_not_null()
+    rows = rows.with_columns(
+        pl.col("__wall").dt.date().alias(f"typed_{day}"),
+        pl.when(is_timed)
+        .then((pl.col("__wall") - pl.col("__wall").dt.truncate("1d")).dt.total_microseconds() / 3.6e9)
+        .alias("typed_clock_h"),
+    )
     reason = (
         pl.when(pl.col("__unread").is_not_null())
         .then(pl.col("__unread"))
@@ -79,7 +93,22 @@ def read_instant(
     read = read_column(
         replace(sheet, rows=rows), column, pl.col("__instant"), reason, name=name, is_required=is_required
     )
-    return replace(read, rows=read.rows.drop(*_PARTS, "__instant"))
+    return replace(read, rows=read.rows.drop(*_PARTS, "__instant", "__second", "__wall"))
+
+
+def _by_order(rows: pl.DataFrame) -> pl.DataFrame:
+    """Take the second occurrence of a wall time that occurs twice where the person's entry before it was later."""
+    if not (rows["__instant"] != rows["__second"]).any() or "typed_participant_id" not in rows.columns:
+        return rows
+    before = pl.col("__instant").cum_max().shift(1).over("typed_participant_id", "__date")
+    is_twice = pl.col("__instant") != pl.col("__second")
+    is_later = is_twice & (before > pl.col("__instant")) & (before < pl.col("__second"))
+    return rows.with_columns(
+        pl.when(is_later.fill_null(value=False))
+        .then(pl.col("__second"))
+        .otherwise(pl.col("__instant"))
+        .alias("__instant")
+    )
 
 
 def read_quantity(
@@ -106,10 +135,15 @@ def read_quantity(
 def _with_number(sheet: Sheet, column: str, lowest: float, highest: float) -> Sheet:
     """Add ``__number`` and ``__unread``; equal cells are read once."""
     asked = sheet.rows.with_columns(text_of(sheet, column).alias("text")).select("text")
-    value, reason = read_number(pl.col("text"), lowest, highest)
+    value, reason = read_number(pl.col("text"), lowest, highest, unit_of(column))
     distinct = asked.unique().with_columns(value.alias("__number"), reason.alias("__unread"))
     found = asked.join(distinct, on="text", how="left", nulls_equal=True, maintain_order="left")
     return replace(sheet, rows=sheet.rows.with_columns(found["__number"], found["__unread"]))
+
+
+def unit_of(column: str) -> str:
+    """Return the unit that ends a column's name, if one does that people may write behind a number."""
+    return next((unit for unit in UNITS if column == unit or column.endswith(f"_{unit}")), "")
 
 
 def read_scale(sheet: Sheet, ranges: Mapping[str, tuple[float, float]]) -> Sheet:

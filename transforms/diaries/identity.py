@@ -5,7 +5,18 @@ from zoneinfo import available_timezones
 
 import polars as pl
 
-from transforms.diaries.sheet import DATE, IDENTIFYING, LONG_NUMBER, OF_BIRTH, Sheet, read_column, text_of
+from transforms.diaries.moments import has_ambiguous_date, order_of
+from transforms.diaries.sheet import (
+    DATE,
+    IDENTIFYING,
+    LINE,
+    LONG_NUMBER,
+    OF_BIRTH,
+    Sheet,
+    read_column,
+    rejected_rows,
+    text_of,
+)
 
 NO_SUCH_PARTICIPANT = "no such participant in participants.csv"
 
@@ -73,8 +84,10 @@ def is_pseudonym(text: pl.Expr, *, is_export: bool) -> pl.Expr:
 def read_person(sheet: Sheet, people: People, column: str = "participant_id") -> Sheet:
     """Add whose row it is, as ``typed_participant_id``, and its time zone, as ``typed_time_zone``.
 
-    The row's own column ``time_zone`` wins (somebody travels), then the participant's, then the study's.
+    The row's own column ``time_zone`` wins (somebody travels; ``typed_own_time_zone``), then the participant's, then
+    the study's. The order of day and month is judged here, once for the whole file.
     """
+    sheet = _with_date_order(sheet)
     written = sheet.rows.with_columns(text_of(sheet, column).alias("written"))["written"]
     matched = match_ids(written, people.participants["participant_id"])
     sheet = replace(sheet, rows=sheet.rows.with_columns(matched.alias("__id")))
@@ -96,6 +109,28 @@ def read_person(sheet: Sheet, people: People, column: str = "participant_id") ->
         )
     )
     return replace(sheet, rows=rows.drop("__id", "__zone"))
+
+
+def _with_date_order(sheet: Sheet) -> Sheet:
+    """Let the dates of the file that can be read in one way only tell how the others are meant, and say so."""
+    if sheet.date_order is not None or not sheet.columns or sheet.rows.is_empty():
+        return sheet
+    texts = pl.concat([sheet.rows[name].cast(pl.String) for name in sheet.columns])
+    order = order_of(texts)
+    if order is None or not has_ambiguous_date(texts):
+        return replace(sheet, date_order=order)
+    how = "the day first" if order == "day_first" else "the month first"
+    told = pl.DataFrame(
+        {
+            LINE: [None],
+            "reason": [
+                f"dates that can be read in two ways are read with {how}, as others of this file show"
+            ],
+        },
+        schema={LINE: pl.Int64, "reason": pl.String},
+    )
+    rejected = pl.concat([sheet.rejected, rejected_rows(told, sheet.file_name)])
+    return replace(sheet, date_order=order, rejected=rejected)
 
 
 def read_zone(sheet: Sheet, column: str, *, name: str | None = None, is_decisive: bool = False) -> Sheet:

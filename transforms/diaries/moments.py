@@ -1,12 +1,14 @@
 """Dates and clock times as people write them, turned into calendar days and UTC instants.
 
 Accepted dates: ISO (2026-03-01, also with slashes, dots or without separators), day first with dots (1.3.2026), either
-order with slashes or hyphens where only one is possible (13/05/2026, 05/13/2026, 04/04/2026), and English month names.
-Refused: an order that cannot be told (04/05/2026), years of two digits, day numbers of spreadsheets.
+order with slashes or hyphens where only one is possible (13/05/2026, 05/13/2026, 04/04/2026) or where another date of
+the same file shows it, and names of months (transforms/tables/words.csv). Refused: an order that nothing in the file
+tells (04/05/2026), years of two digits, day numbers of spreadsheets.
 
-Accepted times: 7:05, 07:05:30, 07:05:30.25, 7:05 PM, 24:00 (the midnight that ends the day). An explicit offset wins;
-otherwise the row's own time zone, or else the participant's, decides. A wall time that occurs twice means its first
-occurrence; one that the clocks jumped over is refused.
+Accepted times: 7:05, 7.05, 7h05, 07:05:30, 07:05:30.25, 7:05 PM, 24:00 (the midnight that ends the day). An explicit
+offset wins; otherwise the row's own time zone, or else the participant's, decides. A wall time that occurs twice means
+its first occurrence, unless what stands before it in the same row or file was later; one that the clocks jumped over
+is refused.
 """
 
 from datetime import date
@@ -15,27 +17,29 @@ from typing import Literal, NamedTuple
 import polars as pl
 
 from transforms.clock import local_to_utc
+from transforms.diaries.reference import words
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DATE = (
     r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{8}|\d{1,2}[./-]\d{1,2}[./-]\d{4}"
-    r"|\d{1,2}\.?[ -][A-Za-z]{3,9}\.?,?[ -]\d{4}|[A-Za-z]{3,9}\.? \d{1,2},? \d{4}"
+    r"|\d{1,2}\.?[ -]\p{L}{3,10}\.?,?[ -]\d{4}|\p{L}{3,10}\.? \d{1,2},? \d{4}"
 )
-_CLOCK = r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?"
+_CLOCK = r"(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?(?: ?(?:[Uu]hr|[Uu]ur|[Hh]))?"
 _OFFSET = r"(?P<offset>[Zz]|[+-]\d{2}:?\d{2}|[+-]\d{2})"
 _WHOLE = rf"^(?:(?P<date>{_DATE})(?:[T ]|, ?|$))? ?(?:{_CLOCK} ?(?:{_OFFSET})?)?$"
 _ISO = r"^(\d{4})[-/.]?(\d{1,2})[-/.]?(\d{1,2})$"
 _NUMERIC = r"^(\d{1,2})([./-])(\d{1,2})[./-](\d{4})$"
-_DAY_MONTH = r"^(\d{1,2})\.?[ -]([A-Za-z]{3})[a-z]*\.?,?[ -](\d{4})$"
-_MONTH_DAY = r"^([A-Za-z]{3})[a-z]*\.? (\d{1,2}),? (\d{4})$"
+_DAY_MONTH = r"^(\d{1,2})\.?[ -](\p{L}{3,10})\.?,?[ -](\d{4})$"
+_MONTH_DAY = r"^(\p{L}{3,10})\.? (\d{1,2}),? (\d{4})$"
 _SHORT_YEAR = r"^(\d{1,2}[./-]\d{1,2}[./-])(\d{2})(?:\b)"
 # An older day beside a person is one of birth; logs whose dates were shifted to hide them begin in the nineties.
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 _SECOND_US = 1_000_000
 _DAY_US = 86_400 * _SECOND_US
 
-Maker = Literal["month_first", "day_first"]
-"""In which order an export writes numeric dates; its years of two digits are those of this century."""
+Order = Literal["month_first", "day_first"]
+"""In which order a file writes numeric dates."""
+Maker = Order
+"""The same, known of an export by its maker; its years of two digits are those of this century."""
 
 
 class Moment(NamedTuple):
@@ -44,6 +48,8 @@ class Moment(NamedTuple):
     date: date | None
     time_us: int | None
     offset_us: int | None
+    is_utc: bool
+    """Whether a Z says that the clock is that of UTC, nobody's wall."""
     unread: str | None
     """Why it cannot be read."""
 
@@ -53,24 +59,44 @@ def read_moment(text: str, maker: Maker | None = None) -> Moment:
     return Moment(*with_moment(pl.DataFrame({"cell": [text]}), pl.col("cell"), "", maker).row(0)[1:])
 
 
-def with_moment(rows: pl.DataFrame, text: pl.Expr, prefix: str, maker: Maker | None = None) -> pl.DataFrame:
+def with_moment(
+    rows: pl.DataFrame, text: pl.Expr, prefix: str, maker: Maker | None = None, order: Order | None = None
+) -> pl.DataFrame:
     """Read cells that hold a date, a time, or a date and a time with or without an offset.
 
-    What people write is read in one way only or not at all; of an export the ``maker`` says which order it writes.
+    What people write is read in one way only or not at all; of an export the ``maker`` says which order it writes, of
+    a diary ``order`` what its other dates show.
 
     Returns ``rows`` with ``<prefix>date`` (the calendar day as written), ``<prefix>time_us`` (microseconds after
     midnight, 0 to one whole day), ``<prefix>offset_us`` (the explicit offset from UTC), each null where none is
-    written, and ``<prefix>unread`` (why the cell cannot be read). Equal cells are read once.
+    written, ``<prefix>is_utc`` (whether a Z stands there) and ``<prefix>unread`` (why the cell cannot be read). Equal
+    cells are read once.
     """
     asked = rows.with_columns(text.alias("text")).select("text")
-    read = _read(asked.unique(), maker)
+    read = _read(asked.unique(), maker, order)
     found = asked.join(read, on="text", how="left", nulls_equal=True, maintain_order="left")
-    return rows.with_columns(
-        found[name].alias(f"{prefix}{name}") for name in ("date", "time_us", "offset_us", "unread")
-    )
+    return rows.with_columns(found[name].alias(f"{prefix}{name}") for name in Moment._fields)
 
 
-def _read(distinct: pl.DataFrame, maker: Maker | None) -> pl.DataFrame:
+def order_of(texts: pl.Series) -> Order | None:
+    """Return the order of day and month that the numeric dates of a file show, if they show one and not both."""
+    parts = texts.str.extract_groups(r"^\s*(\d{1,2})[/-](\d{1,2})[/-]\d{4}").struct.unnest().cast(pl.Int32)
+    first, second = parts.to_series(0), parts.to_series(1)
+    is_day_first = bool(((first > 12) & (second <= 12)).any())
+    is_month_first = bool(((second > 12) & (first <= 12)).any())
+    if is_day_first == is_month_first:
+        return None
+    return "day_first" if is_day_first else "month_first"
+
+
+def has_ambiguous_date(texts: pl.Series) -> bool:
+    """Tell whether some date of a file can be read in two orders."""
+    parts = texts.str.extract_groups(r"^\s*(\d{1,2})[/-](\d{1,2})[/-]\d{4}").struct.unnest().cast(pl.Int32)
+    first, second = parts.to_series(0), parts.to_series(1)
+    return bool(((first <= 12) & (second <= 12) & (first != second)).any())
+
+
+def _read(distinct: pl.DataFrame, maker: Maker | None, order: Order | None) -> pl.DataFrame:
     cell = pl.col("text") if maker is None else pl.col("text").str.replace(_SHORT_YEAR, "${1}20${2}")
     parts = (
         distinct.with_columns(
@@ -92,11 +118,12 @@ def _read(distinct: pl.DataFrame, maker: Maker | None) -> pl.DataFrame:
     )
     hour, half = pl.col("hour"), pl.col("half")
     hour_of_day = pl.when(half == "p").then(hour % 12 + 12).when(half == "a").then(hour % 12).otherwise(hour)
-    timed = _with_date(parts, maker).with_columns(
+    timed = _with_date(parts, maker or order).with_columns(
         (
             ((hour_of_day * 60 + pl.col("minute")) * 60 + pl.col("second")) * _SECOND_US + pl.col("fraction")
         ).alias("time_us"),
         _offset_us(pl.col("offset")).alias("offset_us"),
+        (pl.col("offset").str.to_uppercase() == "Z").fill_null(value=False).alias("is_utc"),
     )
     time_reason = (
         pl.when(half.is_not_null() & ~hour.is_between(1, 12))
@@ -115,28 +142,44 @@ def _read(distinct: pl.DataFrame, maker: Maker | None) -> pl.DataFrame:
         .then(pl.lit("not a date or time that can be read; write YYYY-MM-DDTHH:MM"))
         .otherwise(pl.coalesce("date_reason", time_reason))
     )
-    return timed.select("text", "date", "time_us", "offset_us", unread.alias("unread"))
+    return timed.select("text", "date", "time_us", "offset_us", "is_utc", unread.alias("unread"))
 
 
 def instant_of(
-    date: pl.Expr, time_us: pl.Expr, offset_us: pl.Expr, zone: pl.Expr, zones: list[str]
+    date: pl.Expr,
+    time_us: pl.Expr,
+    offset_us: pl.Expr,
+    zone: pl.Expr,
+    zones: list[str],
+    *,
+    is_second: bool = False,
 ) -> pl.Expr:
     """Return the UTC instant of a wall time; null where the clocks jumped over it.
 
-    ``zones`` are all zones that ``zone`` can hold.
+    ``zones`` are all zones that ``zone`` can hold. Of a wall time that occurs twice it is the first occurrence, or the
+    second where ``is_second``.
     """
     wall = date.cast(pl.Datetime("us")) + pl.duration(microseconds=time_us)
     by_zone = pl.lit(None, dtype=pl.Datetime("us", "UTC"))
     for name in zones:
-        by_zone = pl.when(zone == name).then(local_to_utc(wall, name)).otherwise(by_zone)
+        by_zone = pl.when(zone == name).then(local_to_utc(wall, name, is_second=is_second)).otherwise(by_zone)
     by_offset = (wall - pl.duration(microseconds=offset_us)).dt.replace_time_zone("UTC")
     return pl.when(offset_us.is_not_null()).then(by_offset).otherwise(by_zone)
+
+
+def wall_of(instant: pl.Expr, zone: pl.Expr, zones: list[str]) -> pl.Expr:
+    """Return what the clocks of ``zone`` show at an instant; ``zones`` are all that ``zone`` can hold."""
+    shown = pl.lit(None, dtype=pl.Datetime("us"))
+    for name in zones:
+        local = instant.dt.convert_time_zone(name).dt.replace_time_zone(None)
+        shown = pl.when(zone == name).then(local).otherwise(shown)
+    return shown
 
 
 SKIPPED = "this time did not exist: the clocks were set forward over it"
 
 
-def _with_date(parts: pl.DataFrame, maker: Maker | None) -> pl.DataFrame:
+def _with_date(parts: pl.DataFrame, maker: Order | None) -> pl.DataFrame:
     """Add ``date`` and ``date_reason`` to rows with ``written``."""
     written = pl.col("written")
     split = parts.with_columns(
@@ -157,7 +200,7 @@ def _with_date(parts: pl.DataFrame, maker: Maker | None) -> pl.DataFrame:
         is_day_first, cannot_tell = pl.lit(maker == "day_first"), pl.lit(value=False)
     month_name = pl.coalesce(group("day_month", "2"), group("month_day", "1")).str.to_lowercase()
     named_month = month_name.replace_strict(
-        {text: number for number, text in enumerate(_MONTHS, start=1)}, default=0, return_dtype=pl.Int32
+        {text: int(number) for text, number in words("month").items()}, default=0, return_dtype=pl.Int32
     )
     numbered = split.select(
         pl.exclude("iso", "numeric", "day_month", "month_day"),

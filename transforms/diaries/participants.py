@@ -2,12 +2,15 @@
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 
 import polars as pl
 
 from transforms.diaries.cells import plain_word, read_number, read_word, read_yes_no
+from transforms.diaries.entries import unit_of
 from transforms.diaries.identity import read_zone
+from transforms.diaries.reference import words
 from transforms.diaries.sheet import (
     Sheet,
     finish,
@@ -18,14 +21,11 @@ from transforms.diaries.sheet import (
     rejected_rows,
     standing_rows,
     text_of,
+    unusable_sheet,
+    with_columns_named,
 )
 from transforms.schema import BODY_SITES, PARTICIPANT
 
-_SEXES = {
-    "female": "female", "f": "female", "woman": "female",
-    "male": "male", "m": "male", "man": "male",
-    "other": "other", "o": "other", "diverse": "other", "d": "other", "x": "other", "intersex": "other",
-}  # fmt: skip
 _NUMBERS = {
     "birth_year": (1880, 2100),
     "weight_kg": (2, 500),
@@ -65,20 +65,30 @@ def read_participants(content: bytes, file_name: str) -> tuple[pl.DataFrame, pl.
     identify a person by their name or by what they hold: these are dropped, and a rejected entry without a value
     says so.
     """
-    sheet = replace(read_sheet(content, file_name, required=("participant_id",)), tells_birth=True)
+    sheet = with_columns_named(read_sheet(content, file_name), _other_words())
+    if sheet.columns and not sheet.has("participant_id"):
+        sheet = unusable_sheet(file_name, "columns missing: participant_id")
+    sheet = replace(sheet, tells_birth=True)
     cell = text_of(sheet, "participant_id")
     sheet = read_column(sheet, "participant_id", cell, pl.lit(None, dtype=pl.String), is_required=True)
-    sheet = read_column(sheet, "sex", *read_word(text_of(sheet, "sex"), _SEXES))
+    sheet = read_column(sheet, "sex", *read_word(text_of(sheet, "sex"), words("sex")))
     for column, (lowest, highest) in _NUMBERS.items():
-        value, reason = read_number(text_of(sheet, column), lowest, highest)
+        value, reason = read_number(text_of(sheet, column), lowest, highest, unit_of(column))
         sheet = read_column(sheet, column, value.round(0) if column == "birth_year" else value, reason)
     for column in _YES_NO:
-        sheet = read_column(sheet, column, *read_yes_no(text_of(sheet, column)))
+        sheet = read_column(sheet, column, *read_yes_no(text_of(sheet, column), words("yes_no")))
     sheet = read_zone(sheet, "time_zone")
     sheet = refuse_repeated(sheet, ["participant_id"], "the same participant")
     sheet, dropped = _carry_along(sheet)
     rows, rejected = finish(sheet, PARTICIPANT)
     return rows, pl.concat([dropped, rejected])
+
+
+def _other_words() -> Mapping[str, str]:
+    """Return other words for the columns whose cells mean the same under them."""
+    return {
+        word: name for word, name in words("column").items() if name in {"time_zone", "sex", "birth_year"}
+    }
 
 
 def read_recordings(content: bytes, file_name: str) -> tuple[pl.DataFrame, pl.DataFrame]:

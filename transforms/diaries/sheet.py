@@ -9,9 +9,10 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
+from typing import Literal
 
 import polars as pl
 
@@ -48,6 +49,8 @@ class Sheet:
     """Columns of text, as the file names them after ``plain_name``."""
     is_export: bool = False
     """Whether an application wrote it: of its refused cells only figures are repeated, never words."""
+    date_order: Literal["month_first", "day_first"] | None = None
+    """What the file's own dates show of their order, where nothing else tells it."""
     tells_birth: bool = False
     """Whether it says when people were born: of its refused cells no date is repeated."""
     rejected: pl.DataFrame = field(default_factory=lambda: empty(REJECTED_ENTRY))
@@ -60,6 +63,36 @@ class Sheet:
 def plain_name(header: str) -> str:
     """Write a column's header as a name: lower case, words joined by underscores."""
     return re.sub(r"[\s\-]+", "_", header.strip().strip("\ufeff").strip()).lower()
+
+
+def with_columns_named(sheet: Sheet, aliases: Mapping[str, str]) -> Sheet:
+    """Give columns that go by another word their known name, where no column has it already."""
+    theirs = {
+        name: aliases[name]
+        for name in reversed(sheet.columns)
+        if name in aliases and not sheet.has(aliases[name])
+    }
+    ours = {known: name for name, known in theirs.items()}  # of two words for one column the first counts
+    names = {name: known for known, name in ours.items()}
+    columns = tuple(names.get(name, name) for name in sheet.columns)
+    return replace(sheet, rows=sheet.rows.rename(names), columns=columns)
+
+
+def tell_unread_columns(sheet: Sheet, known: Sequence[str], hints: Mapping[str, str]) -> Sheet:
+    """Tell each column that nothing reads, with the known name that is nearest.
+
+    Its own name is repeated only where it is like a known one: a header may hold anything.
+    """
+    told = []
+    for place, name in enumerate(sheet.columns, start=1):
+        if name in known:
+            continue
+        meant = hints.get(name) or next(iter(get_close_matches(name, known, n=1, cutoff=0.75)), None)
+        what = f"column {name}" if meant else f"the column in place {place}"
+        then = f"is {meant} meant?" if meant else f"known are {', '.join(known)}"
+        told.append(f"{what} is not read; {then}")
+    rows = pl.DataFrame({LINE: [1] * len(told), "reason": told}, schema={LINE: pl.Int64, "reason": pl.String})
+    return replace(sheet, rejected=pl.concat([sheet.rejected, rejected_rows(rows, sheet.file_name)]))
 
 
 def decode(content: bytes) -> str | None:
@@ -77,7 +110,9 @@ def decode(content: bytes) -> str | None:
         return content.decode("cp1252", errors="replace")
 
 
-def read_sheet(content: bytes, file_name: str, required: Sequence[str] = ()) -> Sheet:
+def read_sheet(
+    content: bytes, file_name: str, required: Sequence[str] = (), *, may_repeat: bool = False
+) -> Sheet:
     """Split delimited text into cells.
 
     The delimiter is the comma, semicolon, tab or bar that the header holds most of; a first line ``sep=;`` of a
@@ -87,7 +122,8 @@ def read_sheet(content: bytes, file_name: str, required: Sequence[str] = ()) -> 
     keeps them.
 
     Returns a sheet without rows, and the reason among its rejected cells, when the content is not text, has no header,
-    names a column twice or lacks one of ``required``.
+    names a column twice (unless it ``may_repeat``: then the second of a name ends in ``__2``, and so on) or lacks one
+    of ``required``.
     """
     text = decode(content)
     if text is None:
@@ -100,12 +136,23 @@ def read_sheet(content: bytes, file_name: str, required: Sequence[str] = ()) -> 
     numbered, broken = _records(text, delimiter or _delimiter(text), skipped)
     if not numbered:
         return _unusable(file_name, None, "the file is empty; a header is wanted in its first line")
-    sheet = table_of(numbered[0][0], numbered[0][1], numbered[1:], file_name, required)
+    header = _numbered_names(numbered[0][1]) if may_repeat else numbered[0][1]
+    sheet = table_of(numbered[0][0], header, numbered[1:], file_name, required)
     lines_and_reasons = pl.DataFrame(
         {LINE: broken, "reason": ["a quotation mark is not closed, or text stands behind one"] * len(broken)},
         schema={LINE: pl.Int64, "reason": pl.String},
     )
     return replace(sheet, rejected=pl.concat([sheet.rejected, rejected_rows(lines_and_reasons, file_name)]))
+
+
+def _numbered_names(header: Sequence[str]) -> list[str]:
+    seen: Counter[str] = Counter()
+    names = []
+    for cell in header:
+        name = plain_name(cell)
+        seen[name] += 1
+        names.append(f"{name}__{seen[name]}" if name and seen[name] > 1 else name)
+    return names
 
 
 def table_of(

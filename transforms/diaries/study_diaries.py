@@ -8,23 +8,33 @@ from pathlib import PurePosixPath
 import polars as pl
 
 from transforms.diaries.activity import read_daytime, read_exercise, read_stress
-from transforms.diaries.entries import read_entries
-from transforms.diaries.identity import People
-from transforms.diaries.intake import read_caffeine, read_medication, read_nutrients
-from transforms.diaries.reference import dietary_reference_intake
-from transforms.diaries.sheet import Sheet, rejected_rows
+from transforms.diaries.identity import People, read_person
+from transforms.diaries.intake import HIGHEST_INTAKE, read_caffeine, read_medication, read_nutrients
+from transforms.diaries.reference import dietary_reference_intake, words
+from transforms.diaries.sheet import (
+    Sheet,
+    read_sheet,
+    rejected_rows,
+    tell_unread_columns,
+    unusable_sheet,
+    with_columns_named,
+)
 from transforms.diaries.sleep import read_sleep_diary
+from transforms.diaries.workbook import is_workbook, sheets_of
+from transforms.errors import InputError
 from transforms.parameters.exposures import ExposureParameters
 from transforms.schema import (
     CAFFEINE_INTAKE,
     DAYTIME_RATING,
     EXERCISE_BOUT,
     MEDICATION_USE,
+    NAP,
     NUTRIENT_DAY,
     REJECTED_ENTRY,
     SLEEP_DIARY,
     STRESS_RATING,
     empty,
+    fitted,
 )
 
 DIARY_DATASETS: Mapping[str, pl.Schema] = {
@@ -35,8 +45,34 @@ DIARY_DATASETS: Mapping[str, pl.Schema] = {
     "nutrient_day": NUTRIENT_DAY,
     "medication_use": MEDICATION_USE,
     "daytime_rating": DAYTIME_RATING,
+    "nap": NAP,
 }
 """The datasets that diaries become, by name."""
+
+TOLD_BY = "told_by"
+"""Who told an entry: ``diary``, or the maker of the export."""
+
+DIARY_KEYS: Mapping[str, tuple[str, ...]] = {
+    "sleep_diary": ("participant_id", "night_date"),
+    "caffeine_intake": ("participant_id", "logged_date", "taken_at", "caffeine_mg", "source", "entry_number"),
+    "exercise_bout": ("participant_id", "logged_date", "started_at", "duration_min", "met", "activity"),
+    "stress_rating": ("participant_id", "logged_date", "rated_at", "scale"),
+    "nutrient_day": ("participant_id", "logged_date", "origin"),
+    "medication_use": (
+        "participant_id",
+        "taken_at",
+        "start_date",
+        "end_date",
+        "drug",
+        "drug_class",
+        "dose_mg",
+    ),
+    "daytime_rating": ("participant_id", "logged_date", "scale"),
+    "nap": ("participant_id", "started_at"),
+}
+"""What tells the entries of a dataset apart; no two rows of a dataset agree in all of these columns."""
+
+_ZONES = {word: "time_zone" for word, name in words("column").items() if name == "time_zone"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +86,7 @@ class Diaries:
     nutrient_day: pl.DataFrame
     medication_use: pl.DataFrame
     daytime_rating: pl.DataFrame
+    nap: pl.DataFrame
     rejected_entry: pl.DataFrame
 
     def entries(self) -> dict[str, pl.DataFrame]:
@@ -63,28 +100,64 @@ class Diaries:
 
 @dataclass(frozen=True, kw_only=True)
 class Diary:
-    """One kind of diary: the dataset it becomes, the columns it must have, and how its rows are read."""
+    """One kind of diary: the dataset it becomes, its columns, and how its rows are read."""
 
     dataset: str
+    columns: tuple[str, ...]
+    """The contract's columns beside participant_id."""
     required: tuple[str, ...]
     read: Callable[[Sheet], tuple[pl.DataFrame, pl.DataFrame]]
     """Takes a sheet whose rows are linked to participants; returns rows and rejected entries."""
 
 
+_OF_EVERY_DIARY = ("participant_id", "time_zone", "entered_at")
+
+
 def kinds_of_diary(parameters: ExposureParameters) -> dict[str, Diary]:
     """Return the diaries by the stem of their file's name."""
     return {
-        "sleep": Diary(dataset="sleep_diary", required=("night_date",), read=read_sleep_diary),
-        "caffeine": Diary(dataset="caffeine_intake", required=("taken_at",), read=read_caffeine),
+        "sleep": Diary(
+            dataset="sleep_diary",
+            columns=("night_date", "lights_off", "sleep_onset", "sleep_end", "lights_on"),
+            required=("night_date",),
+            read=partial(read_sleep_diary, parameters=parameters.sleep_diary),
+        ),
+        "caffeine": Diary(
+            dataset="caffeine_intake",
+            columns=("taken_at", "caffeine_mg", "source", "amount", "unit"),
+            required=("taken_at",),
+            read=read_caffeine,
+        ),
         "exercise": Diary(
             dataset="exercise_bout",
+            columns=("started_at", "duration_min", "met", "intensity", "activity"),
             required=("started_at", "duration_min"),
             read=partial(read_exercise, parameters=parameters.exercise),
         ),
-        "stress": Diary(dataset="stress_rating", required=("rated_at", "scale", "score"), read=read_stress),
-        "nutrients": Diary(dataset="nutrient_day", required=("date", "origin"), read=read_nutrients),
-        "medication": Diary(dataset="medication_use", required=("drug_class",), read=read_medication),
-        "daytime": Diary(dataset="daytime_rating", required=("date", "scale", "score"), read=read_daytime),
+        "stress": Diary(
+            dataset="stress_rating",
+            columns=("rated_at", "scale", "score"),
+            required=("rated_at", "scale", "score"),
+            read=read_stress,
+        ),
+        "nutrients": Diary(
+            dataset="nutrient_day",
+            columns=("date", "origin", *HIGHEST_INTAKE),
+            required=("date", "origin"),
+            read=read_nutrients,
+        ),
+        "medication": Diary(
+            dataset="medication_use",
+            columns=("taken_at", "start_date", "end_date", "drug", "drug_class", "dose_mg"),
+            required=(),
+            read=read_medication,
+        ),
+        "daytime": Diary(
+            dataset="daytime_rating",
+            columns=("date", "scale", "score"),
+            required=("date", "scale", "score"),
+            read=read_daytime,
+        ),
     }
 
 
@@ -97,7 +170,8 @@ def read_diaries(
     """Read the files of ``diary/``.
 
     Args:
-        files: content by file name relative to the study folder; the name's stem says which diary it is.
+        files: content by file name relative to the study folder; the name's stem says which diary it is, of a workbook
+            the names of its sheets do.
         participants: PARTICIPANT; whoever wears a device but is not listed may be added with an id alone. Without rows
             ids are taken as written.
         default_time_zone: the study's IANA zone, for participants and rows that name none.
@@ -105,7 +179,7 @@ def read_diaries(
 
     Returns:
         One frame per dataset, sorted by participant, and the rejected entries by file and line. A file that is no
-        diary is one rejected entry.
+        diary is one rejected entry. What several files say in the same words counts once.
     """
     people = People(
         participants=participants.select("participant_id", "time_zone"), default_time_zone=default_time_zone
@@ -114,32 +188,78 @@ def read_diaries(
     frames: dict[str, list[pl.DataFrame]] = {name: [] for name in DIARY_DATASETS}
     rejected = [empty(REJECTED_ENTRY)]
     for file_name in sorted(files):
-        stem = PurePosixPath(file_name).stem.lower()
-        if stem not in kinds:
-            rejected.append(_not_a_diary(file_name, kinds))
+        try:
+            tables = _tables_of(file_name, files[file_name], kinds)
+        except InputError:
+            rejected.append(
+                _told(file_name, "not a workbook that can be read; save it again, or as CSV (UTF-8)")
+            )
             continue
-        diary = kinds[stem]
-        frame, refused = diary.read(read_entries(files[file_name], file_name, people, diary.required))
-        frames[diary.dataset].append(frame)
-        rejected.append(refused)
+        for stem, content, reason in tables:
+            if stem is None:
+                rejected.append(_told(file_name, reason))
+                continue
+            diary = kinds[stem]
+            frame, refused = diary.read(_read_known(content, file_name, people, diary))
+            frames[diary.dataset].append(
+                frame.with_columns(pl.lit("diary").alias(TOLD_BY)) if TOLD_BY in frame.columns else frame
+            )
+            rejected.append(refused)
     return gather(frames, rejected)
 
 
+def _read_known(content: bytes, file_name: str, people: People, diary: Diary) -> Sheet:
+    """Read a diary's table: columns under other words are understood, those that nothing reads are told."""
+    hints = words("column")
+    sheet = with_columns_named(read_sheet(content, file_name), _ZONES)
+    known = (*_OF_EVERY_DIARY, *diary.columns)
+    lacking = [name for name in ("participant_id", *diary.required) if not sheet.has(name)]
+    if lacking and sheet.columns:
+        found = [hint for name in sheet.columns if (hint := hints.get(name)) in lacking and hint]
+        meant = f"; another word stands for {', '.join(found)}" if found else ""
+        return unusable_sheet(
+            file_name, f"columns missing: {', '.join(lacking)}{meant}; wanted: {', '.join(known)}"
+        )
+    return read_person(tell_unread_columns(sheet, known, hints), people)
+
+
+def _tables_of(
+    file_name: str, content: bytes, kinds: Mapping[str, Diary]
+) -> list[tuple[str | None, bytes, str]]:
+    """Return kind and content of each table of a file, and why a table is of no kind."""
+    path = PurePosixPath(file_name)
+    if not is_workbook(content):
+        return [(path.stem, content, "")] if path.stem in kinds else [(None, b"", _not_a_diary(kinds))]
+    sheets = sheets_of(content, file_name)
+    if path.stem in kinds and len(sheets) == 1:
+        return [(path.stem, sheets[0][1], "")]
+    return [
+        (name.strip(), table, "")
+        if name.strip() in kinds
+        else (None, b"", f"the sheet in place {place} is not read: its name is none of {', '.join(kinds)}")
+        for place, (name, table) in enumerate(sheets, start=1)
+    ]
+
+
 def gather(frames: Mapping[str, list[pl.DataFrame]], rejected: list[pl.DataFrame]) -> Diaries:
-    """Put parts of the datasets together, sorted by participant and then as they came."""
-    whole = {
-        name: pl.concat([empty(schema), *frames.get(name, [])]).sort("participant_id", maintain_order=True)
-        for name, schema in DIARY_DATASETS.items()
-    }
+    """Put parts of the datasets together, sorted by participant and then as they came.
+
+    What two parts say in the same words (who told it aside) counts once; DIARY_KEYS holds then.
+    """
+    whole = {}
+    for name, schema in DIARY_DATASETS.items():
+        rows = pl.concat([empty(schema), *(fitted(part, schema) for part in frames.get(name, []))])
+        once = rows.unique(DIARY_KEYS[name], keep="first", maintain_order=True)
+        whole[name] = once.sort("participant_id", maintain_order=True)
     return Diaries(**whole, rejected_entry=pl.concat([empty(REJECTED_ENTRY), *rejected]))
 
 
-def _not_a_diary(file_name: str, kinds: Mapping[str, Diary]) -> pl.DataFrame:
-    known = ", ".join(f"{stem}.csv" for stem in kinds)
-    return rejected_rows(
-        pl.DataFrame(
-            {"line_number": [None], "reason": [f"not one of the diaries {known}"]},
-            schema={"line_number": pl.Int64, "reason": pl.String},
-        ),
-        file_name,
+def _not_a_diary(kinds: Mapping[str, Diary]) -> str:
+    return f"not one of the diaries {', '.join(f'{stem}.csv' for stem in kinds)}"
+
+
+def _told(file_name: str, reason: str) -> pl.DataFrame:
+    row = pl.DataFrame(
+        {"line_number": [None], "reason": [reason]}, schema={"line_number": pl.Int64, "reason": pl.String}
     )
+    return rejected_rows(row, file_name)

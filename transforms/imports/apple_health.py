@@ -30,8 +30,8 @@ from transforms.imports.files import (
 )
 from transforms.imports.records import sheet_of
 from transforms.imports.sources import one_source_a_day, with_rank, without_overlap
-from transforms.parameters.exposures import PhoneSleepParameters
-from transforms.schema import CAFFEINE_INTAKE, EXERCISE_BOUT, NUTRIENT_DAY, SLEEP_DIARY
+from transforms.imports.worn_sleep import nights_and_naps
+from transforms.schema import CAFFEINE_INTAKE, EXERCISE_BOUT, NUTRIENT_DAY, fitted
 
 _CHUNK_BYTES = 1 << 20
 _LONGEST_PREAMBLE_BYTES = 16 << 20
@@ -51,6 +51,8 @@ _WANTED = frozenset({*_QUANTITIES, _SLEEP, _MINDFUL})
 _NO_RECORD = "a record of food without a time, a known unit, or an amount that can be believed"
 _NO_SLEEP = "a record of sleep without its two times"
 _MG_PER_UNIT = {"g": 1000.0, "mg": 1.0, "mcg": 0.001, "ug": 0.001, "µg": 0.001}
+_SAME_SLEEP_MIN = 60
+"""Records of one source that lie this far apart or less are one sleep, as stages follow each other [min]."""
 _MINUTES_PER_UNIT = {"min": 1.0, "s": 1 / 60, "hr": 60.0, "h": 60.0}
 # Apple's words for workouts that the compendium's table has under another one
 _WORKOUTS = {
@@ -201,7 +203,7 @@ def _instant(column: str) -> pl.Expr:
 def _intakes(file: ImportFile, records: pl.DataFrame, person: str, context: ImportContext) -> Imported:
     per_unit = pl.col("unit").replace_strict(_MG_PER_UNIT, default=None, return_dtype=pl.Float64)
     name = pl.col("kind").replace_strict(_QUANTITIES, return_dtype=pl.String)
-    in_mg = pl.col("value").cast(pl.Float64, strict=False) * per_unit
+    in_mg = pl.col("value").str.replace(",", ".").cast(pl.Float64, strict=False) * per_unit
     zone = _zone(person, context)
     rows = records.select(
         pl.lit(person).alias("participant_id"),
@@ -222,8 +224,12 @@ def _intakes(file: ImportFile, records: pl.DataFrame, person: str, context: Impo
         "logged_date",
         "taken_at",
         pl.col("amount").alias("caffeine_mg"),
-        pl.lit(None, dtype=pl.String).alias("source"),
-    )
+        pl.lit(zone).alias("time_zone"),
+        (
+            (wall := pl.col("taken_at").dt.convert_time_zone(zone).dt.replace_time_zone(None))
+            - wall.dt.truncate("1d")
+        ).dt.total_microseconds().alias("clock_us"),
+    ).with_columns((pl.col("clock_us") / 3.6e9).alias("clock_h"))  # fmt: skip
     days = (
         kept.filter(pl.col("nutrient") != "caffeine_mg")
         .group_by("participant_id", "logged_date")
@@ -239,8 +245,8 @@ def _intakes(file: ImportFile, records: pl.DataFrame, person: str, context: Impo
     parts = [
         Imported(
             frames={
-                "caffeine_intake": [caffeine.select(CAFFEINE_INTAKE.names())],
-                "nutrient_day": [days.select(NUTRIENT_DAY.names())],
+                "caffeine_intake": [fitted(caffeine, CAFFEINE_INTAKE)],
+                "nutrient_day": [fitted(days, NUTRIENT_DAY)],
             }
         ),
         Imported(
@@ -308,19 +314,23 @@ def _workouts(file: ImportFile, records: pl.DataFrame, person: str, context: Imp
 
 
 def _sleep(file: ImportFile, records: pl.DataFrame, person: str, context: ImportContext) -> Imported:
-    nights = nights_of(records, person, _zone(person, context), context.parameters.phone_sleep)
+    zone = _zone(person, context)
+    sleeps = sleeps_of(records, person, zone)
     is_untimed = pl.any_horizontal(_instant(column).is_null() for column in ("started", "ended"))
     untimed = records.filter(is_untimed).select("line_number", pl.lit(_NO_SLEEP).alias("reason"))
-    return Imported(frames={"sleep_diary": [nights]}, rejected=rejected_rows(untimed, file.name))
+    parts = [
+        nights_and_naps(sleeps, file.name, context.parameters.worn_sleep),
+        Imported(rejected=rejected_rows(untimed, file.name)),
+    ]
+    return together(parts)
 
 
-def nights_of(
-    records: pl.DataFrame, person: str, time_zone: str, parameters: PhoneSleepParameters
-) -> pl.DataFrame:
-    """Turn records of being in bed and asleep into SLEEP_DIARY, one source a night.
+def sleeps_of(records: pl.DataFrame, person: str, time_zone: str) -> pl.DataFrame:
+    """Turn records of being in bed and asleep into SLEEP, one source a night.
 
-    Overlapping records of a source are united, never added up. Records that a gap divides are different sleeps; the
-    longest of a noon-to-noon night is that night.
+    Overlapping records of a source are united, never added up. Records that a gap divides are different sleeps. Of
+    several sources the night is that of the one that knows sleep from lying in bed, then of the better rank. Where a
+    source records no time in bed, begin and end are those of the sleep.
     """
     rows = records.select(
         _instant("started").alias("begin"),
@@ -328,35 +338,37 @@ def nights_of(
         pl.col("value").str.contains("Asleep").alias("is_asleep"),
         pl.col("value").str.contains("Awake").alias("is_awake"),
         "source_key",
+        "line_number",
     ).drop_nulls()
     rows = rows.filter((pl.col("end") > pl.col("begin")) & ~pl.col("is_awake")).sort("source_key", "begin")
     reach = pl.col("end").cum_max().shift(1).over("source_key", order_by="begin")
-    opens = (pl.col("begin") - reach) > pl.duration(seconds=parameters.session_gap_min * 60)
+    opens = (pl.col("begin") - reach) > pl.duration(minutes=_SAME_SLEEP_MIN)
     sessions = (
         rows.with_columns(
             opens.fill_null(value=True).cum_sum().over("source_key", order_by="begin").alias("session")
         )
         .group_by("source_key", "session")
         .agg(
-            pl.col("begin").min().alias("lights_off_at"),
-            pl.col("end").max().alias("lights_on_at"),
+            pl.col("begin").min().alias("begin_at"),
+            pl.col("end").max().alias("end_at"),
             pl.col("begin").filter("is_asleep").min().alias("sleep_onset_at"),
             pl.col("end").filter("is_asleep").max().alias("sleep_end_at"),
+            (~pl.col("is_asleep")).any().alias("has_bed"),
+            pl.col("line_number").min(),
         )
-        .with_columns(
-            night_date_of(pl.col("lights_off_at"), time_zone).alias("night_date"),
-            (pl.col("lights_on_at") - pl.col("lights_off_at")).alias("length"),
-        )
-        .filter(pl.col("length") >= pl.duration(seconds=parameters.shortest_night_h * 3600))
-        .sort("source_key", "lights_off_at")
+        .with_columns(night_date_of(pl.col("begin_at"), time_zone).alias("night_date"))
+        .sort("source_key", "begin_at")
     )
-    # a source that knows sleep from lying in bed is better than one that does not
     ranked = with_rank(sessions, "night_date").with_columns(
-        pl.col("sleep_onset_at").is_null().cast(pl.Int64).alias("lacks_sleep")
+        pl.col("sleep_onset_at")
+        .is_null()
+        .all()
+        .over("source_key", "night_date")
+        .cast(pl.Int64)
+        .alias("lacks_sleep")
     )
-    return (
-        ranked.sort("night_date", "lacks_sleep", "rank", "length", descending=[False, False, False, True])
-        .unique("night_date", keep="first", maintain_order=True)
-        .with_columns(pl.lit(person).alias("participant_id"))
-        .select(SLEEP_DIARY.names())
+    # whoever knows sleep comes before whoever does not, then the rank decides
+    order = pl.col("lacks_sleep") * (pl.col("rank").max() + 1) + pl.col("rank")
+    return ranked.filter(order == order.min().over("night_date")).with_columns(
+        pl.lit(person).alias("participant_id"), pl.lit(time_zone).alias("time_zone")
     )

@@ -1,11 +1,16 @@
-"""ASA24 recalls: items with their clock times, and totals.
+"""ASA24's analysis files: foods and supplements, item by item with their clock times, and as totals of a recall.
 
-Only complete recalls count (RecallStatus 2). ``UserName`` is the participant. Several recalls of the same day are
-repeated measures of it: their mean is that day's intake, and a dose counts as its share. Of a recall whose items are
-delivered the totals are not taken again.
+The kinds, by the letters that end a file's name: INF foods one by one, INS supplements one by one, TN totals of the
+foods, TS totals of the supplements, TNS totals of foods and supplements together. Only complete recalls count:
+``RecallStatus`` 2, by the description of the files for researchers ("2=complete"); every other code is refused and
+told, also that of a recall that was broken off.
+``UserName`` is the participant. Several recalls of the same day are repeated measures of it: their mean is that day's
+intake, and a dose counts as its share. Of a recall whose items are delivered the totals are not taken again.
 """
 
+import re
 from dataclasses import replace
+from pathlib import PurePosixPath
 
 import polars as pl
 
@@ -13,9 +18,16 @@ from transforms.diaries.entries import read_instant, read_quantity, with_typed
 from transforms.diaries.identity import read_person
 from transforms.diaries.intake import HIGHEST_DOSE_MG, HIGHEST_INTAKE
 from transforms.diaries.sheet import Sheet, finish, read_column, refuse_rows, text_of
-from transforms.imports.files import ImportContext, Imported, ImportFile, open_table, renamed
-from transforms.schema import CAFFEINE_INTAKE, NUTRIENT_DAY
+from transforms.imports.files import ImportContext, Imported, ImportFile, open_table, refused, renamed
+from transforms.schema import CAFFEINE_INTAKE, NUTRIENT_DAY, REJECTED_ENTRY, empty, fitted
 
+KINDS = ("INF", "INS", "TN", "TNS", "TS")
+_KIND = re.compile(r"(?:^|[_\W])(INF|INS|TNS|TN|TS|items|totals)(?=[_\W])", re.IGNORECASE)
+_OLDER_WORDS = {"ITEMS": "INF", "TOTALS": "TN"}
+_UNNAMED = (
+    "the file's name says neither TN (foods) nor TNS (foods and supplements) nor TS (supplements): it is taken for foods; "
+    "name it as ASA24 does"
+)
 _IDS = ("recallrecid", "username", "recallstatus", "intakestartdatetime")
 _NUTRIENTS = {
     "caff": "caffeine_mg",
@@ -42,44 +54,79 @@ RECALL = pl.Schema(
         "recall_id": pl.String(),
         "logged_date": pl.Date(),
         "eaten_at": pl.Datetime("us", "UTC"),
+        "clock_h": pl.Float64(),
+        "time_zone": pl.String(),
         **{name: pl.Float64() for name in _NUTRIENTS.values()},
     }
 )
 
 
-def recognises_asa24_items(header: frozenset[str]) -> bool:
-    """Tell an items file (INF)."""
-    return {*_IDS, "occ_time", "caff"} <= header
-
-
-def recognises_asa24_totals(header: frozenset[str]) -> bool:
-    """Tell a totals file (TNS, or totals per recall)."""
-    return {*_IDS, "caff", "amtusual"} <= header
+def recognises_asa24(header: frozenset[str]) -> bool:
+    """Tell an analysis file with nutrients, of whatever kind."""
+    return {*_IDS, "magn"} <= header or {*_IDS, "caff"} <= header
 
 
 def read_asa24(files: list[ImportFile], context: ImportContext) -> Imported:
-    """Read items and totals files of one study into NUTRIENT_DAY (food) and CAFFEINE_INTAKE."""
-    items: list[pl.DataFrame] = []
-    totals: list[pl.DataFrame] = []
+    """Read the analysis files of one study into NUTRIENT_DAY and CAFFEINE_INTAKE.
+
+    Foods are told by the first of INF, TN; supplements by the first of INS, TS, and by what TNS holds beyond the foods of
+    the same recall. Of a recall of which only TNS is there, the day's intake is that of both together.
+    """
+    parts: dict[str, list[pl.DataFrame]] = {kind: [] for kind in KINDS}
     rejected: list[pl.DataFrame] = []
     for file in files:
         sheet = open_table(file, _IDS)
-        recalls, refused = read_recalls(sheet, context)
-        rejected.append(refused)
-        known = items if sheet.has("occ_time") else totals
-        told = [
-            frame.select("recall_id").unique() for frame in known
-        ]  # a newer export holds the older recalls too
-        known.append(recalls.join(pl.concat(told), on="recall_id", how="anti") if told else recalls)
-    eaten = _one_each(items)
-    summed = _one_each(totals).join(eaten.select("recall_id").unique(), on="recall_id", how="anti")
+        kind, is_named = kind_of(file.name, frozenset(sheet.columns))
+        recalls, refused_rows = read_recalls(sheet, context)
+        rejected.append(refused_rows)
+        if not is_named:
+            rejected.append(refused(file.name, _UNNAMED).rejected)
+        # a newer export holds the older recalls too
+        told = [frame.select("recall_id").unique() for frame in parts[kind]]
+        parts[kind].append(recalls.join(pl.concat(told), on="recall_id", how="anti") if told else recalls)
+    whole = {kind: pl.concat([pl.DataFrame(schema=RECALL), *frames]) for kind, frames in parts.items()}
+    per_recall = {kind: _per_recall(rows) for kind, rows in whole.items()}
+    food = _first_of(per_recall["INF"], per_recall["TN"])
+    supplement = _first_of(per_recall["INS"], per_recall["TS"])
+    both = per_recall["TNS"]
+    beyond = _difference(both.join(supplement, on="recall_id", how="anti"), food)
+    mixed = both.join(food, on="recall_id", how="anti").join(supplement, on="recall_id", how="anti")
+    days = [
+        _nutrient_days(food, "food"),
+        _nutrient_days(pl.concat([supplement, beyond]), "supplement"),
+        _nutrient_days(mixed, "food_and_supplement"),
+    ]
+    untimed = pl.concat([per_recall["TN"].join(whole["INF"], on="recall_id", how="anti"), mixed])
     return Imported(
-        frames={
-            "nutrient_day": [_nutrient_days(pl.concat([_per_recall(eaten), _per_recall(summed)]))],
-            "caffeine_intake": [_doses(eaten, summed)],
-        },
-        rejected=pl.concat(rejected),
+        frames={"nutrient_day": [pl.concat(days)], "caffeine_intake": [_doses(whole["INF"], untimed)]},
+        rejected=pl.concat([empty(REJECTED_ENTRY), *rejected]),
     )
+
+
+def kind_of(file_name: str, header: frozenset[str]) -> tuple[str, bool]:
+    """Return the kind of an analysis file, by its name or else by its columns, and whether the name said so."""
+    found = _KIND.search(PurePosixPath(file_name).name)
+    if found:
+        return _OLDER_WORDS.get(found[1].upper(), found[1].upper()), True
+    if "occ_time" in header:
+        return "INF", True
+    if any(name.startswith("suppl") for name in header):
+        return ("TS" if "amtusual" in header else "INS"), True
+    return "TN", False
+
+
+def _first_of(better: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
+    return pl.concat([better, other.join(better, on="recall_id", how="anti")])
+
+
+def _difference(both: pl.DataFrame, food: pl.DataFrame) -> pl.DataFrame:
+    """Return what foods and supplements hold together beyond the foods, by recall and nutrient."""
+    paired = both.join(food, on="recall_id", how="inner", suffix="_food")
+    beyond = paired.with_columns(
+        (pl.col(name) - pl.col(f"{name}_food")).clip(lower_bound=0.0).alias(name)
+        for name in _NUTRIENTS.values()
+    )
+    return beyond.select(both.columns)
 
 
 def read_recalls(sheet: Sheet, context: ImportContext) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -105,10 +152,6 @@ def read_recalls(sheet: Sheet, context: ImportContext) -> tuple[pl.DataFrame, pl
     return finish(replace(sheet, is_export=True), RECALL)
 
 
-def _one_each(frames: list[pl.DataFrame]) -> pl.DataFrame:
-    return pl.concat([pl.DataFrame(schema=RECALL), *frames])
-
-
 def _per_recall(rows: pl.DataFrame) -> pl.DataFrame:
     key = ("participant_id", "recall_id", "logged_date")
     nutrients = [
@@ -118,21 +161,25 @@ def _per_recall(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.group_by(key).agg(nutrients).sort(key)
 
 
-def _nutrient_days(recalls: pl.DataFrame) -> pl.DataFrame:
+def _nutrient_days(recalls: pl.DataFrame, origin: str) -> pl.DataFrame:
     days = recalls.group_by("participant_id", "logged_date").agg(pl.col(list(_NUTRIENTS.values())).mean())
-    return (
-        days.with_columns(pl.lit("food").cast(NUTRIENT_DAY["origin"]).alias("origin"))
-        .select(NUTRIENT_DAY.names())
-        .sort("participant_id", "logged_date")
+    told = days.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in HIGHEST_INTAKE))
+    return fitted(told.with_columns(pl.lit(origin).alias("origin")), NUTRIENT_DAY).sort(
+        "participant_id", "logged_date"
     )
 
 
 def _doses(eaten: pl.DataFrame, summed: pl.DataFrame) -> pl.DataFrame:
     """Return doses at the time of their meal, days of totals without an hour, and 0 for days without caffeine."""
-    recalls = pl.concat([_per_recall(eaten), _per_recall(summed)])
+    recalls = pl.concat([_per_recall(eaten), summed])
     shares = recalls.group_by("participant_id", "logged_date").agg(pl.len().alias("recall_count"))
     timed = eaten.filter(pl.col("caffeine_mg") > 0).select(
-        "participant_id", "logged_date", pl.col("eaten_at").alias("taken_at"), "caffeine_mg"
+        "participant_id",
+        "logged_date",
+        pl.col("eaten_at").alias("taken_at"),
+        "caffeine_mg",
+        "clock_h",
+        "time_zone",
     )
     untimed = summed.filter(pl.col("caffeine_mg") > 0).select(
         "participant_id",
@@ -141,7 +188,7 @@ def _doses(eaten: pl.DataFrame, summed: pl.DataFrame) -> pl.DataFrame:
         "caffeine_mg",
     )
     doses = (
-        pl.concat([timed, untimed])
+        pl.concat([timed, untimed], how="diagonal")
         .join(shares, on=["participant_id", "logged_date"])
         .with_columns(pl.col("caffeine_mg") / pl.col("recall_count"))
         .drop("recall_count")
@@ -157,9 +204,5 @@ def _doses(eaten: pl.DataFrame, summed: pl.DataFrame) -> pl.DataFrame:
             pl.lit(0.0).alias("caffeine_mg"),
         )
     )
-    return (
-        pl.concat([doses, without])
-        .with_columns(pl.lit(None, dtype=pl.String).alias("source"))
-        .select(CAFFEINE_INTAKE.names())
-        .sort("participant_id", "logged_date", "taken_at", nulls_last=False)
-    )
+    told = fitted(pl.concat([doses, without], how="diagonal"), CAFFEINE_INTAKE)
+    return told.sort("participant_id", "logged_date", "taken_at", nulls_last=False)

@@ -11,15 +11,15 @@ from pathlib import PurePosixPath
 from typing import BinaryIO, cast
 
 import polars as pl
-from python_calamine import CalamineError, CalamineWorkbook
 
 from transforms.diaries.identity import People, is_pseudonym, match_ids
-from transforms.diaries.sheet import Sheet, read_sheet, rejected_rows, table_of, unusable_sheet
+from transforms.diaries.sheet import Sheet, read_sheet, rejected_rows
+from transforms.diaries.workbook import OLE_MARK, ZIP_MARK, is_workbook, sheets_of
+from transforms.errors import InputError
 from transforms.parameters.exposures import ExposureParameters
 from transforms.schema import REJECTED_ENTRY, empty
 
-_ZIP = b"PK\x03\x04"
-_OLE = b"\xd0\xcf\x11\xe0"
+_OF_A_WORKBOOK = ("[Content_Types].xml", "content.xml")
 _HEAD_BYTES = 65_536
 _PACKED = frozenset((".xml", ".csv", ".json", ".tsv", ".xlsx", ".xpt"))
 LARGEST_TABLE_BYTES = 1 << 29
@@ -48,11 +48,22 @@ class ImportFile:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Declared:
+    """What study.toml says of its exports, in the section ``[imports]``."""
+
+    account_time_zones: Mapping[str, str] = field(default_factory=dict)
+    """The zone in which a maker's account writes its times, by the maker (``qualtrics``, ``redcap``, ``fitbit``)."""
+    lowest_answers: Mapping[str, float] = field(default_factory=dict)
+    """The number of the lowest answer, by scale, where it is not that of the published key."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ImportContext:
     """What an importer must know of the study."""
 
     people: People
     parameters: ExposureParameters
+    declared: Declared = field(default_factory=Declared)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,15 +111,17 @@ def unpacked(file: ImportFile) -> list[ImportFile]:
     for begins, opened in _PACKED_ALONE:
         if head.startswith(begins):
             return [ImportFile(name=file.name, open=partial(_open_packed, file, opened))]
-    if head[:4] != _ZIP:
+    if head[:4] == OLE_MARK:
+        return _sheets_as_files(file)
+    if head[:4] != ZIP_MARK:
         return [file]
     try:
         with file.open() as stream, zipfile.ZipFile(stream) as archive:
             members = [member for member in archive.infolist() if not member.is_dir()]
     except (zipfile.BadZipFile, OSError):
         return [file]
-    if any(member.filename == "[Content_Types].xml" for member in members):  # a workbook
-        return [file]
+    if any(member.filename in _OF_A_WORKBOOK for member in members):
+        return _sheets_as_files(file)
     return [
         ImportFile(name=f"{file.name}/{member.filename}", open=partial(_open_member, file, member.filename))
         for member in members
@@ -120,6 +133,23 @@ def unpacked(file: ImportFile) -> list[ImportFile]:
 
 def _open_packed(file: ImportFile, opened: Callable[[BinaryIO], object]) -> BinaryIO:
     return cast("BinaryIO", opened(file.open()))
+
+
+def _sheets_as_files(file: ImportFile) -> list[ImportFile]:
+    """Return the sheets of a workbook, each as the table of text that it is; a single one keeps the file's name.
+
+    A workbook that cannot be read is returned as it is, for its bytes to be refused.
+    """
+    try:
+        sheets = sheets_of(file.content(), file.name)
+    except InputError:
+        return [file]
+    if len(sheets) == 1:
+        return [ImportFile(name=file.name, open=partial(io.BytesIO, sheets[0][1]))]
+    return [
+        ImportFile(name=f"{file.name}/{name.strip().replace('/', '_')}", open=partial(io.BytesIO, content))
+        for name, content in sheets
+    ]
 
 
 def _open_member(file: ImportFile, member: str) -> BinaryIO:
@@ -147,22 +177,17 @@ def person_of(file: ImportFile, people: People) -> str | None:
 NOBODYS = "whose export is this? list the participant, and name the folder or the file after the participant, as in imports/fitbit/P01/sleep.json"
 
 
-def open_table(file: ImportFile, required: Sequence[str] = (), *, skip_rows: int = 0) -> Sheet:
-    """Read a delimited text file or the first sheet of a workbook into text cells, as an export."""
-    content = file.content()
-    if content[:4] in {_ZIP, _OLE}:
-        return replace(_read_workbook(content, file.name, required), is_export=True)
-    if skip_rows:
-        content = b"\n".join(content.split(b"\n")[skip_rows:])
-    return replace(read_sheet(content, file.name, required), is_export=True)
+def open_table(file: ImportFile, required: Sequence[str] = (), *, may_repeat: bool = False) -> Sheet:
+    """Read a delimited text file into text cells, as an export."""
+    return replace(read_sheet(file.content(), file.name, required, may_repeat=may_repeat), is_export=True)
 
 
 def header_of(head: bytes) -> frozenset[str]:
-    """Return the column names in the first line of a delimited text, or of a workbook that fits into ``head``."""
-    if head[:4] in {_ZIP, _OLE}:
+    """Return the column names in the first line of a delimited text; none of what is no text."""
+    if is_workbook(head):
         return frozenset()
     first = head.split(b"\n", 1)[0]
-    return frozenset(read_sheet(first + b"\n", "").columns)
+    return frozenset(read_sheet(first + b"\n", "", may_repeat=True).columns)
 
 
 def of_person(sheet: Sheet, participant_id: str) -> Sheet:
@@ -184,24 +209,3 @@ def renamed(sheet: Sheet, names: Mapping[str, str]) -> Sheet:
         "line_number", "is_refused", *(pl.col(theirs).alias(ours) for theirs, ours in kept.items())
     )
     return replace(sheet, rows=rows, columns=tuple(kept.values()))
-
-
-def _read_workbook(content: bytes, file_name: str, required: Sequence[str]) -> Sheet:
-    try:
-        rows = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
-    except (CalamineError, OSError, ValueError, IndexError) as error:
-        return unusable_sheet(file_name, f"not a workbook that can be read: {type(error).__name__}")
-    numbered = [
-        (line, [_text(cell) for cell in cells])
-        for line, cells in enumerate(rows, start=1)
-        if any(cell not in {"", None} for cell in cells)
-    ]
-    if not numbered:
-        return unusable_sheet(file_name, "the first sheet is empty")
-    return table_of(numbered[0][0], numbered[0][1], numbered[1:], file_name, required)
-
-
-def _text(cell: object) -> str:
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
-    return "" if cell is None else str(cell)

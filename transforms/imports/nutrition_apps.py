@@ -1,6 +1,7 @@
 """Cronometer and MyFitnessPal: what people logged that they ate.
 
-Cronometer's ``servings.csv`` has one row per food, with the hour where the plan shows it; ``exercises.csv`` holds
+Cronometer's ``servings.csv`` has one row per food, with the hour where the plan shows it; ``dailysummary.csv`` one row
+per day, foods and supplements together; ``exercises.csv`` holds
 bouts with a start only where the hour is shown. MyFitnessPal's nutrition summary has one row per meal, never an hour
 and never caffeine, and tells calcium and iron in per cent of a daily value.
 """
@@ -33,10 +34,11 @@ from transforms.imports.files import (
     renamed,
     together,
 )
-from transforms.schema import CAFFEINE_INTAKE, EXERCISE_BOUT, NUTRIENT_DAY
+from transforms.schema import CAFFEINE_INTAKE, EXERCISE_BOUT, NUTRIENT_DAY, fitted
 
 _SERVINGS = {
     "day": "day",
+    "date": "day",
     "time": "time",
     "category": "category",
     "caffeine_(mg)": "caffeine_mg",
@@ -48,24 +50,51 @@ _SERVINGS = {
     "b12_(cobalamin)_(μg)": "vitamin_b12_ug",
 }
 _NUTRIENTS = tuple(HIGHEST_INTAKE)
+_NAMES_OF_NUTRIENTS = frozenset(name for name in _SERVINGS if name.endswith("g)"))
+_FEWEST_NUTRIENTS = 3
 _HIGHEST = {"caffeine_mg": HIGHEST_DOSE_MG, **HIGHEST_INTAKE}
 _EXERCISES = {"day": "day", "time": "time", "exercise": "activity", "minutes": "duration_min"}
 _SUMMARY = {"date": "date", "meal": "meal", "calcium": "calcium_pct", "iron": "iron_pct"}
 
 
 def recognises_servings(header: frozenset[str]) -> bool:
-    """Tell Cronometer's servings.csv."""
-    return {"day", "group", "food_name", "amount", "energy_(kcal)"} <= header
+    """Tell Cronometer's servings.csv by the columns that are used; energy may be in kcal or kJ."""
+    return {"day", "food_name", "amount"} <= header and bool(_NAMES_OF_NUTRIENTS & header)
+
+
+def recognises_daily_totals(header: frozenset[str]) -> bool:
+    """Tell Cronometer's dailysummary.csv: one row per day, foods and supplements together."""
+    return (
+        "date" in header
+        and "food_name" not in header
+        and len(_NAMES_OF_NUTRIENTS & header) >= _FEWEST_NUTRIENTS
+    )
 
 
 def recognises_exercises(header: frozenset[str]) -> bool:
     """Tell Cronometer's exercises.csv."""
-    return {"day", "group", "exercise", "minutes", "calories_burned"} <= header
+    return {"day", "exercise", "minutes"} <= header
 
 
 def recognises_summary(header: frozenset[str]) -> bool:
     """Tell MyFitnessPal's nutrition summary."""
     return {"date", "meal", "calories", "calcium", "iron"} <= header
+
+
+def recognises_other_myfitnesspal(header: frozenset[str]) -> bool:
+    """Tell what MyFitnessPal exports beside it: exercise, and measurements of the body."""
+    return {"date", "exercise", "type"} <= header or {"date", "weight"} == header
+
+
+def read_other_myfitnesspal(files: list[ImportFile], context: ImportContext) -> Imported:
+    """Refuse MyFitnessPal's exercise and measurements: they hold no start, and nothing that is used."""
+    reason = "MyFitnessPal's exercise has no clock times and its measurements are not used; export the Nutrition Summary, and write exercise in diary/exercise.csv"
+    return together([refused(file.name, reason) for file in files])
+
+
+def read_daily_totals(files: list[ImportFile], context: ImportContext) -> Imported:
+    """Read Cronometer's days into NUTRIENT_DAY (foods and supplements together) and CAFFEINE_INTAKE without an hour."""
+    return together([_servings(file, context, are_days=True) for file in files])
 
 
 def read_servings(files: list[ImportFile], context: ImportContext) -> Imported:
@@ -76,7 +105,7 @@ def read_servings(files: list[ImportFile], context: ImportContext) -> Imported:
     return together([_servings(file, context) for file in files])
 
 
-def _servings(file: ImportFile, context: ImportContext) -> Imported:
+def _servings(file: ImportFile, context: ImportContext, *, are_days: bool = False) -> Imported:
     sheet = _of_its_person(file, context, _SERVINGS)
     if isinstance(sheet, Imported):
         return sheet
@@ -88,14 +117,28 @@ def _servings(file: ImportFile, context: ImportContext) -> Imported:
     )
     sheet = with_typed(
         sheet,
-        origin=pl.when(is_supplement).then(pl.lit("supplement")).otherwise(pl.lit("food")),
-        source=pl.lit(None, dtype=pl.String),
+        origin=pl.when(pl.lit(are_days))
+        .then(pl.lit("food_and_supplement"))
+        .when(is_supplement)
+        .then(pl.lit("supplement"))
+        .otherwise(pl.lit("food")),
     )
     has_caffeine = sheet.has("caffeine_mg")
     rows = standing_rows(sheet).select(
         *(
             f"typed_{name}"
-            for name in ("participant_id", "logged_date", "taken_at", "caffeine_mg", "origin", *_NUTRIENTS)
+            for name in (
+                *(
+                    "participant_id",
+                    "logged_date",
+                    "taken_at",
+                    "caffeine_mg",
+                    "origin",
+                    "clock_h",
+                    "time_zone",
+                ),
+                *_NUTRIENTS,
+            )
         )
     )
     rows = rows.rename({name: name.removeprefix("typed_") for name in rows.columns})
@@ -106,9 +149,7 @@ def _servings(file: ImportFile, context: ImportContext) -> Imported:
         .unique(maintain_order=True)
         .with_columns(pl.lit(0.0).alias("caffeine_mg"))
     )
-    caffeine = pl.concat([doses, without if has_caffeine else without.clear()], how="diagonal").with_columns(
-        pl.lit(None, dtype=pl.String).alias("source")
-    )
+    caffeine = pl.concat([doses, without if has_caffeine else without.clear()], how="diagonal")
     days = (
         rows.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in _NUTRIENTS))
         .group_by("participant_id", "logged_date", "origin")
@@ -120,8 +161,8 @@ def _servings(file: ImportFile, context: ImportContext) -> Imported:
     )
     return Imported(
         frames={
-            "caffeine_intake": [caffeine.select(pl.col(c).cast(t) for c, t in CAFFEINE_INTAKE.items())],
-            "nutrient_day": [days.select(pl.col(c).cast(t) for c, t in NUTRIENT_DAY.items())],
+            "caffeine_intake": [fitted(caffeine, CAFFEINE_INTAKE)],
+            "nutrient_day": [fitted(days, NUTRIENT_DAY)],
         },
         rejected=sheet.rejected,
     )
@@ -180,16 +221,13 @@ def _summary(file: ImportFile, context: ImportContext) -> Imported:
         )
         .sort("participant_id", "logged_date")
     )
-    missing = {name: None for name in NUTRIENT_DAY if name not in rows.columns}
-    days = rows.with_columns(pl.lit(value).alias(name) for name, value in missing.items()).with_columns(
-        pl.lit("food").alias("origin")
-    )
+    days = rows.with_columns(pl.lit("food").alias("origin"))
     said = refused(
         file.name,
         "MyFitnessPal exports no caffeine and no hours: calcium and iron of the day are taken, nothing else",
     )
     return Imported(
-        frames={"nutrient_day": [days.select(pl.col(c).cast(t) for c, t in NUTRIENT_DAY.items())]},
+        frames={"nutrient_day": [fitted(days, NUTRIENT_DAY)]},
         rejected=pl.concat([said.rejected, sheet.rejected]),
     )
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from transforms.diaries.identity import read_person
-from transforms.diaries.sheet import Sheet, text_of
+from transforms.diaries.sheet import Sheet, plain_name, rejected_rows, text_of
 from transforms.diaries.study_diaries import kinds_of_diary
 from transforms.imports.files import (
     ImportContext,
@@ -29,22 +29,13 @@ from transforms.imports.files import (
 )
 from transforms.imports.qualtrics import score_survey
 from transforms.imports.questionnaires import DAYTIME_KEYS, STRESS_KEYS, items_of
-from transforms.schema import NUTRIENTS
 
-_COLUMNS = {
-    "sleep": ("night_date", "lights_off", "sleep_onset", "sleep_end", "lights_on"),
-    "caffeine": ("taken_at", "caffeine_mg", "source", "amount", "unit"),
-    "exercise": ("started_at", "duration_min", "met", "intensity", "activity"),
-    "stress": ("rated_at", "scale", "score"),
-    "nutrients": ("date", "origin", *(nutrient.column for nutrient in NUTRIENTS)),
-    "medication": ("taken_at", "start_date", "end_date", "drug", "drug_class", "dose_mg"),
-    "daytime": ("date", "scale", "score"),
-}
 _TAG = re.compile(r"@LEGJUMPS\s*=\s*'?\"?([a-z]+)\.([a-z0-9_]+)", re.IGNORECASE)
 _DICTIONARY = {
     "variable_/_field_name": "field", "field_name": "field",
     "form_name": "form",
     "field_type": "kind",
+    "field_label": "label",
     "choices,_calculations,_or_slider_labels": "choices", "select_choices_or_calculations": "choices",
     "identifier?": "identifier", "identifier": "identifier",
     "field_annotation": "annotation",
@@ -77,6 +68,7 @@ class Field:
 
     name: str
     form: str
+    label: str
     kind: str
     choices: Mapping[str, str]
     target: tuple[str, str] | None
@@ -89,28 +81,32 @@ def recognises_redcap_dictionary(header: frozenset[str]) -> bool:
 
 
 def recognises_redcap_data(header: frozenset[str]) -> bool:
-    """Tell a data export."""
-    return bool({"redcap_event_name", "redcap_repeat_instrument"} & header) or any(
-        name.endswith("_complete") for name in header
-    )
+    """Tell a data export, with the names of its fields in the header or with their labels."""
+    return bool(
+        {"redcap_event_name", "redcap_repeat_instrument", "repeat_instrument", "complete?"} & header
+    ) or any(name.endswith("_complete") for name in header)
 
 
 def read_redcap(files: list[ImportFile], context: ImportContext) -> Imported:
     """Read the exports of a project with its dictionary, which must lie beside them."""
-    sheets = [(file, open_table(file)) for file in files]
+    sheets = [(file, open_table(file, may_repeat=True)) for file in files]
+    columns = {
+        name: (*kind.columns, "time_zone", "entered_at")
+        for name, kind in kinds_of_diary(context.parameters).items()
+    }
     dictionaries = [sheet for _, sheet in sheets if recognises_redcap_dictionary(frozenset(sheet.columns))]
     exports = [
         (file, sheet) for file, sheet in sheets if not recognises_redcap_dictionary(frozenset(sheet.columns))
     ]
-    fields = [field for sheet in dictionaries for field in read_dictionary(sheet)]
+    fields = [field for sheet in dictionaries for field in read_dictionary(sheet, columns)]
     if not fields:
         wanted = "REDCap's data dictionary is missing; download it and lay it beside the export"
         return together([refused(file.name, wanted) for file, _ in exports])
     return together([_export(sheet, fields, context) for _, sheet in exports])
 
 
-def read_dictionary(sheet: Sheet) -> list[Field]:
-    """Read the data dictionary."""
+def read_dictionary(sheet: Sheet, columns: Mapping[str, Sequence[str]]) -> list[Field]:
+    """Read the data dictionary; ``columns`` are those of each diary."""
     theirs = {ours: name for name, ours in _DICTIONARY.items() if sheet.has(name)}
     rows = sheet.rows.select(
         *(
@@ -118,10 +114,10 @@ def read_dictionary(sheet: Sheet) -> list[Field]:
             for ours in dict.fromkeys(_DICTIONARY.values())
         )
     )
-    return [_field(row) for row in rows.iter_rows(named=True)]
+    return [_field(row, columns) for row in rows.iter_rows(named=True)]
 
 
-def _field(row: Mapping[str, str]) -> Field:
+def _field(row: Mapping[str, str], columns: Mapping[str, Sequence[str]]) -> Field:
     name, form = row["field"].strip().lower(), row["form"].strip().lower()
     is_identifier = row["identifier"].strip().lower() in {"y", "yes", "1"}
     choices = {}
@@ -132,27 +128,31 @@ def _field(row: Mapping[str, str]) -> Field:
     return Field(
         name=name,
         form=form,
+        label=row["label"].strip(),
         kind=row["kind"].strip().lower(),
         choices=choices,
-        target=None if is_identifier else _target(name, form, row["annotation"]),
+        target=None if is_identifier else _target(name, form, row["annotation"], columns),
         is_identifier=is_identifier,
     )
 
 
-def _target(name: str, form: str, annotation: str) -> tuple[str, str] | None:
+def _target(
+    name: str, form: str, annotation: str, columns: Mapping[str, Sequence[str]]
+) -> tuple[str, str] | None:
     if tag := _TAG.search(annotation):
         diary, column = tag[1].lower(), tag[2].lower()
-        return (diary, column) if column in _COLUMNS.get(diary, ()) else None
-    diary = next((known for known in _COLUMNS if form in {known, f"{known}_diary", f"{known}s"}), None)
+        return (diary, column) if column in columns.get(diary, ()) else None
+    diary = next((known for known in columns if form in {known, f"{known}_diary", f"{known}s"}), None)
     if diary is None:
         return None
-    column = name.removeprefix(f"{diary}_")
-    return (diary, column) if column in _COLUMNS[diary] else None
+    column = name if name in columns[diary] else name.removeprefix(f"{diary}_")
+    return (diary, column) if column in columns[diary] else None
 
 
 def _export(sheet: Sheet, fields: Sequence[Field], context: ImportContext) -> Imported:
     if not sheet.columns:
         return Imported(rejected=sheet.rejected)
+    sheet = _named_by_forms(_named_by_fields(sheet, fields), fields)
     record = fields[0].name if sheet.has(fields[0].name) else sheet.columns[0]
     parts = [Imported(rejected=sheet.rejected)]
     sheet = replace(sheet, rejected=sheet.rejected.clear())
@@ -164,6 +164,83 @@ def _export(sheet: Sheet, fields: Sequence[Field], context: ImportContext) -> Im
         parts.append(_diary(sheet, record, form, diary, mapped, context))
     parts.extend(_questionnaires(sheet, record, fields, context))
     return together(parts)
+
+
+def _instrument() -> pl.Expr:
+    return (
+        pl.col("redcap_repeat_instrument")
+        .str.strip_chars()
+        .str.to_lowercase()
+        .str.replace_all(r"[\s\-]+", "_")
+    )
+
+
+def _named_by_fields(sheet: Sheet, fields: Sequence[Field]) -> Sheet:
+    """Give the columns of an export with labels in its header the names of their fields.
+
+    A label may stand over several fields: they come in the order of the dictionary, and so do the columns that say
+    whether a form is complete.
+    """
+    if sum(sheet.has(field.name) for field in fields) * 2 > len(fields):
+        return sheet
+    known: dict[str, list[str]] = {}
+    for field in fields:
+        known.setdefault(plain_name(field.label), []).append(field.name)
+        for code, choice in field.choices.items():
+            box = plain_name(f"{field.label} (choice={choice})")
+            known.setdefault(box, []).append(f"{field.name}___{code.lower().replace('-', '_')}")
+    known["complete?"] = [f"{form}_complete" for form in dict.fromkeys(field.form for field in fields)]
+    known |= {"event_name": ["redcap_event_name"], "repeat_instrument": ["redcap_repeat_instrument"]}
+    names = {}
+    for column in sheet.columns:
+        label, _, place = column.partition("__")
+        found = known.get(label) or known.get(column)
+        number = int(place) - 1 if place.isdigit() else 0
+        if found and number < len(found) and not sheet.has(found[number]):
+            names[column] = found[number]
+    columns = tuple(names.get(column, column) for column in sheet.columns)
+    return replace(sheet, rows=sheet.rows.rename(names), columns=columns)
+
+
+def _named_by_forms(sheet: Sheet, fields: Sequence[Field]) -> Sheet:
+    """Give the repeated instruments of a labelled export the names of their forms.
+
+    The dictionary does not hold the labels of instruments: the rows of one are those of the only form that is filled in
+    in them.
+    """
+    if not sheet.has("redcap_repeat_instrument"):
+        return sheet
+    forms = list(dict.fromkeys(field.form for field in fields))
+    rows = sheet.rows.with_columns(_instrument().alias("__instrument"))
+    names = {}
+    told = []
+    for label in rows["__instrument"].unique().drop_nulls().to_list():
+        if label == "" or label in forms:
+            continue
+        own = rows.filter(pl.col("__instrument") == label)
+        filled = [form for form in forms if _is_filled(own, sheet, form, fields)]
+        if len(filled) == 1:
+            names[label] = filled[0]
+        else:
+            told.append(
+                (
+                    int(own["line_number"][0]),
+                    f"{own.height} rows of an instrument that is none of the dictionary's forms are not read; export raw values, or the dictionary of this project",
+                )
+            )
+    renamed_forms = rows.with_columns(pl.col("__instrument").replace(names).alias("redcap_repeat_instrument"))
+    rejected = rejected_rows(
+        pl.DataFrame(told, schema={"line_number": pl.Int64, "reason": pl.String}, orient="row"),
+        sheet.file_name,
+    )
+    return replace(
+        sheet, rows=renamed_forms.drop("__instrument"), rejected=pl.concat([sheet.rejected, rejected])
+    )
+
+
+def _is_filled(rows: pl.DataFrame, sheet: Sheet, form: str, fields: Sequence[Field]) -> bool:
+    names = [field.name for field in fields[1:] if field.form == form and sheet.has(field.name)]
+    return any(rows[name].str.strip_chars().ne("").any() for name in names)
 
 
 def _diary(
@@ -203,9 +280,17 @@ def _said(sheet: Sheet, field: Field) -> pl.Expr:
     return pl.when(~is_missing.fill_null(value=False)).then(cell)
 
 
-def _code(sheet: Sheet, field: Field) -> pl.Expr:
-    """Return an answer to an item by its code: a labelled export holds the label of the choice."""
+def _code(sheet: Sheet, field: Field, published: Sequence[str]) -> pl.Expr:
+    """Return an answer to an item by its code: a labelled export holds the label of the choice.
+
+    Where the labels are the published words the answer is given by its word, however the project numbers it.
+    """
     said = _said(sheet, field)
+    words = {label.lower() for label in published}
+    if published and field.choices and all(label.lower() in words for label in field.choices.values()):
+        return pl.coalesce(
+            said.replace_strict(dict(field.choices), default=None, return_dtype=pl.String), said
+        )
     codes = {label: code for code, label in field.choices.items()}
     if not codes:
         return said
@@ -227,14 +312,9 @@ def _of_form(sheet: Sheet, form: str, cells: Sequence[pl.Expr]) -> pl.Expr:
     """Tell the rows that belong to a form and in which it was opened."""
     belongs = pl.lit(value=True)
     if sheet.has("redcap_repeat_instrument"):
-        instance = (
-            pl.col("redcap_repeat_instrument")
-            .str.strip_chars()
-            .str.to_lowercase()
-            .str.replace_all(r"[\s\-]+", "_")
-        )
-        repeats = sheet.rows.select((instance == form).any()).item()
-        belongs = (instance == form) if repeats else (instance == "")
+        # a form may repeat in one event and be filled in once in another: both rows are of it
+        instance = _instrument()
+        belongs = (instance == form) | (instance == "")
     filled = pl.any_horizontal(pl.lit(value=False), *(cell.is_not_null() for cell in cells))
     if not sheet.has(f"{form}_complete"):
         return belongs & filled
@@ -292,12 +372,12 @@ def _questionnaires(
                 )
                 continue
             by_name = {field.name: field for field in fields}
-            answers = [_code(sheet, by_name[item]).alias(item) for item in items]
+            answers = [_code(sheet, by_name[item], key.labels).alias(item) for item in items]
             opened = _of_form(sheet, form, [text_of(sheet, item) for item in items])
             rows = sheet.rows.filter(opened).with_columns(
                 *(answer.fill_null("") for answer in answers),
                 pl.col(moment).replace("[not completed]", "").alias(moment),
             )
             only = replace(sheet, rows=rows, is_export=True)
-            parts.append(score_survey(only, record, moment, key, items, context))
+            parts.append(score_survey(only, record, moment, key, items, context, "redcap"))
     return parts

@@ -26,7 +26,7 @@ from transforms.imports.files import (
     renamed,
     together,
 )
-from transforms.schema import CAFFEINE_INTAKE, SLEEP_DIARY
+from transforms.schema import CAFFEINE_INTAKE, SLEEP_DIARY, fitted
 
 _IDS = ("participant_id", "id", "subject", "subject_id", "record_id")
 _FIRST_DAYS = ("start_date", "startdate", "d1_date", "date_n1")
@@ -94,7 +94,7 @@ def _consensus(file: ImportFile, context: ImportContext) -> Imported:
     if sheet.has("latency_min"):  # "20 min."
         minutes = pl.col("latency_min").str.replace(r"(?i)^\s*([\d.,]+)\s*min(ute)?s?\.?\s*$", "$1")
         sheet = replace(sheet, rows=sheet.rows.with_columns(minutes.alias("latency_min")))
-    dated = with_moment(sheet.rows, text_of(sheet, "wake_date"), "__woke_")
+    dated = with_moment(sheet.rows, text_of(sheet, "wake_date"), "__woke_", None, sheet.date_order)
     before = (pl.col("__woke_date") - pl.duration(days=1)).cast(pl.Date).dt.strftime("%Y-%m-%d")
     # a date that cannot be read stands as it is written, to be refused with its reason
     rows = dated.with_columns(
@@ -105,7 +105,7 @@ def _consensus(file: ImportFile, context: ImportContext) -> Imported:
     )
     sheet = replace(sheet, rows=rows, columns=(*sheet.columns, "night_date"))
     sheet = read_quantity(sheet, "latency_min", 0, _LONGEST_LATENCY_MIN)
-    sheet = read_nights(sheet)
+    sheet = read_nights(sheet, context.parameters.sleep_diary)
     onset = pl.col("typed_lights_off_at") + pl.duration(
         microseconds=(pl.col("typed_latency_min") * 6e7).cast(pl.Int64)
     )
@@ -115,10 +115,10 @@ def _consensus(file: ImportFile, context: ImportContext) -> Imported:
     none = standing.filter(pl.col("typed_caffeine_count") == 0).select(
         pl.col("typed_participant_id").alias("participant_id"),
         pl.col("typed_night_date").alias("logged_date"),
-        pl.lit(None, dtype=CAFFEINE_INTAKE["taken_at"]).alias("taken_at"),
         pl.lit(0.0).alias("caffeine_mg"),
         pl.lit("none").alias("source"),
     )
+    none = fitted(none, CAFFEINE_INTAKE)
     parts = [
         one_frame("sleep_diary", finish_entries(sheet, SLEEP_DIARY)),
         Imported(frames={"caffeine_intake": [none]}),
@@ -167,7 +167,10 @@ def _ggir(file: ImportFile, context: ImportContext) -> Imported:
     )
     long = replace(sheet, rows=said, columns=columns)
     return one_frame(
-        "sleep_diary", finish_entries(read_nights(read_person(long, context.people)), SLEEP_DIARY)
+        "sleep_diary",
+        finish_entries(
+            read_nights(read_person(long, context.people), context.parameters.sleep_diary), SLEEP_DIARY
+        ),
     )
 
 

@@ -12,24 +12,31 @@ from typing import Any
 import polars as pl
 
 from transforms.diaries.identity import People
-from transforms.diaries.study_diaries import DIARY_DATASETS, Diaries, gather
+from transforms.diaries.intake import DOSE
+from transforms.diaries.sleep import TIMES
+from transforms.diaries.study_diaries import DIARY_DATASETS, TOLD_BY, Diaries, gather
 from transforms.imports.apple_health import read_apple_health, recognises_apple_health
-from transforms.imports.asa24 import read_asa24, recognises_asa24_items, recognises_asa24_totals
+from transforms.imports.asa24 import read_asa24, recognises_asa24
 from transforms.imports.files import (
+    Declared,
     ImportContext,
     Imported,
     ImportFile,
     header_of,
-    open_table,
     refused,
     unpacked,
 )
+from transforms.imports.merging import IS_TIMED, merge_nights
 from transforms.imports.nhanes import read_nhanes, recognises_nhanes
 from transforms.imports.nutrition_apps import (
+    read_daily_totals,
     read_exercises,
+    read_other_myfitnesspal,
     read_servings,
     read_summary,
+    recognises_daily_totals,
     recognises_exercises,
+    recognises_other_myfitnesspal,
     recognises_servings,
     recognises_summary,
 )
@@ -44,6 +51,12 @@ from transforms.imports.sources import (
     with_rank,
     without_overlap,
 )
+from transforms.imports.wearable_tables import (
+    read_fitbit_table,
+    read_strava,
+    recognises_fitbit_table,
+    recognises_strava,
+)
 from transforms.imports.wearables import (
     read_fitbit,
     read_garmin,
@@ -57,23 +70,26 @@ from transforms.imports.wearables import (
     recognises_oura_table,
 )
 from transforms.parameters.exposures import ExposureParameters
-from transforms.schema import SURVEY_PERSON, empty
+from transforms.schema import SLEEP_DIARY, SURVEY_PERSON, empty, fitted
 
 _Reader = Callable[[list[ImportFile], ImportContext], Imported]
 
 # The first that recognises a header wins; the order is from the most to the least particular.
 _TABLES: Sequence[tuple[str, Callable[[frozenset[str]], bool], _Reader]] = (
-    ("ASA24", recognises_asa24_items, read_asa24),
-    ("ASA24", recognises_asa24_totals, read_asa24),
+    ("ASA24", recognises_asa24, read_asa24),
     ("REDCap", recognises_redcap_dictionary, read_redcap),
     ("Cronometer servings", recognises_servings, read_servings),
     ("Cronometer exercises", recognises_exercises, read_exercises),
     ("MyFitnessPal", recognises_summary, read_summary),
+    ("MyFitnessPal", recognises_other_myfitnesspal, read_other_myfitnesspal),
+    ("Fitbit", recognises_fitbit_table, read_fitbit_table),
+    ("Strava", recognises_strava, read_strava),
     ("Garmin", recognises_garmin, read_garmin),
     ("Oura", recognises_oura_table, read_oura_table),
     ("Consensus Sleep Diary", recognises_consensus, read_consensus),
     ("GGIR", recognises_ggir, read_ggir),
     ("REDCap", recognises_redcap_data, read_redcap),
+    ("Cronometer days", recognises_daily_totals, read_daily_totals),
 )
 _BYTES: Sequence[tuple[str, Callable[[bytes], bool], _Reader]] = (
     ("NHANES", recognises_nhanes, read_nhanes),
@@ -85,24 +101,14 @@ _JSON: Sequence[tuple[str, Callable[[Any], bool], _Reader]] = (
     ("Oura", recognises_oura, read_oura),
     ("Garmin", recognises_garmin_sleep, read_garmin_sleep),
 )
-_IS_TIMED = (pl.col("started_at").is_not_null() & (pl.col("duration_min") > 0)).fill_null(value=False)
-_SAME = {
-    "sleep_diary": ["participant_id", "night_date"],
-    "caffeine_intake": ["participant_id", "logged_date"],
-    "stress_rating": ["participant_id", "logged_date", "rated_at", "scale"],
-    "nutrient_day": ["participant_id", "logged_date", "origin"],
-    "medication_use": ["participant_id", "taken_at", "start_date", "drug_class"],
-    "daytime_rating": ["participant_id", "logged_date", "scale"],
-}
-"""What makes an exported row and a row of the diary tell of the same thing."""
 _UNFORESEEN = (
     *(pl.exceptions.PolarsError, ValueError, TypeError, LookupError, OverflowError, RuntimeError, EOFError),
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, gzip.BadGzipFile),
 )
 """What damage that nobody thought of can raise in a reader; it must not cost the other files."""
 _UNKNOWN = (
-    "not an export that is known (REDCap, Qualtrics, ASA24, NHANES, Cronometer, MyFitnessPal, Fitbit, Garmin, "
-    "Apple Health, Oura, Consensus Sleep Diary, GGIR)"
+    "not an export that is known (REDCap, Qualtrics, ASA24, NHANES, Cronometer, MyFitnessPal, Fitbit, Garmin, Strava, "
+    "Apple Health, Oura, Consensus Sleep Diary, GGIR): nothing of it is read; export it anew as its maker writes it"
 )
 
 
@@ -125,6 +131,7 @@ def read_imports(
     participants: pl.DataFrame,
     default_time_zone: str,
     parameters: ExposureParameters,
+    declared: Declared | None = None,
 ) -> Imports:
     """Read the files below ``imports/``.
 
@@ -136,6 +143,7 @@ def read_imports(
         participants: PARTICIPANT; without rows ids are taken as written.
         default_time_zone: the study's IANA zone.
         parameters: MET, cut-points, daily values.
+        declared: what study.toml says of the exports.
     """
     context = ImportContext(
         people=People(
@@ -143,6 +151,7 @@ def read_imports(
             default_time_zone=default_time_zone,
         ),
         parameters=parameters,
+        declared=declared or Declared(),
     )
     groups: dict[tuple[str, str, _Reader], list[ImportFile]] = {}
     parts: list[tuple[str, Imported]] = []
@@ -174,7 +183,7 @@ def read_imports(
     survey = pl.concat(
         [empty(SURVEY_PERSON), *(frame.drop("source_key") for frame in frames.pop("survey_person", []))]
     )
-    once, told = _each_thing_once(frames)
+    once, told = _each_thing_once(frames, parameters.sleep_diary.longest_in_bed_h)
     return Imports(
         diaries=gather(once, [*(part.rejected for _, part in parts), *told]),
         survey_person=survey,
@@ -194,11 +203,20 @@ def _read_group(reader: _Reader, group: list[ImportFile], context: ImportContext
 
 
 def _tagged(frame: pl.DataFrame, kind: str) -> pl.DataFrame:
-    return frame.with_columns(pl.lit(kind).alias("source_key"))
+    """Say of every row, and of every time of a night, who told it."""
+    tagged = frame.with_columns(pl.lit(kind).alias("source_key"))
+    if TOLD_BY in frame.columns:
+        tagged = tagged.with_columns(pl.lit(kind).alias(TOLD_BY))
+    sources = [
+        pl.when(pl.col(f"{time}_at").is_not_null()).then(pl.lit(kind)).alias(f"{time}_source")
+        for time in TIMES
+        if f"{time}_source" in frame.columns
+    ]
+    return tagged.with_columns(sources)
 
 
 def _each_thing_once(
-    frames: dict[str, list[pl.DataFrame]],
+    frames: dict[str, list[pl.DataFrame]], longest_h: float
 ) -> tuple[dict[str, list[pl.DataFrame]], list[pl.DataFrame]]:
     """Leave out what a better source tells of; return the frames, and how many rows that left out."""
     once: dict[str, list[pl.DataFrame]] = {}
@@ -210,20 +228,23 @@ def _each_thing_once(
         if dataset in {"caffeine_intake", "nutrient_day"}:
             day = [*person, "logged_date", *(["origin"] if dataset == "nutrient_day" else [])]
             kept = one_source_a_day(with_rank(rows, "logged_date", person), day)
+            if dataset == "caffeine_intake":
+                kept = kept.with_columns((pl.int_range(pl.len()).over(DOSE) + 1).alias("entry_number"))
         elif dataset == "exercise_bout":
             ranked = with_rank(rows, "logged_date", person)
             kept = pl.concat(
                 [
-                    without_overlap(ranked.filter(_IS_TIMED), person, "started_at", "ended_at"),
-                    ranked.filter(~_IS_TIMED),
+                    without_overlap(ranked.filter(IS_TIMED), person, "started_at", "ended_at"),
+                    ranked.filter(~IS_TIMED),
                 ]
             )
         elif dataset == "sleep_diary":
-            ranked = with_rank(rows, "night_date", person).sort("rank", maintain_order=True)
-            kept = ranked.unique([*person, "night_date"], keep="first", maintain_order=True)
+            ranked = with_rank(rows, "night_date", person)
+            by_rank = [part for _, part in sorted(ranked.partition_by("rank", as_dict=True).items())]
+            kept = merge_nights([part.select(SLEEP_DIARY.names()) for part in by_rank], longest_h)
         else:
             kept = rows
-        once[dataset] = [kept.select(DIARY_DATASETS[dataset].names())]
+        once[dataset] = [fitted(kept, DIARY_DATASETS[dataset])]
         if left_out := delivered - kept.height:
             reason = f"{left_out} rows of {dataset} are left out: another export tells of the same time"
             told.append(refused("imports", reason).rejected)
@@ -254,42 +275,6 @@ def recognise(file: ImportFile) -> tuple[str, _Reader] | None:
         content = load_json(file)
         found = ((kind, reader) for kind, recognises_json, reader in _JSON if recognises_json(content))
     else:
-        header = frozenset(open_table(file).columns) if head[:2] == b"PK" else header_of(head)
+        header = header_of(head)
         found = ((kind, reader) for kind, recognises_header, reader in _TABLES if recognises_header(header))
     return next(found, None)
-
-
-def merge_diaries(native: Diaries, imported: Diaries) -> Diaries:
-    """Put native diaries and imports together so that nothing counts twice; the diary is the study's own and wins.
-
-    A night that the diary has, and a day of caffeine, of nutrients of one origin, or of daytime ratings that the diary
-    has, is not taken from an export; a bout that overlaps one of the diary is the same one; of ratings and medicines
-    the same moment is the same one. How many were left out is told once for each dataset.
-    """
-    merged: dict[str, list[pl.DataFrame]] = {}
-    rejected = [native.rejected_entry, imported.rejected_entry]
-    for dataset in DIARY_DATASETS:
-        ours, theirs = native.entries()[dataset], imported.entries()[dataset]
-        if dataset == "exercise_bout":
-            kept = _bouts_besides(theirs, ours)
-        else:
-            kept = theirs.join(ours, on=_SAME[dataset], how="anti", nulls_equal=True, maintain_order="left")
-        merged[dataset] = [ours, kept]
-        if left_out := theirs.height - kept.height:
-            told = refused("imports", f"{left_out} rows of {dataset} stand in the diary too and count once")
-            rejected.append(told.rejected)
-    return gather(merged, rejected)
-
-
-def _bouts_besides(theirs: pl.DataFrame, ours: pl.DataFrame) -> pl.DataFrame:
-    """Return the bouts that no bout of ``ours`` overlaps; those of unknown hour stay."""
-    ranked = pl.concat(
-        frame.filter(_IS_TIMED).with_columns(pl.lit(rank, dtype=pl.Int64).alias("rank"))
-        for rank, frame in enumerate((ours, theirs))
-    )
-    besides = without_overlap(ranked, ["participant_id"], "started_at", "ended_at").filter(
-        pl.col("rank") == 1
-    )
-    return pl.concat([besides.drop("rank"), theirs.filter(~_IS_TIMED)]).sort(
-        "participant_id", "started_at", maintain_order=True
-    )

@@ -11,8 +11,9 @@ import polars as pl
 from transforms.diaries.activity import refuse_empty_bouts, weigh_bouts
 from transforms.diaries.entries import finish_entries, read_instant, read_quantity, with_typed
 from transforms.diaries.identity import read_person
-from transforms.diaries.sheet import Sheet, text_of
-from transforms.diaries.sleep import read_nights
+from transforms.diaries.moments import Maker
+from transforms.diaries.reference import words
+from transforms.diaries.sheet import Sheet, finish, refuse_rows, rejected_rows, text_of
 from transforms.imports.files import (
     NOBODYS,
     ImportContext,
@@ -27,38 +28,21 @@ from transforms.imports.files import (
     together,
 )
 from transforms.imports.records import load_json, records_in, sheet_of
-from transforms.schema import EXERCISE_BOUT, SLEEP_DIARY
+from transforms.imports.worn_sleep import SLEEP, nights_and_naps
+from transforms.schema import EXERCISE_BOUT
 
-# Activities.csv in the languages whose headers are known: English, German, French, Spanish
-_GARMIN = {
-    **dict.fromkeys(("activity_type", "aktivitätstyp", "type_d'activité", "type_d’activité", "tipo_de_actividad"), "activity"),
-    **dict.fromkeys(("date", "datum", "fecha"), "started_at"),
-    **dict.fromkeys(("time", "zeit", "durée", "temps", "tiempo"), "clock"),
-    **dict.fromkeys(("elapsed_time", "verstrichene_zeit", "temps_écoulé", "tiempo_transcurrido"), "clock_elapsed"),
-}  # fmt: skip
-_GARMIN_TITLES = frozenset(("title", "titel", "titre", "título", "distance", "distanz", "distancia"))
-_GARMIN_COUNTS = frozenset(("avg_hr", "calories", "kalorien", "calorías", "ø_hf", "ø_herzfrequenz"))
 _GARMIN_ACTIVITY = {
-    "laufen": "running", "laufband": "running", "course à pied": "running", "carrera": "running",
-    "trailrun": "trail_running", "trail": "trail_running",
-    "radfahren": "cycling", "cyclisme": "cycling", "ciclismo": "cycling",
-    "indoor-cycling": "stationary_bike", "indoor-radfahren": "stationary_bike",
-    "gehen": "walking", "marche à pied": "walking", "marche": "walking", "caminar": "walking", "caminata": "walking",
-    "wandern": "hiking", "randonnée": "hiking", "senderismo": "hiking",
-    "schwimmbadschwimmen": "swimming", "natation": "swimming", "natation en piscine": "swimming",
-    "natación": "swimming", "natación en piscina": "swimming", "pool swimming": "swimming",
-    "krafttraining": "strength_training", "musculation": "strength_training", "fuerza": "strength_training",
+    "indoor-cycling": "stationary_bike", "indoor-radfahren": "stationary_bike", "pool swimming": "swimming",
     "treadmill running": "running", "indoor running": "running", "track running": "running",
     "indoor cycling": "stationary_bike", "virtual cycling": "stationary_bike", "indoor rowing": "rowing_machine",
 }  # fmt: skip
-_GARMIN_SLEEP = {"sleepStartTimestampGMT": "sleep_onset", "sleepEndTimestampGMT": "sleep_end"}
+_GARMIN_SLEEP = {"sleepStartTimestampGMT": "lights_off", "sleepEndTimestampGMT": "lights_on"}
 _FITBIT_SLEEP = {
     "startTime": "lights_off",
     "endTime": "lights_on",
+    "duration": "length_ms",
     "minutesToFallAsleep": "latency_min",
     "minutesAfterWakeup": "after_min",
-    "mainSleep": "is_main",
-    "isMainSleep": "is_main",
 }
 _FITBIT_EXERCISE = {
     "activityName": "activity",
@@ -73,6 +57,8 @@ _OURA_SLEEP = {
     "onset_latency": "latency_s",
     "type": "type",
 }
+_OURA_SLEEPS = ("long_sleep", "sleep", "late_nap", "nap")
+_OURA_NAPS = ("late_nap", "nap")
 _OURA_TABLE = {**_OURA_SLEEP, "sleep_latency": "latency_s"}
 _OURA_COLUMNS = frozenset(("sleep_phase_5_min", "movement_30_sec", "total_sleep_duration", "total_sleep_time", "sleep_score", "total_bedtime"))  # fmt: skip
 _OURA_WORKOUT = {
@@ -92,10 +78,10 @@ _FITBIT_ACTIVITY = {
 
 
 def recognises_garmin(header: frozenset[str]) -> bool:
-    """Tell Garmin Connect's Activities.csv, in English, German, French or Spanish."""
-    ours = {_GARMIN[name] for name in header if name in _GARMIN}
-    is_activity = {"activity", "started_at"} <= ours and bool({"clock", "clock_elapsed"} & ours)
-    return is_activity and bool(_GARMIN_TITLES & header) and bool(_GARMIN_COUNTS & header)
+    """Tell Garmin Connect's Activities.csv, in English, German, French, Spanish or Dutch."""
+    names = words("garmin_header")
+    ours = {names[name] for name in header if name in names}
+    return {"activity", "started_at", "title", "heart"} <= ours and bool({"clock", "clock_elapsed"} & ours)
 
 
 def recognises_garmin_sleep(content: Any) -> bool:
@@ -117,15 +103,20 @@ def _garmin_sleep(file: ImportFile, context: ImportContext) -> Imported:
     person = person_of(file, context.people)
     if person is None:
         return refused(file.name, NOBODYS)
+    delivered = records_in(load_json(file)) or []
     records = [
         {name: _as_utc(record.get(name)) for name in _GARMIN_SLEEP}
-        for record in records_in(load_json(file)) or []
-        if any(record.get(name) is not None for name in _GARMIN_SLEEP)  # days without the watch have neither
+        for record in delivered
+        if any(record.get(name) is not None for name in _GARMIN_SLEEP)
     ]
     sheet = of_person(sheet_of(file.name, records, _GARMIN_SLEEP), person)
-    rows = sheet.rows.with_columns(pl.lit("").alias("night_date"))
-    linked = read_person(replace(sheet, rows=rows, columns=(*sheet.columns, "night_date")), context.people)
-    return one_frame("sleep_diary", finish_entries(read_nights(linked), SLEEP_DIARY))
+    nothing = pl.lit(None, dtype=pl.Float64)
+    parts = [sleeps_of(sheet, context, latency_s=nothing, after_s=nothing, has_bed=False)]
+    if without := len(delivered) - len(records):
+        parts.append(
+            refused(file.name, f"{without} days without a sleep window (the watch was not worn) are left out")
+        )
+    return together(parts)
 
 
 def _as_utc(stamp: object) -> object:
@@ -139,12 +130,12 @@ def _garmin(file: ImportFile, context: ImportContext) -> Imported:
     person = person_of(file, context.people)
     if person is None:
         return refused(file.name, NOBODYS)
-    sheet = of_person(renamed(open_table(file), _GARMIN), person)
+    sheet = of_person(renamed(open_table(file), words("garmin_header")), person)
     clock = pl.coalesce(text_of(sheet, "clock"), text_of(sheet, "clock_elapsed"))
     sheet = _with_text(sheet, "duration_min", _clock_as_minutes(clock))
     known = pl.col("activity").str.strip_chars().str.to_lowercase().replace(_GARMIN_ACTIVITY)
     sheet = replace(sheet, rows=sheet.rows.with_columns(known.alias("activity")))
-    return one_frame("exercise_bout", _bouts(sheet, context))
+    return one_frame("exercise_bout", bouts_of(sheet, context))
 
 
 def recognises_fitbit(content: Any) -> bool:
@@ -154,10 +145,12 @@ def recognises_fitbit(content: Any) -> bool:
 
 
 def read_fitbit(files: list[ImportFile], context: ImportContext) -> Imported:
-    """Read Fitbit's logs into SLEEP_DIARY and EXERCISE_BOUT; its times are naive wall clock.
+    """Read Fitbit's logs into SLEEP_DIARY, NAP and EXERCISE_BOUT; its times are naive wall clock.
 
-    Only the main sleep of a day is a night. Of a log only its begin and end, the minutes until sleep and the minutes
-    after waking are used: ``shortData`` overlaps ``data``.
+    The end of a sleep is its begin plus its ``duration``: the written end is the begin's clock carried on, an hour
+    wrong over a change of the clocks; where they contradict each other it is told. Of a log only this, the minutes
+    until sleep and the minutes after waking are used: ``shortData`` overlaps ``data``. Which sleep is the night and
+    which a nap is judged as for every maker (``worn_sleep``), not by ``mainSleep``.
     """
     return together([_fitbit(file, context) for file in files])
 
@@ -167,11 +160,12 @@ def _fitbit(file: ImportFile, context: ImportContext) -> Imported:
     if person is None:
         return refused(file.name, NOBODYS)
     records = records_in(load_json(file), "sleep", "activities") or []
-    sleeps = [r for r in records if "dateOfSleep" in r and r.get("mainSleep", r.get("isMainSleep", True))]
+    sleeps = [r for r in records if "dateOfSleep" in r]
     bouts = [r for r in records if "activityName" in r]
     nights = of_person(sheet_of(file.name, sleeps, _FITBIT_SLEEP), person)
     latency = text_of(nights, "latency_min").cast(pl.Float64, strict=False) * 60
     after = text_of(nights, "after_min").cast(pl.Float64, strict=False) * 60
+    length = text_of(nights, "length_ms").cast(pl.Float64, strict=False) / 1000
     exercise = of_person(sheet_of(file.name, bouts, _FITBIT_EXERCISE), person)
     exercise = _with_text(
         exercise,
@@ -182,8 +176,8 @@ def _fitbit(file: ImportFile, context: ImportContext) -> Imported:
     exercise = replace(exercise, rows=exercise.rows.with_columns(known.alias("activity")))
     return together(
         [
-            one_frame("sleep_diary", _nights(nights, latency, after, context)),
-            one_frame("exercise_bout", _bouts(exercise, context, maker_is_us=True)),
+            sleeps_of(nights, context, latency_s=latency, after_s=after, length_s=length),
+            one_frame("exercise_bout", bouts_of(exercise, context, maker_is_us=True)),
         ]
     )
 
@@ -216,18 +210,28 @@ def _oura_table(file: ImportFile, context: ImportContext) -> Imported:
     if person is None:
         return refused(file.name, NOBODYS)
     sheet = of_person(renamed(open_table(file), _OURA_TABLE), person)
-    kind = text_of(sheet, "type").fill_null("long_sleep")
+    # days without the ring have neither time
     has_night = text_of(sheet, "lights_off").is_not_null() | text_of(sheet, "lights_on").is_not_null()
-    sheet = replace(
-        sheet, rows=sheet.rows.filter((kind == "long_sleep") & has_night)
-    )  # naps, days without the ring
-    latency = text_of(sheet, "latency_s").cast(pl.Float64, strict=False)
+    return _oura_sleeps(replace(sheet, rows=sheet.rows.filter(has_night)), context)
+
+
+def _oura_sleeps(sheet: Sheet, context: ImportContext) -> Imported:
+    """Read sleep periods; ``rest`` and ``deleted`` are no sleep in Oura's own words."""
+    kind = text_of(sheet, "type").fill_null("long_sleep")
+    is_sleep = kind.is_in(_OURA_SLEEPS)
+    asleep = replace(sheet, rows=sheet.rows.filter(is_sleep))
+    latency = text_of(asleep, "latency_s").cast(pl.Float64, strict=False)
     nothing = pl.lit(None, dtype=pl.Float64)
-    return one_frame("sleep_diary", _nights(sheet, latency, nothing, context))
+    parts = [sleeps_of(asleep, context, latency_s=latency, after_s=nothing, is_nap=kind.is_in(_OURA_NAPS))]
+    if left_out := sheet.rows.height - asleep.rows.height:
+        parts.append(
+            refused(sheet.file_name, f"{left_out} periods are left out: Oura calls them rest or deleted")
+        )
+    return together(parts)
 
 
 def read_oura(files: list[ImportFile], context: ImportContext) -> Imported:
-    """Read Oura's long sleep periods, workouts and caffeine tags; times carry their offset.
+    """Read Oura's sleep periods, workouts and caffeine tags; times carry their offset.
 
     A tag says that there was caffeine, not how much: it is told and not taken.
     """
@@ -239,10 +243,9 @@ def _oura(file: ImportFile, context: ImportContext) -> Imported:
     if person is None:
         return refused(file.name, NOBODYS)
     records = records_in(load_json(file), "data", "sleep", "workout", "enhanced_tag") or []
-    sleeps = [r for r in records if "bedtime_start" in r and r.get("type", "long_sleep") == "long_sleep"]
+    sleeps = [r for r in records if "bedtime_start" in r]
     workouts = [r for r in records if "start_datetime" in r]
     nights = of_person(sheet_of(file.name, sleeps, _OURA_SLEEP), person)
-    latency = text_of(nights, "latency_s").cast(pl.Float64, strict=False)
     exercise = of_person(
         sheet_of(
             file.name, [_oura_workout(r) for r in workouts], _OURA_WORKOUT | {"minutes": "duration_min"}
@@ -254,8 +257,8 @@ def _oura(file: ImportFile, context: ImportContext) -> Imported:
         for r in records
     )
     parts = [
-        one_frame("sleep_diary", _nights(nights, latency, pl.lit(None, dtype=pl.Float64), context)),
-        one_frame("exercise_bout", _bouts(exercise, context)),
+        _oura_sleeps(nights, context),
+        one_frame("exercise_bout", bouts_of(exercise, context)),
     ]
     if tags:
         parts.append(
@@ -276,25 +279,82 @@ def _oura_workout(record: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _nights(
-    sheet: Sheet, latency_s: pl.Expr, after_s: pl.Expr, context: ImportContext
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Read begin and end of nights; sleep lies between the latency after the begin and the minutes before the end."""
-    none = pl.lit("").alias("night_date")
-    rows = sheet.rows.with_columns(none, latency_s.alias("__latency"), after_s.alias("__after"))
-    sheet = read_nights(
-        read_person(replace(sheet, rows=rows, columns=(*sheet.columns, "night_date")), context.people)
+def sleeps_of(
+    sheet: Sheet,
+    context: ImportContext,
+    *,
+    latency_s: pl.Expr,
+    after_s: pl.Expr,
+    length_s: pl.Expr | None = None,
+    is_nap: pl.Expr | None = None,
+    has_bed: bool = True,
+    maker: Maker | None = None,
+) -> Imported:
+    """Read begin and end of sleeps, and judge nights and naps.
+
+    Sleep lies between the latency after the begin and the minutes before the end. ``length_s`` is the maker's own
+    length of the sleep: where it is known the end follows from it.
+    """
+    length = pl.lit(None, dtype=pl.Float64) if length_s is None else length_s
+    nap = pl.lit(value=False) if is_nap is None else is_nap
+    columns = (
+        latency_s.alias("__latency"),
+        after_s.alias("__after"),
+        length.alias("__length"),
+        nap.alias("__nap"),
     )
-    onset = pl.col("typed_lights_off_at") + pl.duration(seconds=pl.col("__latency"))
-    end = pl.col("typed_lights_on_at") - pl.duration(
-        seconds=pl.col("__after")
-    )  # not known: not the end of bed
-    return finish_entries(with_typed(sheet, sleep_onset_at=onset, sleep_end_at=end), SLEEP_DIARY)
+    sheet = read_person(replace(sheet, rows=sheet.rows.with_columns(columns)), context.people)
+    sheet = read_instant(sheet, "lights_off", name="begin_at", is_required=True, maker=maker)
+    written = read_instant(sheet, "lights_on", name="end_at", day="end_date", maker=maker)
+    end = pl.coalesce(
+        pl.col("typed_begin_at")
+        + pl.duration(microseconds=(pl.col("__length") * 1e6).round().cast(pl.Int64)),
+        "typed_end_at",
+    )
+    rows = written.rows.with_columns(
+        end.alias("typed_end_at"), (end - pl.col("typed_end_at")).dt.total_seconds().alias("__off_s")
+    )
+    sheet = replace(written, rows=rows)
+    unlike = (pl.col("__off_s").abs() >= 60) & ~pl.col("is_refused")
+    told = rows.filter(unlike.fill_null(value=False)).select(
+        "line_number",
+        pl.format(
+            "begin, end and duration contradict each other by {} min (a change of the clocks?); the duration counts",
+            (pl.col("__off_s") / 60).round().cast(pl.Int64),
+        ).alias("reason"),
+    )
+    wrong = (
+        pl.when(pl.col("typed_end_at").is_null())
+        .then(pl.lit("a sleep without its two times"))
+        .when(pl.col("typed_end_at") <= pl.col("typed_begin_at"))
+        .then(pl.lit("a sleep that ends before it begins"))
+        .when(pl.col("typed_end_at") - pl.col("typed_begin_at") > pl.duration(hours=24))
+        .then(pl.lit("a sleep of more than 24 h"))
+    )
+    sheet = refuse_rows(sheet, wrong, "lights_on", is_consequence=True)
+    onset = pl.col("typed_begin_at") + pl.duration(seconds=pl.col("__latency"))
+    woke = pl.col("typed_end_at") - pl.duration(seconds=pl.col("__after"))
+    known = pl.lit(value=has_bed)
+    sheet = with_typed(
+        sheet,
+        # where the bed is known, a sleep whose latency is not has no onset of its own
+        sleep_onset_at=pl.when(known).then(onset).otherwise(pl.col("typed_begin_at")),
+        sleep_end_at=pl.when(known).then(woke).otherwise(pl.col("typed_end_at")),
+        has_bed=known,
+        is_nap=pl.col("__nap"),
+        line_number=pl.col("line_number"),
+    )
+    sleeps, rejected = finish(sheet, SLEEP)
+    judged = nights_and_naps(sleeps, sheet.file_name, context.parameters.worn_sleep)
+    return together(
+        [judged, Imported(rejected=rejected), Imported(rejected=rejected_rows(told, sheet.file_name))]
+    )
 
 
-def _bouts(
+def bouts_of(
     sheet: Sheet, context: ImportContext, *, maker_is_us: bool = False
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Read bouts with started_at, duration_min and an activity into EXERCISE_BOUT and REJECTED_ENTRY."""
     exercise = context.parameters.exercise
     sheet = read_person(sheet, context.people)
     sheet = read_instant(sheet, "started_at", is_required=True, maker="month_first" if maker_is_us else None)

@@ -224,20 +224,80 @@ class NutritionAppParameters:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PhoneSleepParameters:
-    """How sleep records of a phone become one night."""
+class SleepDiaryParameters:
+    """What is believed of a night that somebody wrote down."""
 
-    session_gap_min: float = quantity(
-        "A gap longer than this divides two sleeps; the longer one of a night counts.",
-        unit="min",
-        compared="> divides",
-        source="engineering choice: 2 h, so that a nap is no part of the night",
-    )
-    shortest_night_h: float = quantity(
-        "Shortest sleep that is taken for a night.",
+    longest_in_bed_h: float = quantity(
+        "Longest time from the first to the last of a night's four times that is believed.",
         unit="h",
-        compared=">= is a night",
-        source="engineering choice: 3 h, the main sleep of Fitbit's classic log",
+        compared="<= is believed",
+        source="engineering choice, that of nights.max_in_bed_h: a slip of 12 h makes 20 h of 8",
+    )
+    usual_night_count: int = quantity(
+        "Nights of the person from which on their usual times judge a night half a day away.",
+        unit="1",
+        compared="> is enough",
+        source="engineering choice: the median of three others",
+    )
+    usual_within_h: float = quantity(
+        "How near to its usual time an end of the night lies, or to half a day from it.",
+        unit="h",
+        compared="<= is near",
+        source="engineering choice: twice the spread of bed times between free and working days",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class WornSleepParameters:
+    """How the sleeps that watches, rings and telephones record become nights and naps."""
+
+    nap_from_h: float = quantity(
+        "A sleep that begins at this clock time or later, before nap_until_h, may be a nap.",
+        unit="h",
+        compared=">= may be",
+        source="engineering choice: 10:00, after the end of most nights",
+    )
+    nap_until_h: float = quantity(
+        "A sleep that begins before this clock time, from nap_from_h on, may be a nap.",
+        unit="h",
+        compared="< may be",
+        source="engineering choice: 20:00, before the begin of most nights",
+    )
+    nap_below_h: float = quantity(
+        "A sleep of the day that is shorter than this is a nap; a longer one is the sleep of somebody who works at night.",
+        unit="h",
+        compared="< is a nap",
+        source="engineering choice: 4 h, half a night",
+    )
+    longest_wake_h: float = quantity(
+        "Two sleeps of one night that lie this far apart or less are one night with a wake between.",
+        unit="h",
+        compared="<= are one night",
+        source="engineering choice: 4 h, so that 23:00 to 01:30 and 04:00 to 07:00 are one night",
+    )
+    told_below_h: float = quantity(
+        "A night that is shorter than this is taken and told.",
+        unit="h",
+        compared="< is told",
+        source="Fitbit and Oura call a sleep of 3 h and more the main one",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SourceParameters:
+    """When two sources tell of one and the same thing."""
+
+    twin_within_min: float = quantity(
+        "Doses of two sources that lie this far apart or less may be one dose.",
+        unit="min",
+        compared="<= may be",
+        source="engineering choice: half an hour, as people write meals",
+    )
+    twin_dose_frac: float = quantity(
+        "Doses of two sources that differ by this part of the larger one or less may be one dose.",
+        unit="1",
+        compared="<= may be",
+        source="engineering choice: cups of one drink differ by as much between tables of contents",
     )
 
 
@@ -251,7 +311,9 @@ class ExposureParameters:
     sleep_debt: SleepDebtParameters
     activity: ActivityCutPointParameters
     nutrition_app: NutritionAppParameters
-    phone_sleep: PhoneSleepParameters
+    sleep_diary: SleepDiaryParameters
+    worn_sleep: WornSleepParameters
+    sources: SourceParameters
 
 
 ONE_COMPARTMENT = CaffeineParameters(
@@ -299,6 +361,10 @@ ADULT_EXPOSURES = ExposureParameters(
     sleep_debt=SleepDebtParameters(need_h=7.0, window_night_count=7),
     activity=HILDEBRAND_2014_ADULTS,
     nutrition_app=NutritionAppParameters(calcium_daily_value_mg=1000.0, iron_daily_value_mg=18.0),
-    phone_sleep=PhoneSleepParameters(session_gap_min=120.0, shortest_night_h=3.0),
+    sleep_diary=SleepDiaryParameters(longest_in_bed_h=16.0, usual_night_count=3, usual_within_h=3.0),
+    worn_sleep=WornSleepParameters(
+        nap_from_h=10.0, nap_until_h=20.0, nap_below_h=4.0, longest_wake_h=4.0, told_below_h=3.0
+    ),
+    sources=SourceParameters(twin_within_min=30.0, twin_dose_frac=0.25),
 )
 """What a study reads unless it says otherwise."""

@@ -89,7 +89,8 @@ def _header(lines: list[str]) -> tuple[dict[str, str], int]:
 
 
 def _start_time(text: str, source: Source) -> datetime:
-    date, time_us, _, _ = read_moment(text)
+    moment = read_moment(text)
+    date, time_us = moment.date, moment.time_us
     if date is None or time_us is None:
         raise InputError(
             f"{source.file_name} ({source.participant_id}): 'Start Time' cannot be read as a day and a time; wanted"

@@ -112,7 +112,8 @@ def _recording_date(header: list[str], source: Source) -> datetime:
         ),
         "",
     )
-    day, _, _, reason = read_moment(written.split(" ")[0])
+    moment = read_moment(written.split(" ")[0])
+    day, reason = moment.date, moment.unread
     if day is None:
         raise InputError(
             f"{source.file_name} ({source.participant_id}): clock times without a day, and 'Recording Date' cannot be"

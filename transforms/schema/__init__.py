@@ -13,12 +13,13 @@ from transforms.schema.diaries import (
     DIETARY_REFERENCE_INTAKE,
     EXERCISE_BOUT,
     MEDICATION_USE,
+    NAP,
     NUTRIENT_DAY,
     REJECTED_ENTRY,
     SLEEP_DIARY,
     STRESS_RATING,
 )
-from transforms.schema.frames import empty, require
+from transforms.schema.frames import empty, fitted, require
 from transforms.schema.naming import NAMES_OF_THE_CONTRACT, UNIT_SUFFIXES
 from transforms.schema.nights import (
     CANDIDATE,
@@ -110,6 +111,7 @@ __all__ = [
     "MEDICATION_USE",
     "MOVEMENT",
     "NAMES_OF_THE_CONTRACT",
+    "NAP",
     "NIGHT",
     "NONWEAR_INTERVAL",
     "NUTRIENT",
@@ -155,6 +157,7 @@ __all__ = [
     "State",
     "StressScale",
     "empty",
+    "fitted",
     "nutrient_frame",
     "require",
     "with_word",

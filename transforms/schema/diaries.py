@@ -23,6 +23,24 @@ SLEEP_DIARY = columns(
         "sleep_onset_at": INSTANT,
         "sleep_end_at": INSTANT,
         "lights_on_at": INSTANT,
+        "time_zone": pl.String,
+        "has_own_time_zone": pl.Boolean,  # the row itself named its zone: somebody travels
+        "lights_off_source": pl.String,  # who told each time: diary, or the maker of an export
+        "sleep_onset_source": pl.String,
+        "sleep_end_source": pl.String,
+        "lights_on_source": pl.String,
+        "wake_between_min": pl.Float64,  # between sleeps that were united into this night
+    }
+)
+
+NAP = columns(
+    {
+        "participant_id": pl.String,
+        "started_at": INSTANT,
+        "ended_at": INSTANT,
+        "duration_min": pl.Float64,
+        "time_zone": pl.String,
+        "told_by": pl.String,
     }
 )
 
@@ -34,6 +52,10 @@ CAFFEINE_INTAKE = columns(
         "taken_at": INSTANT,  # null where only the day is known
         "caffeine_mg": pl.Float64,
         "source": pl.String,
+        "entry_number": pl.Int32,  # place among equal doses that one export tells of
+        "clock_h": pl.Float64,  # by the clock on the wall where it was taken
+        "time_zone": pl.String,
+        "told_by": pl.String,
     }
 )
 
@@ -48,6 +70,8 @@ EXERCISE_BOUT = columns(
         "intensity": ExerciseIntensity,
         "activity": pl.String,
         "is_relaxation": pl.Boolean,  # yoga, stretching, meditation ...
+        "time_zone": pl.String,
+        "told_by": pl.String,
     }
 )
 
@@ -58,6 +82,8 @@ STRESS_RATING = columns(
         "rated_at": INSTANT,
         "scale": StressScale,
         "score": pl.Float64,
+        "time_zone": pl.String,
+        "told_by": pl.String,
     }
 )
 
@@ -67,6 +93,7 @@ NUTRIENT_DAY = columns(
         "logged_date": pl.Date,
         "origin": NutrientOrigin,
         **INTAKES,
+        "told_by": pl.String,
     }
 )
 
@@ -79,6 +106,9 @@ MEDICATION_USE = columns(
         "drug": pl.String,
         "drug_class": pl.String,
         "dose_mg": pl.Float64,
+        "atc": pl.String,
+        "time_zone": pl.String,
+        "told_by": pl.String,
     }
 )
 
@@ -88,6 +118,7 @@ DAYTIME_RATING = columns(
         "logged_date": pl.Date,
         "scale": pl.String,
         "score": pl.Float64,
+        "told_by": pl.String,
     }
 )
 

@@ -23,3 +23,11 @@ def require(frame: pl.DataFrame, schema: pl.Schema, name: str) -> pl.DataFrame:
     if missing or other:
         raise ContractError(f"frame {name}: missing columns {missing}; other types {other}")
     return frame.select(schema.names())
+
+
+def fitted(frame: pl.DataFrame, schema: pl.Schema) -> pl.DataFrame:
+    """Return the columns of ``schema`` in its types; those that the frame lacks are null."""
+    lacking = [
+        pl.lit(None, dtype=kind).alias(name) for name, kind in schema.items() if name not in frame.columns
+    ]
+    return frame.with_columns(lacking).select(pl.col(name).cast(kind) for name, kind in schema.items())

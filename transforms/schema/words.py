@@ -77,7 +77,8 @@ MovementSource = pl.Enum(["acceleration", "electromyogram"])
 
 Sex = pl.Enum(["female", "male", "other"])
 
-NutrientOrigin = pl.Enum(["food", "supplement"])
+NutrientOrigin = pl.Enum(["food", "supplement", "food_and_supplement"])
+"""The last is a total that an export does not part."""
 
 StressScale = pl.Enum(["rating_0_10", "pss4", "pss10", "stai_state"])
 

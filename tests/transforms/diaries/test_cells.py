@@ -7,6 +7,7 @@ import pytest
 
 from transforms.diaries.cells import read_number, read_yes_no
 from transforms.diaries.moments import instant_of, with_moment
+from transforms.diaries.reference import words
 
 
 @pytest.mark.parametrize(
@@ -28,10 +29,22 @@ def test_what_is_no_number_is_refused(text):
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("Yes", True), ("0", False), ("TRUE", True), ("n", False), (None, None)]
+    ("text", "value"),
+    [
+        ("Yes", True),
+        ("0", False),
+        ("ja", True),
+        ("nein", False),
+        ("Oui", True),
+        ("sí", True),
+        ("nee", False),
+        ("TRUE", True),
+        ("n", False),
+        (None, None),
+    ],
 )
 def test_yes_and_no(text, value):
-    got, reason = read_yes_no(pl.lit(text, dtype=pl.String))
+    got, reason = read_yes_no(pl.lit(text, dtype=pl.String), words("yes_no"))
     assert (pl.select(got).item(), pl.select(reason).item()) == (value, None)
 
 
@@ -59,6 +72,12 @@ def moment(text):
         ("May 5, 2026 12:00 p.m.", date(2026, 5, 5), 12.0),
         ("2026-03-01 24:00", date(2026, 3, 1), 24.0),
         ("23:15", None, 23.25),
+        ("22.30", None, 22.5),
+        ("0:45", None, 0.75),
+        ("08h30", None, 8.5),
+        ("22.30 Uhr", None, 22.5),
+        ("1. März 2026 8:30", date(2026, 3, 1), 8.5),
+        ("1 février 2026", date(2026, 2, 1), None),
     ],
 )
 def test_dates_and_times_that_can_be_read_in_one_way_only(text, day, hour):
@@ -75,7 +94,7 @@ def test_offsets(offset, hours):
 @pytest.mark.parametrize(
     "text",
     ["04/05/2026", "1/2/26", "31.02.2026", "13/13/2026", "2026-03-01 24:01", "2026-03-01 08:60", "13:05 PM", "0:30 PM",
-     "45292", "45292.5", "yesterday", "08h30", "1815-03-01", "2026-03-01T08:00 Berlin"],
+     "45292", "45292.5", "yesterday", "8h", "22.5", "1815-03-01", "2026-03-01T08:00 Berlin"],
 )  # fmt: skip
 def test_what_can_be_read_in_two_ways_or_none_is_refused(text):
     assert moment(text)[3] is not None

@@ -46,7 +46,10 @@ class TestSleep:
 
     def nights(self, *lines):
         diaries = read("sleep", self.HEADER + "\n".join(lines) + "\n")
-        return diaries.sleep_diary.drop("participant_id").rows(), diaries.rejected_entry["reason"].to_list()
+        times = ("lights_off_at", "sleep_onset_at", "sleep_end_at", "lights_on_at")
+        return diaries.sleep_diary.select("night_date", *times).rows(), diaries.rejected_entry[
+            "reason"
+        ].to_list()
 
     def test_times_without_dates_follow_each_other_from_noon_on(self):
         rows, reasons = self.nights(
@@ -111,7 +114,40 @@ class TestSleep:
     def test_repeated_and_contradicting_rows(self):
         rows, reasons = self.nights(*["P1,2026-01-01,23:00,,,07:00"] * 2, "P1,2026-01-01,22:00,,,07:00")
         assert len(rows) == 1
-        assert reasons == ["the same row as in line 2", "another row for the same night, as in line 2"]
+        how = "nothing tells which is right: give the later one a later entered_at, or delete one"
+        assert reasons == [
+            f"line 4 says otherwise, this one counts; {how}",
+            "the same entry as in line 2",
+            f"another row for the same as in line 2; {how}",
+        ]
+
+    def test_a_correction_wins_where_it_says_that_it_is_later(self):
+        header = self.HEADER.replace("lights_on", "lights_on,entered_at")
+        text = (
+            header
+            + "P1,2026-01-01,23:00,,,07:00,2026-01-02T08:00\nP1,2026-01-01,22:00,,,07:00,2026-01-02T09:00\n"
+        )
+        diaries = read("sleep", text)
+        assert diaries.sleep_diary["lights_off_at"].to_list() == [utc("2026-01-01T21:00")]
+        assert diaries.rejected_entry["reason"].to_list() == ["corrected by line 3, which was entered later"]
+
+    @pytest.mark.parametrize("times", ["11:00,,,07:00", "23:00,,,19:00"])
+    def test_a_slip_of_half_a_day_is_asked_about(self, times):
+        rows, reasons = self.nights(f"P1,2026-01-01,{times}", "P1,2026-01-01,22:30,,,06:30")
+        assert [row[1] for row in rows] == [utc("2026-01-01T21:30")]
+        assert reasons == [
+            "20.0 h from the first time to the last, more than 16 h: am or pm? with one of them 12 h apart it were 8.0 h"
+        ]
+
+    def test_a_slip_that_is_not_too_long_is_seen_beside_the_other_nights(self):
+        usual = [f"P1,2026-01-0{day},23:00,,,07:00" for day in range(1, 6)]
+        rows, reasons = self.nights(
+            *usual, "P1,2026-01-07,23:00,,,", "P1,2026-01-08,11:00,,,13:00", "P1,2026-01-09,,,,19:00"
+        )
+        assert len(rows) == 7
+        rows, reasons = self.nights(*usual, "P1,2026-01-09,2026-01-09T13:00,,,2026-01-10T04:30")
+        assert (len(rows), len(reasons)) == (5, 1)
+        assert reasons[0].startswith("am or pm? the begin lies 12 h from where")
 
 
 class TestCaffeine:
@@ -196,7 +232,9 @@ class TestCaffeine:
         )
         diaries = read("caffeine", text)
         assert diaries.caffeine_intake["caffeine_mg"].to_list() == [95.0, 96.0]
-        assert diaries.rejected_entry["reason"].to_list() == ["the same entry as in line 2"]
+        assert diaries.rejected_entry["reason"].to_list() == [
+            "the same entry as in line 2; if there were two, write amount 2 or the doses' sum"
+        ]
 
 
 def test_exercise_by_met_intensity_and_activity():
@@ -260,16 +298,23 @@ def test_nutrients_and_medicines():
         "P1,,2026-01-07,,Levodopa/Benserazide 100 mg,dopamine agonist,100\n"
         "P1,,2026-01-08,,for my neighbour Jane,what the doctor gave,\n",
     )
-    assert medicines.medication_use.drop("participant_id").rows() == [
+    assert medicines.medication_use.drop("participant_id", "atc", "time_zone", "told_by").rows() == [
         (None, date(2026, 1, 1), None, "pramipexole", "dopaminergic", 0.25),
         (utc("2026-01-01T20:00"), None, None, None, "benzodiazepine", None),
         (None, date(2026, 1, 2), date(2026, 1, 2), "ferrous sulfate", "iron", 65.0),
-        (None, date(2026, 1, 7), None, "levodopa/benserazide 100 mg", "dopaminergic", 100.0),
-        (None, date(2026, 1, 8), None, None, "other", None),  # free text is not kept, the row is
+        (None, date(2026, 1, 7), None, "levodopa/benserazide", "dopaminergic", 100.0),
+        (
+            None,
+            date(2026, 1, 8),
+            None,
+            None,
+            "unknown",
+            None,
+        ),  # free text is not kept, the row is; nobody knows what it was
     ]
     assert told(medicines)[2:] == [
-        (8, "drug_class", "(20 characters, withheld)"),
         (8, "drug", "(21 characters, withheld)"),
+        (8, "drug_class", "(20 characters, withheld)"),
     ]
     assert [entry[0] for entry in told(medicines)] == [5, 6, 8, 8]
 

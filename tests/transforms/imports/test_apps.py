@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+TIMES = ("lights_off_at", "sleep_onset_at", "sleep_end_at", "lights_on_at")
+
 
 def utc(text):
     return datetime.fromisoformat(text).replace(tzinfo=UTC)
@@ -171,8 +173,10 @@ class TestGarmin:
                 )
             }
         ).diaries
-        assert got.rejected_entry.is_empty()
-        assert got.sleep_diary.drop("participant_id").rows() == [
+        assert got.rejected_entry["reason"].to_list() == [
+            "1 days without a sleep window (the watch was not worn) are left out"
+        ]
+        assert got.sleep_diary.select("night_date", *TIMES).rows() == [
             (date(2026, 3, 1), None, utc("2026-03-01T22:10"), utc("2026-03-02T05:40"), None),
             (date(2026, 3, 2), None, utc("2026-03-02T22:10"), utc("2026-03-03T05:40"), None),
         ]
@@ -210,7 +214,13 @@ FITBIT_SLEEP = {
 
 class TestFitbit:
     def test_main_sleep_and_exercise(self, imported):
-        nap = FITBIT_SLEEP | {"logId": 2, "mainSleep": False, "startTime": "2026-03-02T14:00:00.000"}
+        nap = FITBIT_SLEEP | {
+            "logId": 2,
+            "mainSleep": False,
+            "startTime": "2026-03-02T14:00:00.000",
+            "endTime": "2026-03-02T15:30:00.000",
+            "duration": 5400000,
+        }
         exercise = [
             {
                 "logId": 9,
@@ -227,9 +237,12 @@ class TestFitbit:
             }
         ).diaries
         assert got.rejected_entry.is_empty()
-        assert got.sleep_diary.drop("participant_id").rows() == [
+        assert got.sleep_diary.select("night_date", *TIMES).rows() == [
             (date(2026, 3, 1), utc("2026-03-01T22:10"), utc("2026-03-01T22:22"), utc("2026-03-02T05:57:30"), utc("2026-03-02T06:00:30"))
         ]  # fmt: skip
+        assert got.nap.select("started_at", "duration_min", "told_by").rows() == [
+            (utc("2026-03-02T13:00"), 90.0, "Fitbit")
+        ]
         assert got.exercise_bout.select("started_at", "duration_min", "activity").rows() == [
             (utc("2026-03-02T16:05"), 30.0, "walking")
         ]
@@ -342,7 +355,7 @@ class TestOuraTables:
         got = imported({"oura/P01/sleep.csv": table})
         assert got.recognised["kind"].to_list() == ["Oura"]
         assert got.diaries.rejected_entry.is_empty()
-        assert got.diaries.sleep_diary.drop("participant_id").rows() == [
+        assert got.diaries.sleep_diary.select("night_date", *TIMES).rows() == [
             (
                 date(2026, 3, 1),
                 utc("2026-03-01T22:10"),
@@ -373,7 +386,7 @@ class TestSleepLogs:
                 "P01,soon,22:30,23:45,15,06:30,06:50,,\n"
             }
         )
-        assert got.diaries.sleep_diary.drop("participant_id").rows() == [
+        assert got.diaries.sleep_diary.select("night_date", *TIMES).rows() == [
             (date(2026, 3, 1), utc("2026-03-01T21:45"), utc("2026-03-01T22:05"), utc("2026-03-02T05:30"), utc("2026-03-02T05:50")),
             (date(2026, 3, 3), utc("2026-03-03T22:45"), utc("2026-03-03T23:00"), utc("2026-03-04T05:30"), utc("2026-03-04T05:50")),
         ]  # fmt: skip
@@ -392,7 +405,7 @@ class TestSleepLogs:
             }
         ).diaries
         assert got.rejected_entry.is_empty()
-        assert got.sleep_diary.drop("participant_id").rows() == [
+        assert got.sleep_diary.select("night_date", *TIMES).rows() == [
             (date(2026, 3, 1), utc("2026-03-01T22:30"), utc("2026-03-01T23:25"), utc("2026-03-02T05:35"), utc("2026-03-02T06:20"))
         ]  # fmt: skip
 

@@ -154,7 +154,7 @@ class TestQualtrics:
                 "qualtrics/survey.csv": QUALTRICS
                 + response(status="Survey Preview")
                 + response(reference="stranger MARKERPERSON")
-                + response(pss="1,2,3,5")
+                + response(pss="0,2,3,5")
                 + response(pss="1,,3,4", kss="")
             }
         )
