@@ -9,6 +9,7 @@ from typing import Any
 from flows.psg_section import PsgSection, read_psg_section
 from transforms.clock import check_time_zone
 from transforms.errors import SettingsError
+from transforms.imports import Declared
 from transforms.parameters import DEFAULT, StudyParameters
 
 
@@ -27,6 +28,7 @@ class StudySettings:
     """How long a new file must rest before it is taken [s]; 0 where a person knows that nobody is writing."""
     is_waiting: bool = False
     """Whether to wait for another run that holds the store."""
+    imports: Declared = field(default_factory=Declared)
 
 
 def load_settings(folder: Path, store: str | None = None, worker_count: int | None = None) -> StudySettings:
@@ -46,10 +48,10 @@ def load_settings(folder: Path, store: str | None = None, worker_count: int | No
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file}: not TOML: {error}") from None
 
-    unknown = sorted(set(content) - {"study", "parameters", "release", "psg"})
+    unknown = sorted(set(content) - {"study", "parameters", "release", "psg", "imports"})
     if unknown:
         raise SettingsError(
-            f"{file}: unknown sections {unknown}; known are [study], [parameters], [release], [psg]"
+            f"{file}: unknown sections {unknown}; known are [study], [parameters], [release], [psg], [imports]"
         )
     study = content.get("study", {})
     unknown = sorted(set(study) - {"id", "time_zone"})
@@ -67,6 +69,30 @@ def load_settings(folder: Path, store: str | None = None, worker_count: int | No
         parameters=override(DEFAULT, overrides, where=str(file)),
         worker_count=worker_count or len(os.sched_getaffinity(0)),
         psg=read_psg_section(content.get("psg", {}), str(file)),
+        imports=_read_imports_section(content.get("imports", {}), str(file)),
+    )
+
+
+def _read_imports_section(section: dict[str, Any], where: str) -> Declared:
+    """Read what the study declares of its exports: the zones of accounts, and how answers are numbered."""
+    unknown = sorted(set(section) - {"account_time_zones", "lowest_answers"})
+    if unknown:
+        raise SettingsError(
+            f"{where}: [imports] knows account_time_zones and lowest_answers; found {', '.join(unknown)}"
+        )
+    zones, answers = section.get("account_time_zones", {}), section.get("lowest_answers", {})
+    if not isinstance(zones, dict) or not isinstance(answers, dict):
+        raise SettingsError(f"{where}: [imports.account_time_zones] and [imports.lowest_answers] are tables")
+    for maker, zone in zones.items():
+        check_time_zone(str(zone), f"{where}: [imports.account_time_zones] {maker}")
+    for scale, number in answers.items():
+        if not isinstance(number, int | float) or isinstance(number, bool):
+            raise SettingsError(
+                f"{where}: [imports.lowest_answers] {scale} = {number!r}: wanted a number, such as 1"
+            )
+    return Declared(
+        account_time_zones={str(maker): str(zone) for maker, zone in zones.items()},
+        lowest_answers={str(scale): float(number) for scale, number in answers.items()},
     )
 
 

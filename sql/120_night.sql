@@ -28,6 +28,10 @@ select
     sleep_onset_high_at,
     sleep_end_low_at,
     sleep_end_high_at,
+    lights_off_source,
+    sleep_onset_source,
+    sleep_end_source,
+    lights_on_source,
     spt_h,
     tst_h,
     waso_min,
@@ -69,10 +73,19 @@ comment on column night.sleep_onset_low_at is 'Earliest credible sleep onset, 2.
 comment on column night.sleep_onset_high_at is 'Latest credible sleep onset, 2.5 % lie after [UTC].';
 comment on column night.sleep_end_low_at is 'Earliest credible sleep end, 2.5 % lie before [UTC].';
 comment on column night.sleep_end_high_at is 'Latest credible sleep end, 2.5 % lie after [UTC].';
+comment on column night.lights_off_source is
+'Who told it (diary, psg, the maker of an export), the sensor, or sleep_onset where that stands in for it.';
+comment on column night.sleep_onset_source is
+'Who told it (diary, psg, the maker of an export), or sensor.';
+comment on column night.sleep_end_source is
+'Who told it (diary, psg, the maker of an export), or sensor.';
+comment on column night.lights_on_source is
+'Who told it (diary, psg, the maker of an export), the sensor, or sleep_end where that stands in for it.';
 comment on column night.spt_h is 'Sleep period time, sleep onset to sleep end [h].';
 comment on column night.tst_h is 'Total sleep time: sleep period time without wake after onset [h].';
 comment on column night.waso_min is 'Wake after sleep onset, within the sleep period [min].';
-comment on column night.sleep_latency_min is 'Lights-off to sleep onset [min].';
+comment on column night.sleep_latency_min is
+'Lights-off to sleep onset [min]; empty where lights-off was not told.';
 comment on column night.in_bed_h is 'Lights-off to lights-on [h].';
 comment on column night.analysed_h is
 'In bed, worn and recorded by a leg device: denominator of jerk rates [h].';

@@ -15,7 +15,11 @@ select
     logged_date,
     taken_at,
     caffeine_mg,
-    source
+    source,
+    entry_number,
+    clock_h,
+    time_zone,
+    told_by
 from core.caffeine_intake
 order by participant_id, logged_date, taken_at nulls first;
 
@@ -25,3 +29,9 @@ comment on column caffeine_intake.taken_at is 'When it was taken [UTC]; empty wh
 comment on column caffeine_intake.caffeine_mg is 'Caffeine of the dose [mg]; 0 says that none was taken.';
 comment on column caffeine_intake.source is
 'Drink, food or medicine in the words of the content table; other where it is not in it.';
+comment on column caffeine_intake.entry_number is
+'Place among equal doses that one export tells of; 1 for all others.';
+comment on column caffeine_intake.clock_h is
+'Clock on the wall where it was taken [h]; empty where only the day is known.';
+comment on column caffeine_intake.time_zone is 'IANA time zone of the clock that was read.';
+comment on column caffeine_intake.told_by is 'Who told it: diary, or the maker of the export.';

@@ -19,7 +19,9 @@ select
     met,
     intensity,
     activity,
-    is_relaxation
+    is_relaxation,
+    time_zone,
+    told_by
 from core.exercise_bout
 order by participant_id, logged_date, started_at nulls first;
 
@@ -34,3 +36,5 @@ comment on column exercise_bout.activity is
 'Activity in the words of the compendium table; other where it is not in it.';
 comment on column exercise_bout.is_relaxation is
 'Whether the activity is a practice of relaxation (yoga, stretching, meditation).';
+comment on column exercise_bout.time_zone is 'IANA time zone of the clock that was read.';
+comment on column exercise_bout.told_by is 'Who told it: diary, or the maker of the export.';

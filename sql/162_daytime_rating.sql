@@ -1,7 +1,7 @@
 -- ----------------------------------------------------------------------------
 -- 162_daytime_rating: how people functioned in the day
 --
--- Grain    one row per rating
+-- Grain    one row per participant_id, logged_date, scale
 -- Reads    core.daytime_rating
 -- Like     stress_rating
 -- Writes   daytime_rating
@@ -14,9 +14,11 @@ select
     participant_id,
     logged_date,
     scale,
-    score
+    score,
+    told_by
 from core.daytime_rating
 order by participant_id, logged_date, scale;
 
 comment on table daytime_rating is 'Ratings of daytime function.';
 comment on column daytime_rating.scale is 'kss, ess, concentration_0_10, irritability_0_10 or memory_0_10.';
+comment on column daytime_rating.told_by is 'Who told it: diary, or the maker of the export.';

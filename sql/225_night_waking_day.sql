@@ -21,6 +21,7 @@ timed_night as (
         -- the end of the night before, where it is known
         lag(night_date) over participant_nights as previous_night_date,
         lag(coalesce(sleep_end_at, lights_on_at)) over participant_nights as previous_end_at,
+        lag(lights_off_at) over participant_nights as previous_lights_off_at,
         timezone(time_zone, night_date::timestamp) as midnight_at,
         timezone(time_zone, night_date + interval 12 hour) as noon_at,
         lights_off_at - interval 24 hour as day_before_at
@@ -41,6 +42,10 @@ woken as (
         lights_off_at,
         midnight_at,
         day_before_at,
+        case
+            when previous_night_date = night_date - 1 and previous_lights_off_at < lights_off_at
+                then previous_lights_off_at
+        end as previous_lights_off_at,
         -- a waking that is a whole day away is another day's
         case
             when
@@ -62,6 +67,12 @@ select
     -- without a known waking the calendar day begins the day, and never more than 24 h before lights-off
     coalesce(woke_at, greatest(midnight_at, day_before_at)) as waking_from_at,
     case when woke_at is null then 'midnight' else 'sleep_end' end as waking_source,
+    -- what is entered after lights-off is of the day that follows: no entry falls between two days
+    coalesce(
+        case when woke_at is not null or previous_lights_off_at >= day_before_at then previous_lights_off_at end,
+        woke_at,
+        greatest(midnight_at, day_before_at)
+    ) as entry_from_at,
     -- an entry from here on shows that the day was logged
     greatest(least(coalesce(woke_at, midnight_at), midnight_at), day_before_at) as logged_from_at
 from woken
@@ -77,5 +88,7 @@ comment on column night_waking_day.lights_off_at is 'End of the waking day [UTC]
 comment on column night_waking_day.waking_from_at is 'Begin of the waking day [UTC].';
 comment on column night_waking_day.waking_source is
 'sleep_end of the night before, or midnight where that is not known.';
+comment on column night_waking_day.entry_from_at is
+'From here until lights-off an entry is of this day: the lights-off before, or else the waking [UTC].';
 comment on column night_waking_day.logged_from_at is
 'From here until lights-off an entry shows that the day was logged [UTC].';

@@ -35,10 +35,9 @@ night_window as (
         night_waking_day.logged_from_at,
         night_waking_day.lights_off_at - to_seconds(parameter.window_h * 3600) as window_from_at,
         night_waking_day.lights_off_at - to_seconds(parameter.last_hours_h * 3600) as last_hours_from_at,
-        timezone(
-            night_waking_day.time_zone,
-            night_waking_day.night_date::timestamp + to_seconds(parameter.afternoon_from_h * 3600)
-        ) as afternoon_from_at,
+        night_waking_day.time_zone,
+        night_waking_day.night_date::timestamp + to_seconds(parameter.afternoon_from_h * 3600)
+            as afternoon_from,
         caffeine_half_life.half_life_h
     from night_waking_day
     inner join caffeine_half_life
@@ -56,7 +55,11 @@ dose as (
         caffeine_intake.caffeine_mg,
         true as is_time_known,
         caffeine_intake.taken_at >= night_window.logged_from_at as is_of_day,
-        caffeine_intake.taken_at >= night_window.afternoon_from_at as is_afternoon,
+        -- by the clock where it was taken; a dose that does not tell it is taken where the night is slept
+        coalesce(
+            caffeine_intake.logged_date::timestamp + to_seconds(caffeine_intake.clock_h * 3600),
+            timezone(night_window.time_zone, caffeine_intake.taken_at)
+        ) >= night_window.afternoon_from as is_afternoon,
         caffeine_intake.taken_at >= night_window.last_hours_from_at as is_last_hours,
         date_diff('microsecond', caffeine_intake.taken_at, night_window.lights_off_at) / 3.6e9 as before_h
     from night_window
@@ -189,7 +192,7 @@ comment on table night_caffeine is
 comment on column night_caffeine.caffeine_mg is
 'Caffeine in the 24 h before lights-off [mg]; lights-off not included, exactly 24 h included.';
 comment on column night_caffeine.caffeine_after_14h_mg is
-'The part of it from 14:00 local time of night_date on, 14:00 included [mg].';
+'The part of it from 14:00 of night_date on, 14:00 included, by the clock where each dose was taken [mg].';
 comment on column night_caffeine.caffeine_last_4h_mg is
 'The part of it in the last 4 h before lights-off [mg].';
 comment on column night_caffeine.caffeine_at_lights_off_mg is

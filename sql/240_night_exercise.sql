@@ -74,8 +74,14 @@ bout as (
             and night_waking_day.lights_off_at > exercise_bout.started_at
     cross join parameter
     where
-        -- a bout that ends in the waking day belongs to it: nobody starts one asleep
-        exercise_bout.ended_at > night_waking_day.waking_from_at
+        -- a bout that begins after the lights-off before, or ends in the waking day, belongs to it
+        (
+            exercise_bout.duration_min > 0
+            and (
+                exercise_bout.started_at >= night_waking_day.entry_from_at
+                or exercise_bout.ended_at > night_waking_day.waking_from_at
+            )
+        )
         -- a statement that there was none, written at any hour of the day
         or (exercise_bout.duration_min = 0 and exercise_bout.started_at >= night_waking_day.logged_from_at)
     union all

@@ -41,7 +41,7 @@ rating as (
         on night_waking_day.participant_id = stress_rating.participant_id
     where
         (
-            night_waking_day.waking_from_at <= stress_rating.rated_at
+            night_waking_day.entry_from_at <= stress_rating.rated_at
             and night_waking_day.lights_off_at > stress_rating.rated_at
         )
         or (stress_rating.rated_at is null and night_waking_day.night_date = stress_rating.logged_date)

@@ -20,7 +20,7 @@ entry as (
         column_name,
         amount
     from nutrient_day
-    unpivot (amount for column_name in (columns(* exclude (participant_id, logged_date, origin))))
+    unpivot (amount for column_name in (columns(* exclude (participant_id, logged_date, origin, told_by))))
 
 ),
 
@@ -40,7 +40,8 @@ day_origin as (
         logged_day.logged_date,
         nutrient.nutrient,
         sum(entry.amount) filter (where entry.origin = 'food') as food_amount,
-        sum(entry.amount) filter (where entry.origin = 'supplement') as supplement_amount
+        sum(entry.amount) filter (where entry.origin = 'supplement') as supplement_amount,
+        sum(entry.amount) filter (where entry.origin = 'food_and_supplement') as unparted_amount
     from logged_day
     cross join nutrient
     left join entry
@@ -64,9 +65,9 @@ day_total as (
         nutrient,
         food_amount,
         supplement_amount,
-        food_amount + coalesce(supplement_amount, 0) as total_amount,
+        coalesce(food_amount + coalesce(supplement_amount, 0), unparted_amount) as total_amount,
         -- a recall of food, of at least one nutrient
-        bool_or(food_amount is not null) over (partition by participant_id, logged_date) as is_recall
+        bool_or(coalesce(food_amount, unparted_amount) is not null) over (partition by participant_id, logged_date) as is_recall
     from day_origin
 
 ),

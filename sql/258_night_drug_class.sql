@@ -30,10 +30,11 @@ course as (
         medication_use.taken_at,
         medication_use.dose_mg,
         coalesce(
-            medication_use.start_date, timezone(home_zone.time_zone, medication_use.taken_at)::date
+            medication_use.start_date,
+            timezone(coalesce(medication_use.time_zone, home_zone.time_zone), medication_use.taken_at)::date
         ) as from_date,
         coalesce(
-            timezone(home_zone.time_zone, medication_use.taken_at)::date,
+            timezone(coalesce(medication_use.time_zone, home_zone.time_zone), medication_use.taken_at)::date,
             medication_use.end_date,
             date '9999-12-31'
         ) as to_date
@@ -129,7 +130,8 @@ order by
 alter table night_drug_class add primary key (participant_id, night_date, drug_class);
 
 comment on table night_drug_class is 'Classes of drugs taken before each night, with dose and days of use.';
-comment on column night_drug_class.drug_class is 'Class of the drug; none says that none was taken.';
+comment on column night_drug_class.drug_class is
+'Class of the drug; none says that none was taken, unknown that the class is not known.';
 comment on column night_drug_class.entry_count is 'Doses and courses behind the row.';
 comment on column night_drug_class.dose_mg is 'Sum of their doses [mg]; empty where none was written.';
 comment on column night_drug_class.since_start_day_count is

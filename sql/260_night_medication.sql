@@ -16,11 +16,12 @@ medicine as (
     select
         participant_id,
         night_date,
-        bool_or(drug_class = 'dopaminergic') as has_dopaminergic,
-        bool_or(drug_class = 'benzodiazepine') as has_benzodiazepine,
-        bool_or(drug_class in ('ssri', 'snri', 'antidepressant', 'tricyclic')) as has_antidepressant,
-        bool_or(drug_class = 'antihistamine') as has_antihistamine,
-        bool_or(drug_class = 'iron') as has_iron,
+        bool_or(drug_class = 'unknown') as has_unknown,
+        bool_or(drug_class = 'dopaminergic') as is_dopaminergic,
+        bool_or(drug_class = 'benzodiazepine') as is_benzodiazepine,
+        bool_or(drug_class in ('ssri', 'snri', 'antidepressant', 'tricyclic')) as is_antidepressant,
+        bool_or(drug_class = 'antihistamine') as is_antihistamine,
+        bool_or(drug_class = 'iron') as is_iron,
         max(dose_mg) filter (where drug_class = 'dopaminergic') as dopaminergic_mg,
         max(since_start_day_count) filter (where drug_class = 'dopaminergic') as dopaminergic_day_count,
         list_sort(list(drug_class) filter (where drug_class != 'none')) as drug_classes
@@ -45,21 +46,29 @@ supplement as (
 
 )
 
+-- a drug of unknown class leaves unknown what it was not
 select
     night_waking_day.participant_id,
     night_waking_day.night_date,
-    medicine.has_dopaminergic,
-    medicine.has_benzodiazepine,
-    medicine.has_antidepressant,
-    medicine.has_antihistamine,
+    case when medicine.is_dopaminergic then true when not medicine.has_unknown then false end
+        as has_dopaminergic,
+    case when medicine.is_benzodiazepine then true when not medicine.has_unknown then false end
+        as has_benzodiazepine,
+    case when medicine.is_antidepressant then true when not medicine.has_unknown then false end
+        as has_antidepressant,
+    case when medicine.is_antihistamine then true when not medicine.has_unknown then false end
+        as has_antihistamine,
     -- said to be taken in either diary; unknown where neither says anything
     case
-        when medicine.has_iron or supplement.has_iron then true
-        when medicine.has_iron is not null or supplement.has_iron is not null then false
+        when medicine.is_iron or supplement.has_iron then true
+        -- a drug that nobody knows may be one
+        when medicine.has_unknown then null
+        when medicine.is_iron is not null or supplement.has_iron is not null then false
     end as has_iron_supplement,
     medicine.dopaminergic_mg,
     medicine.dopaminergic_day_count,
     medicine.drug_classes,
+    medicine.has_unknown as has_unknown_drug,
     medicine.participant_id is not null as is_medication_logged
 from night_waking_day
 left join medicine
@@ -90,6 +99,8 @@ comment on column night_medication.has_iron_supplement is
 comment on column night_medication.dopaminergic_mg is 'Dose of dopaminergic drugs [mg].';
 comment on column night_medication.dopaminergic_day_count is
 'Days since the course began, the longest one; 0 on the first.';
+comment on column night_medication.has_unknown_drug is
+'Whether a drug of unknown class was taken, which leaves empty the flags that are not true.';
 comment on column night_medication.drug_classes is 'All classes taken, sorted.';
 comment on column night_medication.is_medication_logged is
 'Whether the diary of medicines speaks of the day.';

@@ -3,7 +3,7 @@
 --
 -- Grain    one row per participant_id, night_date
 -- Reads    night, night_caffeine, night_activity, night_exercise, night_stress, night_nutrient,
---          night_sleep_debt, night_medication
+--          night_sleep_debt, night_nap, night_medication
 -- Writes   exposure_night
 -- Source   definition: from waking until lights-off; caffeine 24 h; nothing after lights-off
 -- ----------------------------------------------------------------------------
@@ -57,6 +57,7 @@ select
     night_sleep_debt.sleep_debt_h,
     night_sleep_debt.sleep_debt_night_count,
     night_sleep_debt.last_night_tst_h,
+    night_nap.nap_min,
     night_medication.has_dopaminergic,
     night_medication.has_benzodiazepine,
     night_medication.has_antidepressant,
@@ -64,6 +65,7 @@ select
     night_medication.has_iron_supplement,
     night_medication.dopaminergic_mg,
     night_medication.dopaminergic_day_count,
+    night_medication.has_unknown_drug,
     coalesce(night_medication.is_medication_logged, false) as is_medication_logged,
     caffeine_before.caffeine_mg as lag1_caffeine_mg,
     caffeine_before.caffeine_at_lights_off_mg as lag1_caffeine_at_lights_off_mg,
@@ -100,6 +102,10 @@ left join night_sleep_debt
     on
         night.participant_id = night_sleep_debt.participant_id
         and night.night_date = night_sleep_debt.night_date
+left join night_nap
+    on
+        night.participant_id = night_nap.participant_id
+        and night.night_date = night_nap.night_date
 left join night_medication
     on
         night.participant_id = night_medication.participant_id

@@ -34,7 +34,7 @@ from transforms.psg.movements import (
     no_unstaged_legs,
     with_told_sleep,
 )
-from transforms.schema import CANDIDATE, NONWEAR_INTERVAL, SLEEP_DIARY, empty
+from transforms.schema import CANDIDATE, NONWEAR_INTERVAL, SLEEP_DIARY, empty, fitted
 from transforms.scoring.movements import score_events
 
 
@@ -66,7 +66,7 @@ class Wearer:
     @property
     def laboratory(self) -> pl.DataFrame:
         """The sleep windows of polysomnography, as SLEEP_DIARY."""
-        return self.scored.nights.select(SLEEP_DIARY.names())
+        return fitted(self.scored.nights, SLEEP_DIARY)
 
     @property
     def told(self) -> pl.DataFrame:

@@ -1,7 +1,9 @@
 """Participants, diaries and exports into Parquet: what people said about themselves, typed, rejected rows beside it."""
 
 import hashlib
+import os
 from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import BinaryIO, cast
@@ -17,7 +19,7 @@ from flows.store.fingerprint import fingerprint
 from flows.store.layout import core_table
 from flows.store.ledger import Ledger
 from flows.store.machine import as_machine_error
-from transforms.diaries import Diaries, read_diaries
+from transforms.diaries import Diaries, Places, read_diaries, sort_out, told_file
 from transforms.imports import ImportFile, Imports, merge_diaries, names_in_store, read_imports
 from transforms.schema import PARTICIPANT, REJECTED_ENTRY
 
@@ -34,17 +36,20 @@ def read_exposures(
     known. Nothing is read again when no diary, export, participant or parameter changed. Exports keep their names in
     the store only where these say nothing of a person; ``legjumps check`` tells which file is which.
     """
-    files = diary_files(settings)
+    places = entry_places(settings)
+    files = diary_files(settings, places)
     participants = with_wearers(contents.participants, recordings)
     ledger = Ledger(settings.store, STAGE)
     withdrawn = read_withdrawn(settings.store)
-    exports = import_files(settings)
+    exports = import_files(settings, places)
     wanted = fingerprint(
         {file.name: _stamp(settings.folder / file.name) for file in exports},
         {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
         participants,
         contents.rejected_entries,
         unreadable_entries(settings)["file_name"].to_list(),
+        places.unread,
+        asdict(settings.imports),
         settings.time_zone,
         made_by(_datasets, settings.parameters),
         sorted(withdrawn.marks),
@@ -87,44 +92,62 @@ def _datasets(
 
 
 def read_entries(settings: StudySettings, participants: pl.DataFrame) -> tuple[Diaries, Imports]:
-    """Read diaries and exports; return them as one stream of entries, and what else the exports held."""
-    asked = (participants, settings.time_zone, settings.parameters.exposures)
-    imports = read_imports(import_files(settings), *asked)
-    return merge_diaries(read_diaries(diary_files(settings), *asked), imports.diaries), imports
+    """Read diaries and exports; return them as one stream of entries, and what else the exports held.
+
+    A file that is not read is a rejected entry of its own, with the name or the place that it should have.
+    """
+    places = entry_places(settings)
+    parameters = settings.parameters.exposures
+    asked = (participants, settings.time_zone, parameters)
+    imports = read_imports(import_files(settings, places), *asked, settings.imports)
+    native = read_diaries(diary_files(settings, places), *asked)
+    merged = merge_diaries(native, imports.diaries, parameters)
+    unread = [told_file(name, reason) for name, reason in places.unread]
+    return replace(merged, rejected_entry=pl.concat([merged.rejected_entry, *unread])), imports
 
 
 def names_of_entries(
     settings: StudySettings, participants: pl.DataFrame, diaries: Diaries, imports: Imports
 ) -> Mapping[str, str]:
     """Return what the store calls each diary and export, members of archives included."""
+    places = entry_places(settings)
     names = [
-        *diary_files(settings),
-        *(file.name for file in import_files(settings)),
+        *places.diaries,
+        *places.imports,
         *imports.recognised["file_name"],
         *diaries.rejected_entry["file_name"].unique(),
     ]
     return names_in_store(names, participants["participant_id"])
 
 
-def diary_files(settings: StudySettings) -> dict[str, bytes]:
-    """Return the content of each file in ``diary/`` that can be read, by its name relative to the study folder."""
-    contents = {}
-    for path in sorted((settings.folder / "diary").glob("*")):
-        if path.is_file() and not path.name.startswith(".") and is_readable(path):
-            contents[path.relative_to(settings.folder).as_posix()] = path.read_bytes()
-    return contents
+def entry_places(settings: StudySettings) -> Places:
+    """Sort the files of the study folder; what belongs to devices, polysomnography and the store is passed over."""
+    others = {settings.folder / name for name in ("devices", "psg", "store")} | {settings.store}
+    names = []
+    for place, below, files in os.walk(settings.folder):
+        folder = Path(place)
+        below[:] = [name for name in below if folder / name not in others and not name.startswith(".")]
+        names += [(folder / name).relative_to(settings.folder).as_posix() for name in files]
+    return sort_out(names)
 
 
-def import_files(settings: StudySettings) -> list[ImportFile]:
+def diary_files(settings: StudySettings, places: Places) -> dict[str, bytes]:
+    """Return the content of each diary that can be read, by its name relative to the study folder."""
+    return {
+        name: (settings.folder / name).read_bytes()
+        for name in places.diaries
+        if is_readable(settings.folder / name)
+    }
+
+
+def import_files(settings: StudySettings, places: Places) -> list[ImportFile]:
     """List the exports below ``imports/`` that can be read; each is opened when it is needed."""
-    paths = sorted(path for path in (settings.folder / "imports").rglob("*") if path.is_file())
     return [
         ImportFile(
-            name=path.relative_to(settings.folder).as_posix(),
-            open=cast("Callable[[], BinaryIO]", partial(path.open, "rb")),
+            name=name, open=cast("Callable[[], BinaryIO]", partial((settings.folder / name).open, "rb"))
         )
-        for path in paths
-        if not path.name.startswith(".") and is_readable(path)
+        for name in places.imports
+        if is_readable(settings.folder / name)
     ]
 
 

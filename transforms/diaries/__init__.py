@@ -1,22 +1,28 @@
 """Diaries and lists that a study keeps by hand: bytes in, typed frames and rejected entries out.
 
-sheet (text cells that know their line) < cells, moments (numbers, words, dates, times) < identity (whose row, which
-clock) < participants, sleep, intake, activity (one reader per file) < study_diaries (all of them), linking (what links
-and what does not).
+places (which files are diaries), workbook (sheets as text), sheet (text cells that know their line) < reference (words
+and published values), cells, moments (numbers, words, dates, times) < identity (whose row, which clock) < corrections
+(two rows for one thing) < participants, sleep, intake, activity (one reader per file) < study_diaries (all of them),
+linking (what links and what does not).
 """
 
 from transforms.diaries.identity import match_ids
 from transforms.diaries.linking import linking_report
 from transforms.diaries.participants import RECORDING_LIST, read_participants, read_recordings
-from transforms.diaries.study_diaries import DIARY_DATASETS, Diaries, read_diaries
+from transforms.diaries.places import Places, sort_out
+from transforms.diaries.study_diaries import DIARY_DATASETS, DIARY_KEYS, Diaries, read_diaries, told_file
 
 __all__ = [
     "DIARY_DATASETS",
+    "DIARY_KEYS",
     "RECORDING_LIST",
     "Diaries",
+    "Places",
     "linking_report",
     "match_ids",
     "read_diaries",
     "read_participants",
     "read_recordings",
+    "sort_out",
+    "told_file",
 ]

@@ -31,6 +31,8 @@ HIGHEST_DOSE_MG = 5000
 """Highest caffeine of one entry that is believed: what follows is a slip of the decimal point, or no dose [mg]."""
 HIGHEST_INTAKE = {nutrient.column: nutrient.highest_intake for nutrient in NUTRIENTS}
 """Highest intake of one entry that is believed, by column of the diary [unit of the column]."""
+DRUG_CLASSES = tuple(dict.fromkeys(drug_classes().values()))
+"""The classes that a diary or an export may name (transforms/tables/drug_class_words.csv)."""
 UNKNOWN_CLASS = "unknown"
 """The class of a drug of which neither the name nor the written class is known: no flag may say that it was none."""
 # What stands behind a drug's name: salts, forms and strengths.

@@ -192,12 +192,12 @@ def read_diaries(
             tables = _tables_of(file_name, files[file_name], kinds)
         except InputError:
             rejected.append(
-                _told(file_name, "not a workbook that can be read; save it again, or as CSV (UTF-8)")
+                told_file(file_name, "not a workbook that can be read; save it again, or as CSV (UTF-8)")
             )
             continue
         for stem, content, reason in tables:
             if stem is None:
-                rejected.append(_told(file_name, reason))
+                rejected.append(told_file(file_name, reason))
                 continue
             diary = kinds[stem]
             frame, refused = diary.read(_read_known(content, file_name, people, diary))
@@ -258,7 +258,8 @@ def _not_a_diary(kinds: Mapping[str, Diary]) -> str:
     return f"not one of the diaries {', '.join(f'{stem}.csv' for stem in kinds)}"
 
 
-def _told(file_name: str, reason: str) -> pl.DataFrame:
+def told_file(file_name: str, reason: str) -> pl.DataFrame:
+    """Return one row of REJECTED_ENTRY about a whole file."""
     row = pl.DataFrame(
         {"line_number": [None], "reason": [reason]}, schema={"line_number": pl.Int64, "reason": pl.String}
     )

@@ -16,6 +16,7 @@ from transforms.intervals import (
     join,
     total,
 )
+from transforms.nights.bounds import with_sources
 from transforms.nights.coverage import Measured, coverage, measure, touches
 from transforms.nights.evidence import NightRecording, sleep_evidence, with_bed
 from transforms.nights.sleep_window import (
@@ -135,7 +136,7 @@ def find_nights(
         wake_rows += [(*keys, int(first), int(last)) for first, last in awake]
         break_rows += [(*keys, int(first), int(last)) for first, last in measured.breaks]
     return Nights(
-        nights=_night_frame(rows),
+        nights=with_sources(_night_frame(rows), diary, polysomnography),
         wake_episodes=_interval_frame(wake_rows, WAKE_EPISODE, "wake episodes"),
         signal_breaks=_interval_frame(break_rows, SIGNAL_BREAK, "signal breaks"),
     )
@@ -232,7 +233,7 @@ def _night_frame(rows: list[dict[str, object]]) -> pl.DataFrame:
     if not rows:
         return empty(NIGHT)
     # Instants are integers up to here, except the two noons.
-    columns = {name: pl.Series(name, [row[name] for row in rows]) for name in NIGHT}
+    columns = {name: pl.Series(name, [row.get(name) for row in rows]) for name in NIGHT}
     frame = pl.DataFrame(columns).select(pl.col(name).cast(kind) for name, kind in NIGHT.items())
     return require(frame, NIGHT, "nights")
 

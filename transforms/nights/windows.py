@@ -18,8 +18,9 @@ def night_windows(
     """List every night that a recording or a diary row touches.
 
     Returns participant_id, night_date, wake_date, time_zone, window_start_at, window_end_at, crosses_clock_change,
-    one row per night, sorted. The zone of a night is that of the latest recording that has begun by its evening
-    (a traveller's recordings carry their own zones), else the participant's. Each night ends where the next begins,
+    one row per night, sorted. The zone of a night is the one that its own row of the diary names, else that of the
+    latest recording that has begun by its evening (a traveller's recordings carry their own zones), else the
+    participant's. Each night ends where the next begins,
     also across a change of zone, so every instant belongs to exactly one night.
     """
     dates = set(diary["night_date"].drop_nulls().to_list())
@@ -35,7 +36,12 @@ def night_windows(
     ordered = sorted(dates)
     wanted = sorted({*ordered, *(day + timedelta(days=1) for day in ordered)})
     rows = pl.DataFrame({"night_date": wanted}, schema={"night_date": pl.Date})
-    zones = [_zone_of(day, sorted(spans), time_zone) for day in wanted]
+    own = dict(diary.filter(pl.col("has_own_time_zone")).select("night_date", "time_zone").iter_rows())
+    # the noon that ends the last told night is one of the place where it was slept
+    slept = {
+        day + timedelta(days=1): zone for day, zone in own.items() if day + timedelta(days=1) not in dates
+    }
+    zones = [own.get(day) or slept.get(day) or _zone_of(day, sorted(spans), time_zone) for day in wanted]
     rows = rows.with_columns(pl.Series("time_zone", zones, dtype=pl.String))
     parts = [
         part.with_columns(local_noon(pl.col("night_date"), str(zone)).alias("window_start_at"))

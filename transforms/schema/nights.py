@@ -32,6 +32,10 @@ NIGHT = columns(
         "sleep_end_high_at": INSTANT,
         "sleep_confidence": pl.Float64,  # expected part of the time in bed rightly called sleep or wake
         "is_sleep_known": pl.Boolean,  # false: no hours asleep, no rate per hour asleep
+        "lights_off_source": pl.String,  # who told the time, or what stands in for it (transforms/nights/bounds.py)
+        "sleep_onset_source": pl.String,
+        "sleep_end_source": pl.String,
+        "lights_on_source": pl.String,
         "spt_h": pl.Float64,
         "tst_h": pl.Float64,
         "waso_min": pl.Float64,

@@ -30,6 +30,7 @@ CORE = (
     "recording",
     "night",
     "sleep_diary",
+    "nap",
     "caffeine_intake",
     "exercise_bout",
     "stress_rating",

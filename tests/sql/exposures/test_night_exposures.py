@@ -45,7 +45,7 @@ class TestExercise:
                 night("2026-03-01", "2026-03-01T22:00"),
             ],
             exercise_bout=[
-                bout("2026-03-01T05:30", 30, 3.3),  # ends exactly at waking: not of this day
+                bout("2026-03-01T05:30", 30, 3.3),  # in the night, until waking: of the day that follows
                 bout("2026-03-01T05:40", 30, 4.0),  # ends after waking: of this day
                 bout("2026-03-01T17:00", 60, 8.0),  # ends exactly 4 h before
                 bout("2026-03-01T20:40", 20, 2.5, is_relaxation=True),  # ends exactly 1 h before
@@ -53,7 +53,7 @@ class TestExercise:
             ],
         )
         row = exposure_of(connection, "2026-03-01")
-        assert row["exercise_met_min"] == pytest.approx(30 * 4 + 60 * 8 + 20 * 2.5)
+        assert row["exercise_met_min"] == pytest.approx(30 * 3.3 + 30 * 4 + 60 * 8 + 20 * 2.5)
         assert row["vigorous_min"] == 60
         assert row["relaxation_min"] == 20
         assert row["exercise_end_to_lights_off_h"] == 1.0

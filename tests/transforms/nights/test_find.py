@@ -38,7 +38,16 @@ OFF, ONSET, END, ON = utc(2, 21, 30), utc(2, 22), utc(3, 5), utc(3, 5, 30)
 
 
 def told(night_date=EVENING, off=OFF, onset=ONSET, end=END, on=ON):
-    return pl.DataFrame([("P1", night_date, off, onset, end, on)], schema=SLEEP_DIARY, orient="row")
+    names = (
+        "participant_id",
+        "night_date",
+        "lights_off_at",
+        "sleep_onset_at",
+        "sleep_end_at",
+        "lights_on_at",
+    )
+    row = dict(zip(names, ("P1", night_date, off, onset, end, on), strict=True))
+    return pl.DataFrame([row], schema=SLEEP_DIARY)
 
 
 def epochs(start, end, still=(OFF, ON), worn=True):
