@@ -3,7 +3,7 @@
 --
 -- Grain    one row per dose or statement that there was none
 -- Reads    core.caffeine_intake
--- Like     participant
+-- Like     sleep_diary
 -- Writes   caffeine_intake
 -- Source   diary/caffeine.csv, imports
 -- ----------------------------------------------------------------------------
@@ -33,5 +33,4 @@ comment on column caffeine_intake.entry_number is
 'Place among equal doses that one export tells of; 1 for all others.';
 comment on column caffeine_intake.clock_h is
 'Clock on the wall where it was taken [h]; empty where only the day is known.';
-comment on column caffeine_intake.time_zone is 'IANA time zone of the clock that was read.';
 comment on column caffeine_intake.told_by is 'Who told it: diary, or the maker of the export.';

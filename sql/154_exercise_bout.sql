@@ -36,5 +36,3 @@ comment on column exercise_bout.activity is
 'Activity in the words of the compendium table; other where it is not in it.';
 comment on column exercise_bout.is_relaxation is
 'Whether the activity is a practice of relaxation (yoga, stretching, meditation).';
-comment on column exercise_bout.time_zone is 'IANA time zone of the clock that was read.';
-comment on column exercise_bout.told_by is 'Who told it: diary, or the maker of the export.';

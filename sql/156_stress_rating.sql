@@ -25,5 +25,3 @@ comment on table stress_rating is 'Ratings of stress; scales are kept as they ar
 comment on column stress_rating.rated_at is 'When it was rated [UTC]; empty where only the day is known.';
 comment on column stress_rating.scale is 'rating_0_10, pss4, pss10 or stai_state.';
 comment on column stress_rating.score is 'Score on its own scale [points].';
-comment on column stress_rating.time_zone is 'IANA time zone of the clock that was read.';
-comment on column stress_rating.told_by is 'Who told it: diary, or the maker of the export.';

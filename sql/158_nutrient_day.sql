@@ -31,4 +31,3 @@ comment on column nutrient_day.calcium_mg is 'Calcium [mg].';
 comment on column nutrient_day.iron_mg is 'Iron [mg].';
 comment on column nutrient_day.vitamin_b6_mg is 'Vitamin B6 [mg].';
 comment on column nutrient_day.vitamin_b12_ug is 'Vitamin B12 [ug].';
-comment on column nutrient_day.told_by is 'Who told it: diary, or the maker of the export.';

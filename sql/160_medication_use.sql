@@ -3,7 +3,7 @@
 --
 -- Grain    one row per dose or course
 -- Reads    core.medication_use
--- Like     participant
+-- Like     caffeine_intake
 -- Writes   medication_use
 -- Source   diary/medication.csv, imports
 -- ----------------------------------------------------------------------------
@@ -35,5 +35,3 @@ comment on column medication_use.drug_class is
 comment on column medication_use.dose_mg is 'Dose [mg].';
 comment on column medication_use.atc is
 'Code of the drug in the Anatomical Therapeutic Chemical classification; empty where the drug is not known.';
-comment on column medication_use.time_zone is 'IANA time zone of the clock that was read.';
-comment on column medication_use.told_by is 'Who told it: diary, or the maker of the export.';

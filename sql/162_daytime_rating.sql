@@ -3,7 +3,7 @@
 --
 -- Grain    one row per participant_id, logged_date, scale
 -- Reads    core.daytime_rating
--- Like     stress_rating
+-- Like     caffeine_intake, stress_rating
 -- Writes   daytime_rating
 -- Source   diary/daytime.csv, imports
 -- ----------------------------------------------------------------------------
@@ -21,4 +21,3 @@ order by participant_id, logged_date, scale;
 
 comment on table daytime_rating is 'Ratings of daytime function.';
 comment on column daytime_rating.scale is 'kss, ess, concentration_0_10, irritability_0_10 or memory_0_10.';
-comment on column daytime_rating.told_by is 'Who told it: diary, or the maker of the export.';

@@ -69,7 +69,9 @@ select
     case when woke_at is null then 'midnight' else 'sleep_end' end as waking_source,
     -- what is entered after lights-off is of the day that follows: no entry falls between two days
     coalesce(
-        case when woke_at is not null or previous_lights_off_at >= day_before_at then previous_lights_off_at end,
+        case
+            when woke_at is not null or previous_lights_off_at >= day_before_at then previous_lights_off_at
+        end,
         woke_at,
         greatest(midnight_at, day_before_at)
     ) as entry_from_at,

@@ -94,7 +94,6 @@ order by
 alter table logged_day add primary key (participant_id, logged_date, diary);
 
 comment on table logged_day is 'Days with at least one row in a diary; other days are unknown, never zero.';
-comment on column logged_day.participant_id is 'Participant, as named by the study.';
 comment on column logged_day.logged_date is
 'Waking day of the entry, by the night that ends it; the local calendar day where that is not known.';
 comment on column logged_day.diary is

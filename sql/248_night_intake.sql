@@ -67,7 +67,9 @@ day_total as (
         supplement_amount,
         coalesce(food_amount + coalesce(supplement_amount, 0), unparted_amount) as total_amount,
         -- a recall of food, of at least one nutrient
-        bool_or(coalesce(food_amount, unparted_amount) is not null) over (partition by participant_id, logged_date) as is_recall
+        bool_or(coalesce(food_amount, unparted_amount) is not null) over (
+            partition by participant_id, logged_date
+        ) as is_recall
     from day_origin
 
 ),

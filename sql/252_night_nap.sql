@@ -74,8 +74,6 @@ order by
 alter table night_nap add primary key (participant_id, night_date);
 
 comment on table night_nap is 'Naps of the waking day before each night, as watches recorded them.';
-comment on column night_nap.participant_id is 'Participant, as named by the study.';
-comment on column night_nap.night_date is 'Date of the local noon that opens the night.';
 comment on column night_nap.nap_min is
 'Naps before lights-off [min]; 0 where a watch told the night before and no nap, empty where none did.';
 comment on column night_nap.nap_count is 'Naps in that sum.';

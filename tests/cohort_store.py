@@ -111,6 +111,14 @@ def write_literal_rows(store: Path) -> None:
                 "lights_on_at": night["lights_on_at"],
             }
         ],
+        "nap": [
+            {
+                **person,
+                "started_at": night["lights_off_at"] - timedelta(hours=9),
+                "ended_at": night["lights_off_at"] - timedelta(hours=8),
+                "duration_min": 60.0,
+            }
+        ],
         "medication_use": [
             {
                 **person,

@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from flows.commands.check_entries import entry_files, what_to_do
 from flows.commands.check_psg import COLUMNS, look_at_polysomnography
 from flows.progress import progress_bar
 from flows.settings import StudySettings
@@ -78,11 +78,11 @@ def check_study(settings: StudySettings, *, as_json: bool = False, with_all: boo
         for file in contents.missing_files
     ]
     laboratory, scored_spans = look_at_polysomnography(settings, contents.participants)
-    findings, entry_files = _linking(settings, contents, rows, scored_spans)
+    findings, entries, to_do = _linking(settings, contents, rows, scored_spans)
     is_clean = (
         all(row["verdict"] == "ok" for row in [*rows, *laboratory])
         and all(row.get("not taken", "0") == "0" for row in laboratory)
-        and all(row["not taken"] == "0" for row in entry_files)
+        and all(row["not taken"] == "0" for row in entries)
         and findings.is_empty()
     )
     if as_json:
@@ -90,7 +90,8 @@ def check_study(settings: StudySettings, *, as_json: bool = False, with_all: boo
         document = {
             "files": shown,
             "polysomnography": laboratory,
-            "entries": entry_files,
+            "entries": entries,
+            "to_do": to_do,
             "findings": findings.to_dicts(),
             "is_clean": is_clean,
         }
@@ -99,8 +100,9 @@ def check_study(settings: StudySettings, *, as_json: bool = False, with_all: boo
     _print(rows, FILE_COLUMNS)
     if laboratory:
         _print(laboratory, COLUMNS)
-    if entry_files:
-        _print(entry_files, list(entry_files[0]))
+    for lines in (entries, to_do):
+        if lines:
+            _print(lines, list(lines[0]))
     if findings.height:
         lines = (
             findings.select(pl.all().cast(pl.String).fill_null("")).to_dicts()
@@ -217,8 +219,8 @@ def _summed(findings: pl.DataFrame) -> list[dict[str, str]]:
 
 def _linking(
     settings: StudySettings, contents: StudyContents, rows: list[dict[str, Any]], scored: pl.DataFrame
-) -> tuple[pl.DataFrame, list[dict[str, str]]]:
-    """Return the linking report, and one line per diary and export: its kind, and what the store calls it."""
+) -> tuple[pl.DataFrame, list[dict[str, str]], list[dict[str, str]]]:
+    """Return the linking report, one line per diary and export, and one for each thing that is told of them."""
     spans = pl.DataFrame(
         [(row["participant"], *row["span"]) for row in rows if "span" in row and row["participant"]],
         schema={
@@ -233,35 +235,8 @@ def _linking(
     diaries, imports = read_entries(settings, participants)
     called = names_of_entries(settings, participants, diaries, imports)
     rejected = pl.concat([contents.rejected_entries, diaries.rejected_entry])
-    return linking_report(participants, spans, diaries), _entry_files(called, imports.recognised, rejected)
-
-
-def _entry_files(
-    called: Mapping[str, str], recognised: pl.DataFrame, rejected: pl.DataFrame
-) -> list[dict[str, str]]:
-    """Tell of each diary and export what it is, what the store calls it, and how much of it cannot be used.
-
-    Lists, and exports as a whole ("imports": what several tell of), have a line where something of them is not taken.
-    """
-    kinds = dict(recognised.iter_rows())
-    counts = dict(rejected.group_by("file_name").len().iter_rows())
-
-    def kind(name: str) -> str:
-        if name in kinds:
-            return str(kinds[name])
-        if any(other.startswith(f"{name}/") for other in called):
-            return "archive" if name != "imports" else ""
-        return {"diary": "diary", "imports": "not known"}.get(name.partition("/")[0], "")
-
-    return [
-        {
-            "diary, list or export": name,
-            "kind": kind(name),
-            "in the store": called.get(name, name),
-            "not taken": str(counts.get(name, 0)),
-        }
-        for name in sorted({*called, *counts})
-    ]
+    files = entry_files(called, imports.recognised, diaries.row_count, rejected)
+    return linking_report(participants, spans, diaries), files, what_to_do(rejected)
 
 
 def _print(rows: list[dict[str, Any]], columns: list[str]) -> None:

@@ -100,6 +100,7 @@ def test_each_nutrient_has_its_row_its_columns_and_its_levels(told) -> None:
     assert {one.column for one in NUTRIENTS} == set(told["nutrient_day"]) - {
         "participant_id",
         "logged_date",
+        "told_by",
         "origin",
     }
     # the pivot and the list of grouped exposures are written out; a nutrient that is missing from them is told here

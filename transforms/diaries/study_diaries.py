@@ -1,7 +1,7 @@
 """All diaries of a study, read into one frame each."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import PurePosixPath
 
@@ -13,6 +13,7 @@ from transforms.diaries.intake import HIGHEST_INTAKE, read_caffeine, read_medica
 from transforms.diaries.reference import dietary_reference_intake, words
 from transforms.diaries.sheet import (
     Sheet,
+    decode,
     read_sheet,
     rejected_rows,
     tell_unread_columns,
@@ -52,6 +53,9 @@ DIARY_DATASETS: Mapping[str, pl.Schema] = {
 TOLD_BY = "told_by"
 """Who told an entry: ``diary``, or the maker of the export."""
 
+ROW_COUNT = pl.Schema({"file_name": pl.String(), "delivered_count": pl.Int64(), "kept_count": pl.Int64()})
+"""Rows of a file, and the entries that they became; null where a file has no rows to count."""
+
 DIARY_KEYS: Mapping[str, tuple[str, ...]] = {
     "sleep_diary": ("participant_id", "night_date"),
     "caffeine_intake": ("participant_id", "logged_date", "taken_at", "caffeine_mg", "source", "entry_number"),
@@ -88,6 +92,8 @@ class Diaries:
     daytime_rating: pl.DataFrame
     nap: pl.DataFrame
     rejected_entry: pl.DataFrame
+    row_count: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ROW_COUNT))
+    """ROW_COUNT: how many rows each file delivered, and how many of them were kept."""
 
     def entries(self) -> dict[str, pl.DataFrame]:
         """Return what was said, by dataset."""
@@ -187,6 +193,7 @@ def read_diaries(
     kinds = kinds_of_diary(parameters)
     frames: dict[str, list[pl.DataFrame]] = {name: [] for name in DIARY_DATASETS}
     rejected = [empty(REJECTED_ENTRY)]
+    counts: list[tuple[str, int, int]] = []
     for file_name in sorted(files):
         try:
             tables = _tables_of(file_name, files[file_name], kinds)
@@ -200,12 +207,24 @@ def read_diaries(
                 rejected.append(told_file(file_name, reason))
                 continue
             diary = kinds[stem]
-            frame, refused = diary.read(_read_known(content, file_name, people, diary))
+            sheet = _read_known(content, file_name, people, diary)
+            frame, refused = diary.read(sheet)
+            counts.append((file_name, delivered_rows(content), frame.height))
             frames[diary.dataset].append(
                 frame.with_columns(pl.lit("diary").alias(TOLD_BY)) if TOLD_BY in frame.columns else frame
             )
             rejected.append(refused)
-    return gather(frames, rejected)
+    whole = pl.DataFrame(counts, schema=ROW_COUNT, orient="row")
+    per_file = whole.group_by("file_name", maintain_order=True).sum()
+    return replace(
+        gather(frames, rejected), row_count=per_file.select(pl.col(c).cast(t) for c, t in ROW_COUNT.items())
+    )
+
+
+def delivered_rows(content: bytes) -> int:
+    """Count the rows of a table below its header, blank ones left out."""
+    lines = (decode(content) or "").splitlines()
+    return max(sum(any(cell.strip() for cell in line.split(",")) for line in lines) - 1, 0)
 
 
 def _read_known(content: bytes, file_name: str, people: People, diary: Diary) -> Sheet:

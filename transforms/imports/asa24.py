@@ -28,6 +28,10 @@ _UNNAMED = (
     "the file's name says neither TN (foods) nor TNS (foods and supplements) nor TS (supplements): it is taken for foods; "
     "name it as ASA24 does"
 )
+_UNPARTED = (
+    "TNS holds foods and supplements together: they count as the day's intake and not as supplements; lay TN (or INF) of "
+    "the same recalls beside it"
+)
 _IDS = ("recallrecid", "username", "recallstatus", "intakestartdatetime")
 _NUTRIENTS = {
     "caff": "caffeine_mg",
@@ -96,6 +100,10 @@ def read_asa24(files: list[ImportFile], context: ImportContext) -> Imported:
         _nutrient_days(pl.concat([supplement, beyond]), "supplement"),
         _nutrient_days(mixed, "food_and_supplement"),
     ]
+    if mixed.height and (
+        whole_file := next((file for file in files if kind_of(file.name, frozenset())[0] == "TNS"), None)
+    ):
+        rejected.append(refused(whole_file.name, _UNPARTED).rejected)
     untimed = pl.concat([per_recall["TN"].join(whole["INF"], on="recall_id", how="anti"), mixed])
     return Imported(
         frames={"nutrient_day": [pl.concat(days)], "caffeine_intake": [_doses(whole["INF"], untimed)]},

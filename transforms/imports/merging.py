@@ -7,6 +7,7 @@ origin, a rating and a medicine are the same by their key; a bout that overlaps 
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import polars as pl
 
@@ -55,7 +56,8 @@ def merge_diaries(native: Diaries, imported: Diaries, parameters: ExposureParame
         if left_out:
             told = refused("imports", f"{left_out} rows of {dataset} stand in the diary too and count once")
             rejected.append(told.rejected)
-    return gather(merged, rejected)
+    counts = pl.concat([native.row_count, imported.row_count])
+    return replace(gather(merged, rejected), row_count=counts)
 
 
 def merge_nights(sources: Sequence[pl.DataFrame], longest_h: float) -> pl.DataFrame:

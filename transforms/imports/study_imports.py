@@ -5,7 +5,7 @@ import lzma
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -14,7 +14,14 @@ import polars as pl
 from transforms.diaries.identity import People
 from transforms.diaries.intake import DOSE
 from transforms.diaries.sleep import TIMES
-from transforms.diaries.study_diaries import DIARY_DATASETS, TOLD_BY, Diaries, gather
+from transforms.diaries.study_diaries import (
+    DIARY_DATASETS,
+    ROW_COUNT,
+    TOLD_BY,
+    Diaries,
+    delivered_rows,
+    gather,
+)
 from transforms.imports.apple_health import read_apple_health, recognises_apple_health
 from transforms.imports.asa24 import read_asa24, recognises_asa24
 from transforms.imports.files import (
@@ -41,7 +48,7 @@ from transforms.imports.nutrition_apps import (
     recognises_summary,
 )
 from transforms.imports.qualtrics import read_qualtrics, recognises_qualtrics
-from transforms.imports.records import load_json
+from transforms.imports.records import load_json, records_in
 from transforms.imports.redcap import read_redcap, recognises_redcap_data, recognises_redcap_dictionary
 from transforms.imports.sleep_logs import read_consensus, read_ggir, recognises_consensus, recognises_ggir
 from transforms.imports.sources import (
@@ -101,6 +108,7 @@ _JSON: Sequence[tuple[str, Callable[[Any], bool], _Reader]] = (
     ("Oura", recognises_oura, read_oura),
     ("Garmin", recognises_garmin_sleep, read_garmin_sleep),
 )
+_IN_COMPANY = ("REDCap", "ASA24", "NHANES")
 _UNFORESEEN = (
     *(pl.exceptions.PolarsError, ValueError, TypeError, LookupError, OverflowError, RuntimeError, EOFError),
     *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, gzip.BadGzipFile),
@@ -156,6 +164,7 @@ def read_imports(
     groups: dict[tuple[str, str, _Reader], list[ImportFile]] = {}
     parts: list[tuple[str, Imported]] = []
     known: list[tuple[str, str]] = []
+    counts: list[tuple[str, int | None, int | None]] = []
     for file in sorted((part for file in files for part in unpacked(file)), key=lambda file: file.name):
         try:
             found = recognise(file)
@@ -170,11 +179,17 @@ def read_imports(
             continue
         known.append((file.name, found[0]))
         kind, reader = found
-        # a project's dictionary speaks of the exports beside it; other makers' files need no company of their own
-        project = str(PurePosixPath(file.name).parent) if kind == "REDCap" else ""
-        groups.setdefault((project, kind, reader), []).append(file)
+        # a project's dictionary speaks of the exports beside it, recalls and cycles come in several files; other makers'
+        # files need no company of their own
+        company = str(PurePosixPath(file.name).parent) if kind == "REDCap" else kind
+        groups.setdefault((company if kind in _IN_COMPANY else file.name, kind, reader), []).append(file)
     for (_, kind, reader), group in groups.items():
-        parts.extend((kind, part) for part in _read_group(reader, group, context))
+        read = _read_group(reader, group, context)
+        parts.extend((kind, part) for part in read)
+        kept = sum(frame.height for part in read for frames in part.frames.values() for frame in frames)
+        counts += [
+            (file.name, _delivered(file), kept if place == 0 else None) for place, file in enumerate(group)
+        ]
 
     frames: dict[str, list[pl.DataFrame]] = {}
     for kind, part in parts:
@@ -185,10 +200,23 @@ def read_imports(
     )
     once, told = _each_thing_once(frames, parameters.sleep_diary.longest_in_bed_h)
     return Imports(
-        diaries=gather(once, [*(part.rejected for _, part in parts), *told]),
+        diaries=replace(
+            gather(once, [*(part.rejected for _, part in parts), *told]),
+            row_count=pl.DataFrame(counts, schema=ROW_COUNT, orient="row"),
+        ),
         survey_person=survey,
         recognised=pl.DataFrame(known, schema={"file_name": pl.String, "kind": pl.String}, orient="row"),
     )
+
+
+def _delivered(file: ImportFile) -> int | None:
+    """Count the rows or records of an export; None where it is a stream of millions, or none that can be counted."""
+    head = file.head()
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"{", b"["}:
+        records = records_in(load_json(file), "data", "sleep", "activities", "workout", "enhanced_tag")
+        return None if records is None else len(records)
+    is_text = b"\x00" not in head and not head.lstrip(b"\xef\xbb\xbf").startswith(b"<")
+    return delivered_rows(file.content()) if is_text else None
 
 
 def _read_group(reader: _Reader, group: list[ImportFile], context: ImportContext) -> list[Imported]:

@@ -1,0 +1,74 @@
+"""What ``legjumps check`` says of diaries, lists and exports: rows delivered and kept, and what to do, one line each."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+_LINES_SHOWN = 3
+
+
+def entry_files(
+    called: Mapping[str, str],
+    recognised: pl.DataFrame,
+    row_count: pl.DataFrame,
+    rejected: pl.DataFrame,
+) -> list[dict[str, str]]:
+    """Tell of each diary and export what it is, what the store calls it, and how much of it is kept.
+
+    Lists, files that nothing reads, and exports as a whole ("imports": what several tell of) have a line where
+    something of them is told. ``not taken`` counts what is told of a file: rows, cells, columns or all of it.
+    """
+    kinds = dict(recognised.iter_rows())
+    told = dict(rejected.group_by("file_name").len().iter_rows())
+    rows = {name: (delivered, kept) for name, delivered, kept in row_count.iter_rows()}
+
+    def kind(name: str) -> str:
+        if name in kinds:
+            return str(kinds[name])
+        if any(other.startswith(f"{name}/") for other in called):
+            return "archive or workbook" if name != "imports" else ""
+        if name in rows:
+            return "diary"
+        is_list = name in {"participants.csv", "recordings.csv"}
+        return "" if is_list or name == "imports" else "not read"
+
+    return [
+        {
+            "diary, list or export": name,
+            "kind": kind(name),
+            "in the store": called.get(name, name),
+            **{
+                title: "" if count is None else str(count)
+                for title, count in zip(("delivered", "kept"), rows.get(name, (None, None)), strict=True)
+            },
+            "not taken": str(told.get(name, 0)),
+        }
+        for name in sorted({*called, *told, *rows})
+    ]
+
+
+def what_to_do(rejected: pl.DataFrame) -> list[dict[str, str]]:
+    """Say of each file what is told of it and where: one line for each reason, with the first of its lines."""
+    grouped = (
+        rejected.with_columns(pl.col("column_name").fill_null(""))
+        .group_by("file_name", "column_name", "reason", maintain_order=True)
+        .agg(
+            pl.len().alias("count"),
+            pl.col("line_number").drop_nulls().sort().head(_LINES_SHOWN).alias("lines"),
+        )
+        .sort("file_name", "column_name", maintain_order=True)
+    )
+    return [
+        {
+            "file": row["file_name"],
+            "line": _lines(row["lines"], row["count"]),
+            "column": row["column_name"],
+            "what": row["reason"],
+        }
+        for row in grouped.iter_rows(named=True)
+    ]
+
+
+def _lines(lines: list[int], count: int) -> str:
+    shown = ", ".join(str(line) for line in lines)
+    return f"{shown} and {count - len(lines)} more" if lines and count > len(lines) else shown
