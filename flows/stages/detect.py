@@ -29,7 +29,7 @@ from flows.store.recordings_on_record import INGEST
 from transforms.epochs.calibration import has_plausible_gravity
 from transforms.pipeline import Wearer, find, night_recording, score, summarise
 from transforms.psg.movements import no_nights, no_unstaged_legs
-from transforms.schema import RECORDING, SLEEP_DIARY, empty, require
+from transforms.schema import RECORDING, SLEEP_DIARY, empty, fitted, require
 
 FIND, SCORE = "find", "score"
 
@@ -157,7 +157,7 @@ def _fingerprint(settings: StudySettings, stage: str, made: str, unit: Worn | Pa
     participant = unit if isinstance(unit, Participant) else unit.participant
     wearer = participant.known
     inputs = [before.fingerprint(recording_id) for recording_id in participant.recordings["recording_id"]]
-    told = [wearer.time_zone, _rows(wearer.scored.nights.select(SLEEP_DIARY.names())), _rows(wearer.diary)]
+    told = [wearer.time_zone, _rows(fitted(wearer.scored.nights, SLEEP_DIARY)), _rows(wearer.diary)]
     if stage == SCORE:
         seen = (wearer.scored.nights, wearer.scored.wake_episodes, wearer.scored.movements)
         legs = (wearer.unstaged.events, wearer.unstaged.spans, wearer.unstaged.breaks)
