@@ -1,7 +1,7 @@
 """What the sleepers and sensors of the named scenarios are made of: domain randomisation over published rates.
 
 A pair is a range; whether it is drawn evenly or evenly in the logarithm stands in the meaning. Nothing here is taken
-from the parameters of the detector.
+from the parameters of the detector. Authors and years are named as far as they are known; few papers were opened.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ _IBRAHIM = "Ibrahim 2023: large movements of healthy sleepers, median 6.8 an hou
 _FRAUSCHER = "Frauscher 2014, Sleep 37:763, motor events of 100 healthy sleepers"
 _AASM = "AASM manual VII: burst of 150 ms at most; five a minute and more"
 _MICHAUD = "Michaud 2001: movements awake in restless legs, 12 to 28 s apart"
-_STILL = "still worn ankles, AX3, AX6 and GENEActiv: 5 to 13 mg in 10 s windows, tails heavier than normal"
+_STILL = "real sensors at rest on a leg, 10 s windows: 5 to 13 mg, heavier tails than normal; reported, not published"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,7 +218,9 @@ class WornParameters:
     swell_log_sd: float = quantity("SD of the log of its slow swelling", unit="1", source=_STILL)
     slow_mg: float = quantity("Part whose density rises below 0.5 Hz", unit="mg", source=_STILL)
     wander_mg: float = quantity(
-        "SD of 10 s means about the posture's own", unit="mg", source="still worn ankles: 11 mg"
+        "SD of 10 s means about the posture's own",
+        unit="mg",
+        source="real sensors at rest on a leg: 11 mg; reported, not published",
     )
     warmth_mg_per_c: float = quantity(
         "Offset per degree", unit="mg/degC", source="ADXL345 data sheet: 0.4 to 1.2 mg per degree"

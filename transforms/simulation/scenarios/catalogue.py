@@ -176,13 +176,13 @@ _ALL = (
     _scenario(
         "heavy_tailed_noise",
         "noise of a standing ankle: heavy tails that swell",
-        "still worn ankles, 5 to 13 mg",
+        "real sensors at rest on a leg: 5 to 13 mg; reported, not published",
         worn={"noise_mg": (6.0, 9.0), "tail_df": 3.0, "swell_log_sd": 0.35, "slow_mg": 4.0},
     ),
     _scenario(
         "noise_13_mg",
         "13 mg of noise, rising below 0.5 Hz, means that wander by 11 mg",
-        "still worn ankles, 5 to 13 mg",
+        "real sensors at rest on a leg: 5 to 13 mg; reported, not published",
         worn={
             "noise_mg": (11.0, 13.0),
             "tail_df": 5.0,

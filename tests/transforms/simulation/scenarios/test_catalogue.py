@@ -5,11 +5,13 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from transforms.parameters import DEFAULT
 from transforms.simulation.scenarios import SCENARIOS, scenario_night
 from transforms.simulation.scenarios.happenings import draw_happenings
-from transforms.simulation.scenarios.timeline import draw_timeline
+from transforms.simulation.scenarios.timeline import draw_timeline, without
 
 
 def nights(name, count=12):
@@ -69,6 +71,30 @@ def test_timelines_are_in_order_and_events_do_not_overlap(name):
 )
 def test_the_rates_asleep_are_those_of_the_name(name, sort, low, high):
     assert low < rate_per_h(name, sort, asleep) < high
+
+
+INTERVALS = st.lists(
+    st.tuples(st.floats(0, 1000), st.floats(0, 1000)).map(lambda pair: (min(pair), max(pair))), max_size=6
+)
+
+
+@given(INTERVALS, INTERVALS, st.floats(0, 1000))
+def test_cutting_holes_out_leaves_what_lies_in_no_hole(stretches, holes, point):
+    left = without(stretches, tuple(holes))
+    inside = sum(start <= point < end for start, end in left)
+    in_hole = any(start <= point < end for start, end in holes)
+    assert inside == (0 if in_hole else sum(start <= point < end for start, end in stretches))
+
+
+@pytest.mark.parametrize("index", range(4))
+def test_rem_lies_in_sleep_and_leaving_the_bed_in_wake(index):
+    rest = SCENARIOS["restless_standing"].parameters.rest
+    line = draw_timeline(np.random.default_rng([5, index]), rest)
+    assert line.rem and all(
+        any(start <= one[0] and one[1] <= end for start, end in line.asleep) for one in line.rem
+    )
+    awake = [(line.lights_off_s, line.sleep_onset_s), *line.wakes]
+    assert all(any(start <= one[0] and one[1] <= end for start, end in awake) for one in line.out_of_bed)
 
 
 def test_nobody_moves_in_quiet_wake():
