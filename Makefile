@@ -25,13 +25,12 @@ check: .venv/.ready       ## lint, format, types, SQL
 	$(BIN)/sqlfluff lint -q sql
 
 .venv/.ready: requirements.lock bootstrap.lock pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(not ((3, 11) <= sys.version_info < (3, 13)) and "Python 3.11 or 3.12 is needed; name it: make PYTHON=python3.11")'
+	$(PYTHON) -c 'import sys; sys.exit(not ((3, 11) <= sys.version_info < (3, 15)) and "Python 3.11 to 3.14 is needed; name it: make PYTHON=python3.12")'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --require-hashes -r bootstrap.lock
 	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation -e .
-	mkdir -p .venv/share/legjumps/prefect
-	DO_NOT_TRACK=1 PREFECT_HOME=.venv/share/legjumps/prefect $(BIN)/prefect server database upgrade -y >/dev/null
+	$(BIN)/python -c 'from flows.orchestration import make_template; make_template()'
 	touch $@
 
 lock:                     ## resolve again; the lock file names no index

@@ -23,10 +23,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from http import HTTPStatus
+from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Any, Generic, TypeVar
 
-from flows.progress import progress_bar
+from flows.progress import progress_bar, say
 from flows.store.machine import as_machine_error
 from transforms.errors import MachineError
 
@@ -34,10 +35,11 @@ Unit = TypeVar("Unit")
 Result = TypeVar("Result")
 
 _LOOPBACK = "127.0.0.1"
+_DATABASE = "prefect.db"
 _SERVER = ["--factory", "prefect.server.api.server:create_app"]
 
-TEMPLATE_HOME = Path(sys.prefix) / "share" / "legjumps" / "prefect"
-"""A migrated, empty Prefect database made when the environment was built; migrating one takes ten seconds."""
+TEMPLATE_HOME = Path(sys.prefix) / "share" / "legjumps" / f"prefect-{version('prefect')}"
+"""Where the migrated, empty database of this Prefect lies; migrating one takes ten seconds, copying it none."""
 
 
 def configure(home: Path) -> None:
@@ -58,11 +60,43 @@ def configure(home: Path) -> None:
     for name, value in quiet.items():
         os.environ.setdefault(name, value)
     own_home = Path(os.environ["PREFECT_HOME"])
-    if not (own_home / "prefect.db").exists() and (TEMPLATE_HOME / "prefect.db").exists():
+    if not (own_home / _DATABASE).exists():
         own_home.mkdir(parents=True, exist_ok=True)
-        aside = own_home / f".prefect.db.{os.getpid()}"
-        shutil.copyfile(TEMPLATE_HOME / "prefect.db", aside)
-        aside.replace(own_home / "prefect.db")
+        try:
+            aside = own_home / f".{_DATABASE}.{os.getpid()}"
+            shutil.copyfile(make_template(), aside)
+            aside.replace(own_home / _DATABASE)
+        except OSError:  # an environment that may not be written to
+            _make_database(own_home)
+
+
+def make_template() -> Path:
+    """Return the template, made now if no build step and no earlier run has made it.
+
+    Raises MachineError, with Prefect's last words, where it cannot be made.
+    """
+    if not (TEMPLATE_HOME / _DATABASE).exists():
+        TEMPLATE_HOME.mkdir(parents=True, exist_ok=True)
+        _make_database(TEMPLATE_HOME)
+    return TEMPLATE_HOME / _DATABASE
+
+
+def _make_database(home: Path) -> None:
+    """Make an empty database by Prefect's own migrations, aside, and put it into ``home`` in one step."""
+    say("making Prefect's database, once; this takes about ten seconds")
+    with tempfile.TemporaryDirectory(dir=home) as aside:
+        done = subprocess.run(
+            [sys.executable, "-m", "prefect", "server", "database", "upgrade", "-y"],
+            env={name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"}
+            | {"DO_NOT_TRACK": "1", "PREFECT_HOME": aside},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            check=False,
+        )
+        if done.returncode or not (Path(aside) / _DATABASE).exists():
+            last_words = done.stderr.decode(errors="replace")[-2000:]
+            raise MachineError(f"Prefect cannot make its database. {last_words}")
+        (Path(aside) / _DATABASE).replace(home / _DATABASE)
 
 
 class TemporaryServer:

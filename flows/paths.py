@@ -1,20 +1,19 @@
-"""Where the checkout is, and the folders of it that are data: ``sql/`` and ``expectations/``."""
+"""Where the data that belongs to the code lies: ``sql/`` and ``expectations/``, in a checkout or in an installation."""
 
 from pathlib import Path
 
-from transforms.errors import SettingsError
+from transforms.errors import ContractError
 
 ROOT = Path(__file__).resolve().parent.parent
+"""Folder of the packages: the checkout, or where a wheel was unpacked."""
 
 
 def _data_folder(name: str) -> Path:
-    folder = ROOT / name
-    if not folder.is_dir():
-        raise SettingsError(
-            f"{folder} is missing: legjumps runs from its checkout; install it with `make` or `pip install -e .`, "
-            "not as a wheel"
-        )
-    return folder
+    # a wheel carries them within the package, so that nothing of a foreign name is taken for ours
+    for folder in (ROOT / "flows" / name, ROOT / name):
+        if folder.is_dir():
+            return folder
+    raise ContractError(f"{ROOT / name} is missing: the installation is not whole; install legjumps again")
 
 
 def sql_folder() -> Path:

@@ -18,6 +18,8 @@ def run_benchmark(name: str, arguments: Sequence[str] = ()) -> None:
 
     Raises SettingsError for a name that does not exist.
     """
+    if not benchmark_names():
+        raise SettingsError("benchmarks belong to the checkout, which an installed legjumps does not have")
     if name == "list":
         sys.stdout.write("\n".join(benchmark_names()) + "\n")
         return

@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, fields
 from functools import cache
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from flows.paths import ROOT
+from flows.paths import ROOT, expectations_folder, sql_folder
 from flows.store.fingerprint import fingerprint
 from transforms.parameters import StudyParameters
 
@@ -32,7 +33,10 @@ Symbol = tuple[str, str]
 
 def code_version() -> str:
     """Return the version with the hash of all sources, as written into every output."""
-    return f"{version('legjumps')}+{_hash_of_files(ROOT, ('transforms', 'flows', 'sql', 'expectations'))}"
+    sql, expectations = sql_folder(), expectations_folder()
+    packages = [_files_of(ROOT / name, without=(sql, expectations)) for name in PACKAGES]
+    data = [_files_of(folder) for folder in (sql, expectations)]
+    return f"{version('legjumps')}+{_hash_of_files(tuple(chain(*packages, *data)))}"
 
 
 def made_by(function: Callable[..., Any], parameters: StudyParameters) -> str:
@@ -210,7 +214,7 @@ def _closure(module: str, name: str, root: Path) -> Closure:
     walk.follow((module, name))
     digest = hashlib.sha256(fingerprint(walk.texts).encode())
     for path in sorted(walk.data):
-        digest.update(_hash_of_files(root, (path.relative_to(root).as_posix(),)).encode())
+        digest.update(_hash_of_files(_files_of(path)).encode())
     return Closure(
         frozenset(walk.seen), frozenset(walk.data), frozenset(walk.groups), digest.hexdigest()[:16]
     )
@@ -340,14 +344,20 @@ def _is_name(text: str) -> bool:
     )
 
 
+def _files_of(path: Path, without: tuple[Path, ...] = ()) -> tuple[tuple[str, Path], ...]:
+    """Name each file of a folder from that folder on: the same in a checkout and where a wheel was unpacked."""
+    files = [path] if path.is_file() else sorted(file for file in path.rglob("*") if file.is_file())
+    return tuple(
+        (file.relative_to(path.parent).as_posix(), file)
+        for file in files
+        if "__pycache__" not in file.parts and not any(folder in file.parents for folder in without)
+    )
+
+
 @cache
-def _hash_of_files(root: Path, names: tuple[str, ...]) -> str:
+def _hash_of_files(files: tuple[tuple[str, Path], ...]) -> str:
     digest = hashlib.sha256()
-    for name in names:
-        path = root / name
-        files = [path] if path.is_file() else sorted(p for p in path.rglob("*") if p.is_file())
-        for file in files:
-            if "__pycache__" not in file.parts:
-                digest.update(file.relative_to(root).as_posix().encode())
-                digest.update(file.read_bytes())
+    for name, file in files:
+        digest.update(name.encode())
+        digest.update(file.read_bytes())
     return digest.hexdigest()[:12]

@@ -53,10 +53,10 @@ def _dose_response(
 
     nights = _analysis_nights(connection)
     # of the many rows of night_group only those that are asked for
-    levels = connection.execute(
+    levels = connection.sql(
         "select participant_id, night_date, grouping_name, level, level_number from night_group "
         "where level_number is not null and list_contains(?, grouping_name)",
-        [list(EXPOSURES)],
+        params=[list(EXPOSURES)],
     ).pl()
     return dose_response(nights, levels, parameters.cohort)
 
