@@ -11,6 +11,7 @@ from transforms.clock import check_time_zone
 from transforms.errors import SettingsError
 from transforms.imports import Declared
 from transforms.parameters import DEFAULT, StudyParameters
+from transforms.parameters.describe import problem_with
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,12 +138,10 @@ def _replace(group: Any, path: list[str], value: Any, where: str) -> Any:
         return replace(group, **{path[0]: _replace(old, path[1:], value, where)})
     if len(path) > 1:
         raise SettingsError(f"{where}: {path[0]} has no parts")
+    if isinstance(value, list):
+        value = tuple(value)
+    if (wanted := problem_with(group, path[0], value)) is not None:
+        raise SettingsError(f"{where} = {value!r}: wanted is {wanted}")
     if isinstance(old, float) and type(value) is int:
         value = float(value)
-    if isinstance(old, tuple) and isinstance(value, list):
-        value = tuple(value)
-    if old is not None and type(value) is not type(old):
-        raise SettingsError(
-            f"{where} = {value!r}: wanted {type(old).__name__}, such as the published {old!r}"
-        )
     return replace(group, **{path[0]: value})

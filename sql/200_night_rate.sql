@@ -390,7 +390,7 @@ comment on column night_rate.jerk_rate_per_h is 'Leg jumps per analysed hour [1/
 comment on column night_rate.hypnic_jerk_count is 'Sleep starts.';
 comment on column night_rate.hypnic_jerk_rate_per_h is 'Sleep starts per analysed hour [1/h].';
 comment on column night_rate.twitch_count is 'Brief jerks away from sleep onset.';
-comment on column night_rate.leg_movement_count is 'Leg movements of 0.5 s and longer, candidates or not.';
+comment on column night_rate.leg_movement_count is 'Leg movements, candidates or not.';
 comment on column night_rate.aplm_wasm_count is 'Candidates in series of WASM 2016 with onset in sleep.';
 comment on column night_rate.aplm_wasm_per_h is
 'Periodic movements, WASM 2016, per analysed hour of sleep; from acceleration not a clinical PLMI [1/h].';
@@ -418,11 +418,11 @@ comment on column night_rate.log_imi_mean is
 comment on column night_rate.log_imi_sd is
 'Standard deviation of the natural logarithm of the intervals of periodic length [ln s].';
 comment on column night_rate.restlessness_analysed_h is
-'Analysed part of the hour before sleep onset: denominator of restlessness_index [h].';
+'Analysed part of the time before sleep onset (restlessness.window_min): the denominator of its index [h].'
 comment on column night_rate.restlessness_movement_count is
-'Leg movements in the hour before sleep onset.';
+'Leg movements in that time before sleep onset.';
 comment on column night_rate.restlessness_index is
-'Leg movements per hour in the hour before sleep onset; empty where not measured [1/h].';
+'Leg movements per hour of that time; empty where not measured [1/h].';
 comment on column night_rate.gross_movement_count is 'Turns and movements of the whole body.';
 comment on column night_rate.foot_tremor_count is 'Trains of foot tremor.';
 comment on column night_rate.rhythmic_movement_count is

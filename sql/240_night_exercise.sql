@@ -269,12 +269,15 @@ comment on table night_exercise is
 'Exercise of the waking day before each night; empty where the day was not logged.';
 comment on column night_exercise.exercise_met_min is 'MET minutes from waking until lights-off [MET min].';
 comment on column night_exercise.light_met_min is
-'The light part of exercise_met_min: below 3 MET, or called light or walking [MET min].';
-comment on column night_exercise.moderate_met_min is 'The moderate part, 3 MET and above [MET min].';
-comment on column night_exercise.vigorous_met_min is 'The vigorous part, 6 MET and above [MET min].';
+'The light part of exercise_met_min: below exercise.moderate_from_met, or called light or walking [MET min].';
+comment on column night_exercise.moderate_met_min is
+'The moderate part, from exercise.moderate_from_met on [MET min].';
+comment on column night_exercise.vigorous_met_min is
+'The vigorous part, from exercise.vigorous_from_met on [MET min].';
 comment on column night_exercise.exercise_week_category is
 'IPAQ category of the last seven waking days: low, moderate or high; empty where one of them was not logged.';
-comment on column night_exercise.vigorous_min is 'Minutes of vigorous exercise, at 6 MET and above [min].';
+comment on column night_exercise.vigorous_min is
+'Minutes of vigorous exercise, from exercise.vigorous_from_met on [min].';
 comment on column night_exercise.relaxation_min is
 'Minutes of yoga, stretching, meditation and the like [min].';
 comment on column night_exercise.exercise_bout_count is 'Bouts longer than 0 min.';

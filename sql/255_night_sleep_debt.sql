@@ -71,6 +71,6 @@ alter table night_sleep_debt add primary key (participant_id, night_date);
 
 comment on table night_sleep_debt is 'Sleep debt from the seven nights before.';
 comment on column night_sleep_debt.sleep_debt_h is
-'Sum of 7 h minus total sleep time over the known of the seven nights before, at least 0 [h].';
+'Sum of sleep_debt.need_h minus total sleep time over the known nights of the window before, at least 0 [h].';
 comment on column night_sleep_debt.sleep_debt_night_count is 'Known nights in that sum.';
 comment on column night_sleep_debt.last_night_tst_h is 'Total sleep time of the night before [h].';

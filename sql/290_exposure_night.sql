@@ -140,7 +140,7 @@ comment on column exposure_night.lag1_caffeine_at_lights_off_mg is
 comment on column exposure_night.lag1_exercise_met_min is
 'The day before: MET minutes from waking until lights-off [MET min].';
 comment on column exposure_night.lag1_vigorous_min is
-'The day before: minutes of vigorous exercise, at 6 MET and above [min].';
+'The day before: minutes of vigorous exercise [min].';
 comment on column exposure_night.lag1_stress_score is
 'The day before: mean of its ratings on stress_scale [points]; empty where rated on another scale.';
 comment on column exposure_night.lag1_stress_z is

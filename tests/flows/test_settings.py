@@ -44,7 +44,12 @@ def test_single_parameters_are_replaced_by_dotted_name_or_by_table(tmp_path: Pat
             PLAIN + '[parameters]\n"wear.max_rangeg" = 1\n',
             r"parameter wear.max_rangeg is unknown; .*max_range_g",
         ),
-        (PLAIN + '[parameters]\n"wear.max_range_g" = "x"\n', "wanted float, such as the published 0.15"),
+        (
+            PLAIN + '[parameters]\n"wear.max_range_g" = "x"\n',
+            "wanted is a number, such as the published 0.15",
+        ),
+        (PLAIN + '[parameters]\n"wear.max_range_g" = -1\n', "wanted is at least 0 g"),
+        (PLAIN + '[parameters]\n"epochs.epoch_s" = 10\n', "wanted is 5 and nothing else"),
         (PLAIN + "[parameters]\nwear = 1\n", "is a group; name one of"),
         ("[study\n", "not TOML"),
         (

@@ -12,10 +12,12 @@ from scipy.ndimage import median_filter
 from transforms.intervals import Bools, Floats, Integers, edges_us
 from transforms.nights.sleep import sustained_inactivity
 from transforms.parameters import StudyParameters
+from transforms.parameters.epochs import GGIR_EPOCHS
 from transforms.parameters.nights import NightParameters
 from transforms.schema import LEG_SITES
 
-EPOCH_US = 5_000_000
+EPOCH_US = GGIR_EPOCHS.epoch_s * 1_000_000
+"""The grid of the epochs, which is fixed [us]."""
 
 
 @dataclass(frozen=True, kw_only=True)

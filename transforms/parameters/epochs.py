@@ -12,7 +12,10 @@ class EpochParameters:
     """How samples become epochs."""
 
     epoch_s: int = quantity(
-        "length of an epoch, on the grid of UTC", unit="s", source="GGIR 3.3-7 windowsizes[1]; van Hees 2015"
+        "length of an epoch, on the grid of UTC",
+        unit="s",
+        source="GGIR 3.3-7 windowsizes[1]; van Hees 2015",
+        fixed=True,
     )
     angle_rate_hz: float = quantity(
         "rate at which the angle's median is taken", unit="hz", source="GGIR 3.3-7, R/g.applymetrics.R"

@@ -22,18 +22,21 @@ class CaffeineParameters:
         unit="h",
         compared="<= counts",
         source="one day; of a dose before that 3.6 % are left at the mean half-life",
+        fixed=True,
     )
     afternoon_from_h: float = quantity(
         "Local clock time from which caffeine is late in the day.",
         unit="h",
         compared=">= is late",
         source="Drake 2013, doi:10.5664/jcsm.3170: 400 mg 6 h before bedtime disturb sleep, so 8 h and less are watched",
+        fixed=True,
     )
     last_hours_h: float = quantity(
         "Caffeine this long before lights-off or less is just before sleep.",
         unit="h",
         compared="<= counts",
         source="MrOS Sleep, items poxcoff and poxtea",
+        fixed=True,
     )
     absorption_per_h: float = quantity(
         "Rate of absorption ka.",
@@ -60,14 +63,19 @@ class CaffeineParameters:
         "Short half-life of the sensitivity analysis.",
         unit="h",
         source="lower part of the range 1.5 to 9.5 h: IOM 2001",
+        fixed=True,
     )
     half_life_middle_h: float = quantity(
-        "Middle half-life of the sensitivity analysis, the same for everyone.", unit="h", source=_KINETICS
+        "Middle half-life of the sensitivity analysis, the same for everyone.",
+        unit="h",
+        source=_KINETICS,
+        fixed=True,
     )
     half_life_long_h: float = quantity(
         "Long half-life of the sensitivity analysis.",
         unit="h",
         source="upper part of the range 1.5 to 9.5 h: IOM 2001",
+        fixed=True,
     )
 
 
@@ -129,12 +137,14 @@ class ExerciseParameters:
         unit="h",
         compared="<= is just before",
         source="Stutz 2019, doi:10.1007/s40279-018-1015-0",
+        fixed=True,
     )
     near_bed_h: float = quantity(
         "Exercise that ended this long before lights-off or less ended near bed.",
         unit="h",
         compared="<= is near",
         source="Leota 2025, doi:10.1038/s41467-025-58271-x: no association when exercise ended 4 h or more before sleep",
+        fixed=True,
     )
     longest_bout_min: float = quantity(
         "Longest bout that is believed.",

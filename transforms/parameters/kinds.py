@@ -181,13 +181,6 @@ class KindParameters:
         source="AASM, as quoted: 250 to 1000 ms, and ringing",
     )
     tremor_max_g: float = quantity("envelope's peak of a train", unit="g", compared="<=", source=_OURS)
-    low_rate_hz: float = quantity(
-        "sampling rate below which a burst of 75 ms is hardly resolved",
-        unit="hz",
-        compared="< lowers the confidence",
-        source=_OURS,
-    )
-    low_rate_confidence: float = quantity("factor on the confidence then", unit="1", source=_OURS)
 
 
 SLEEP_MOVEMENTS_2026 = KindParameters(
@@ -229,7 +222,5 @@ SLEEP_MOVEMENTS_2026 = KindParameters(
     tremor_ratio=0.6,
     tremor_burst_s=1.0,
     tremor_max_g=0.3,
-    low_rate_hz=25,
-    low_rate_confidence=0.5,
 )
 """Kinds of movement at a leg in bed."""

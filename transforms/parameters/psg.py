@@ -12,7 +12,6 @@ _TABLE = "Clin Neurophysiol Pract 2022;7:285, table 3"
 class HypnogramParameters:
     """When a hypnogram belongs to its recording."""
 
-    epoch_s: float = quantity("Length of a scored epoch", unit="s", source="AASM manual, version 3")
     max_outside_frac: float = quantity(
         "Largest share of the staged time outside the recording; what lies outside is cut off, more than this refuses"
         " the hypnogram",
@@ -92,7 +91,7 @@ class EmgParameters:
     )
 
 
-AASM_HYPNOGRAM = HypnogramParameters(epoch_s=30.0, max_outside_frac=0.05)
+AASM_HYPNOGRAM = HypnogramParameters(max_outside_frac=0.05)
 
 WASM_2016_EMG = EmgParameters(
     onset_above_rest_uv=8.0,
