@@ -32,6 +32,8 @@ select
     sleep_onset_source,
     sleep_end_source,
     lights_on_source,
+    diary_minus_leg_onset_min,
+    diary_minus_leg_end_min,
     spt_h,
     tst_h,
     waso_min,
@@ -81,6 +83,10 @@ comment on column night.sleep_end_source is
 'Who told it (diary, psg, the maker of an export), or sensor.';
 comment on column night.lights_on_source is
 'Who told it (diary, psg, the maker of an export), the sensor, or sleep_end where that stands in for it.';
+comment on column night.diary_minus_leg_onset_min is
+'Start of the time in bed, diary minus leg; empty where either is missing or no leg is known to lie [min].';
+comment on column night.diary_minus_leg_end_min is
+'End of the time in bed, diary minus leg; empty where either is missing or no leg is known to lie [min].';
 comment on column night.spt_h is 'Sleep period time, sleep onset to sleep end [h].';
 comment on column night.tst_h is 'Total sleep time: sleep period time without wake after onset [h].';
 comment on column night.waso_min is 'Wake after sleep onset, within the sleep period [min].';

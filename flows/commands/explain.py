@@ -5,6 +5,7 @@ import duckdb
 from flows.settings import StudySettings
 from flows.warehouse.published import open_warehouse
 from transforms.errors import SettingsError
+from transforms.parameters.nights import NOON_TO_NOON_2026
 
 _RECORDINGS = """
     select body_site, device_model, sampling_rate_hz, started_at, ended_at, wear_h, gap_count, gap_s, filled_s, gravity_after_g, has_plausible_gravity,
@@ -23,7 +24,8 @@ _REJECTED = "select file_name, reason from rejected_recording where participant_
 _NIGHTS = """
     select inclusion.night_date, inclusion.is_in, inclusion.stage, inclusion.reason, night.sleep_window_source,
         timezone(night.time_zone, night.lights_off_at) as lights_off, timezone(night.time_zone, night.lights_on_at) as lights_on,
-        night.tst_h, night.analysed_h, night.nonwear_h, night.gap_h, night_rate.jerk_count, night_rate.jerk_rate_per_h,
+        night.tst_h, night.analysed_h, night.nonwear_h, night.gap_h, night.is_sleep_known,
+        night.diary_minus_leg_onset_min, night.diary_minus_leg_end_min, night_rate.jerk_count, night_rate.jerk_rate_per_h,
         night_rate.hypnic_jerk_count, night_rate.aplm_wasm_per_h, night_rate.movement_source, exposure_night.caffeine_after_14h_mg,
         exposure_night.exercise_met_min, exposure_night.stress_score
     from inclusion
@@ -113,6 +115,7 @@ def night_lines(row: dict[str, object]) -> list[str]:
             f"  in bed {row['lights_off']:%H:%M} to {row['lights_on']:%H:%M} local ({row['sleep_window_source']}), slept {_hours(row['tst_h'])}, "
             f"analysed {_hours(row['analysed_h'])}, not worn {_hours(row['nonwear_h'])}, not recorded {_hours(row['gap_h'])}"
         )
+    lines += _doubts(row)
     if row["is_in"] and row["jerk_rate_per_h"] is not None:
         rate = row["aplm_wasm_per_h"]
         index = "PLM of the electromyogram" if row["movement_source"] == "electromyogram" else "aPLM"
@@ -129,6 +132,23 @@ def night_lines(row: dict[str, object]) -> list[str]:
         ]
     ]
     return [*lines, "  " + ", ".join(logged)]
+
+
+def _doubts(row: dict[str, object]) -> list[str]:
+    """Tell where the diary and the leg contradict each other, and that sleep is not known."""
+    limit_min = NOON_TO_NOON_2026.max_diary_error_min
+    lines = [
+        f"  the diary puts {name} {abs(minus):.0f} min {'after' if minus > 0 else 'before'} the leg"
+        + ("" if row["sleep_window_source"] == "diary" else ": the leg is believed")
+        for name, minus in (
+            ("lights-off", row["diary_minus_leg_onset_min"]),
+            ("lights-on", row["diary_minus_leg_end_min"]),
+        )
+        if isinstance(minus, float) and abs(minus) > limit_min
+    ]
+    if row["is_sleep_known"] is False and row["lights_off"] is not None:
+        lines.append("  sleep and wake are not known: no rates per hour of sleep")
+    return lines
 
 
 def _ratio_lines(rows: list[dict[str, object]]) -> list[str]:

@@ -7,7 +7,7 @@ import polars as pl
 from scipy.ndimage import median_filter
 
 from transforms.clock import us
-from transforms.intervals import Bools, Integers, join, join_runs, runs
+from transforms.intervals import NOTHING, Bools, Integers, join, join_runs, runs
 from transforms.nights.evidence import EPOCH_US, dense_grid
 from transforms.parameters.nights import NightParameters
 from transforms.schema import CANDIDATE_WINDOW, INSTANT
@@ -33,7 +33,7 @@ def candidate_windows(
         CANDIDATE_WINDOW frame, disjoint, sorted by started_at.
 
     A night with lights-off and lights-on in the diary is read from ``before_bed_min`` before to ``after_bed_min``
-    after them. Otherwise every rest of a leg counts that is long enough: the leg lies (its angle to the walking
+    after them; where the leg's rest says that the diary's clock is off, that rest is read too. Otherwise every rest of a leg counts that is long enough: the leg lies (its angle to the walking
     direction is above ``lying_deg``) or, when nobody walked, hardly moves. Rest shorter than the sleep that may lie
     in it costs a night, rest that is no sleep only costs reading, so the rule is generous.
     """
@@ -48,6 +48,7 @@ def candidate_windows(
         told = known.filter(pl.col("night_date") == night["night_date"])
         if told.height:
             stretches = told.select(pl.col("lights_off_at", "lights_on_at").to_physical()).to_numpy()
+            stretches = np.concatenate((stretches, _beyond(stretches, rest, parameters)))
         else:
             start, end = (us(night[name]) for name in ("window_start_at", "window_end_at"))
             stretches = rest[(rest[:, 0] < end) & (rest[:, 1] > start)]
@@ -63,6 +64,28 @@ def candidate_windows(
         pl.col("ended_at") > pl.col("started_at")
     )
     return frame.with_columns(pl.col("started_at", "ended_at").cast(INSTANT)).select(CANDIDATE_WINDOW.names())
+
+
+def is_clock_off(minus_start_us: int, minus_end_us: int, parameters: NightParameters) -> bool:
+    """Tell whether a told bed, minus the leg's at both ends, looks like one written by a clock that is off.
+
+    Both ends are off by more than ``max_diary_error_min``, the same way, and by about as much.
+    """
+    least = parameters.max_diary_error_min * _MINUTE_US
+    is_off = min(abs(minus_start_us), abs(minus_end_us)) > least and (minus_start_us > 0) == (
+        minus_end_us > 0
+    )
+    return is_off and abs(minus_start_us - minus_end_us) <= parameters.max_diary_spread_min * _MINUTE_US
+
+
+def _beyond(told: Integers, rest: Integers, parameters: NightParameters) -> Integers:
+    """Return the rest of the leg that a told bed misses because its clock is off."""
+    found = [NOTHING]
+    for off, on in told:
+        touching = rest[(rest[:, 0] < on) & (rest[:, 1] > off)]
+        if len(touching) and is_clock_off(off - touching[0, 0], on - touching[-1, 1], parameters):
+            found.append(touching)
+    return np.concatenate(found)
 
 
 def resting(epochs: pl.DataFrame, parameters: NightParameters) -> Integers:

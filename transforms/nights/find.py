@@ -20,9 +20,11 @@ from transforms.nights.bounds import with_sources
 from transforms.nights.coverage import Measured, coverage, measure, touches
 from transforms.nights.evidence import NightRecording, sleep_evidence, with_bed
 from transforms.nights.sleep_window import (
+    Contradicted,
     Seen,
     Slept,
     Window,
+    against_leg,
     completed_window,
     sensed_window,
     told_window,
@@ -50,6 +52,7 @@ from transforms.schema.words import (
 )
 
 _HOUR_US = 3_600_000_000
+_DIARY_MINUS_LEG = ("diary_minus_leg_onset_min", "diary_minus_leg_end_min")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,14 +84,15 @@ def find_nights(
         parameters: groups ``nights``, ``inactivity``, ``sleep_period``, ``wakefulness``.
         scored_wake: WAKE_EPISODE from scored stages; None without.
 
-    The sleep window comes from the first that has one: polysomnography, diary, the wrist's HDCZA, the leg's HDCZA. For
-    both only time in which no worn leg stands can be rest (a shin is as still at a desk as in bed, but upright), and
-    the time in bed reaches as far around the sleep period as the leg lies without a break.
+    The sleep window comes from the first that has one: polysomnography, diary, the HDCZA of a leg that is known to lie, of
+    the wrist, of any leg. A diary is held against the leg (``against_leg``). For leg and wrist only time in which no
+    worn leg stands can be rest (a shin is as still at a desk as in bed, but upright), and the time in bed reaches as far
+    around the sleep period as the leg lies without a break.
     Wake episodes are those of the stages where these tell the night's sleep; a part of the sleep period that nobody
-    staged is no wake. Sleep onset, sleep end and wake episodes that the source does not tell come from changes of
-    posture at all sites (``wakefulness``); where movements could not be scored, from sustained inactivity of the wrist,
-    or else of the leg that was worn longest. Movements that return to where they began are evidence of wake in neither, and are taken out
-    of the leg's angle: periodic movements every 20 s would otherwise leave no sleep at all, and make the rate per hour
+    staged is no wake. Sleep onset, sleep end and wake episodes that the source does not tell come from movements at all
+    sites (``wakefulness``); where movements could not be scored, from sustained inactivity of the wrist, or else of the
+    leg that was worn longest. Movements that return to where they began are no evidence of wake there, and are taken
+    out of the leg's angle: periodic movements every 20 s would otherwise leave no sleep at all, and make the rate per hour
     of sleep explode.
 
     Returns one NIGHT row for every row of ``windows``; ``is_eligible`` or one of EXCLUSION_REASONS.
@@ -100,34 +104,44 @@ def find_nights(
     ]
     evidence = with_bed(evidence)
     ordered = windows.sort("night_date").to_dicts()
-    chosen: list[Window] = []
+    chosen: list[Contradicted] = []
     free_from = -(1 << 62)
     for night in ordered:
         start, end = us(night["window_start_at"]), us(night["window_end_at"])
-        window = told_window(polysomnography, night["night_date"], "psg", parameters.nights) or told_window(
-            diary, night["night_date"], "diary", parameters.nights
+        held = Contradicted(
+            told_window(polysomnography, night["night_date"], "psg", parameters.nights) or Window("none")
         )
-        window = window or sensed_window(evidence, max(start, free_from), end, parameters) or Window("none")
-        free_from = free_from if window.lights_on is None else window.lights_on
-        chosen.append(window)
+        if held.window.source == "none":
+            told = told_window(diary, night["night_date"], "diary", parameters.nights)
+            sensed_from = max(start, free_from)
+            held = (
+                Contradicted(sensed_window(evidence, sensed_from, end, parameters) or Window("none"))
+                if told is None
+                else against_leg(told, evidence, sensed_from, end, parameters)
+            )
+        free_from = free_from if held.window.lights_on is None else held.window.lights_on
+        chosen.append(held)
     covered = {recording.recording_id: coverage(recording, parameters.nights) for recording in recordings}
     seen = Seen(*(_worn(recordings, covered, sites) for sites in (LEG_SITES, WRIST_SITES)))
-    completed = completed_window(chosen, candidates, seen, evidence, parameters)
+    windows_found = [held.window for held in chosen]
+    completed = completed_window(windows_found, candidates, seen, evidence, parameters)
     if scored_wake is not None:
         completed = [
             _staged(told, _edges_of(scored_wake, night["night_date"]))
             if told.source == "psg" and told.onset is not None and told.end is not None
             else found
-            for night, told, found in zip(ordered, chosen, completed, strict=True)
+            for night, told, found in zip(ordered, windows_found, completed, strict=True)
         ]
     rows, wake_rows, break_rows = [], [], []
-    for night, slept in zip(ordered, completed, strict=True):
+    for night, held, slept in zip(ordered, chosen, completed, strict=True):
         window, awake = slept.window, slept.wake
         start, end = us(night["window_start_at"]), us(night["window_end_at"])
         touching = [leg for leg in recordings if leg.is_leg and touches(leg, start, end, window)]
         measured = measure(window, touching, covered, awake)
         row = {name: night[name] for name in windows.columns}
         row |= _row(slept, measured, end)
+        for name, minus in zip(_DIARY_MINUS_LEG, held[1:], strict=True):
+            row[name] = None if minus is None else minus / 6e7
         row["leg_recording_count"] = len(touching)
         row["exclusion_reason"] = _exclusion(window, touching, measured, parameters.nights)
         row["is_eligible"] = row["exclusion_reason"] is None

@@ -16,6 +16,7 @@ from transforms.intervals import (
     runs,
     total,
 )
+from transforms.nights.bed import is_clock_off
 from transforms.nights.evidence import EPOCH_US, Evidence
 from transforms.nights.occasions import find_occasions
 from transforms.nights.sleep import sleep_period
@@ -58,22 +59,51 @@ def told_window(
 def sensed_window(
     evidence: Sequence[Evidence], start: int, end: int, parameters: StudyParameters
 ) -> Window | None:
-    """Return the night's window as the wrist sees it, else as the leg that was worn longest does."""
-    for source in ("wrist_hdcza", "leg_hdcza"):
-        ranked = sorted(
-            (found for found in evidence if found.source == source),
-            key=lambda found: found.usable_us(start, end),
-            reverse=True,
-        )
-        for found in ranked:
-            period = _period(found, start, end, parameters)
-            guard = parameters.nights.noon_guard_min * 60_000_000
-            if period is not None and period[1] > end - guard:
-                shift = round(parameters.nights.day_shift_h * _HOUR_US)
-                period = _period(found, start + shift, end + shift, parameters) or period
-            if period is not None:
-                return Window(source, period[0], None, None, period[1])
+    """Return the night's window as a leg that is known to lie sees it, else as the wrist, else as any leg does.
+
+    A wrist stirs in bed before sleep and after it: its rest is that of sleep, and shorter than the time in bed.
+    """
+
+    def rank(found: Evidence) -> tuple[int, int]:
+        order = 0 if found.lies is not None else 1 if found.source == "wrist_hdcza" else 2
+        return order, -found.usable_us(start, end)
+
+    for found in sorted(evidence, key=rank):
+        period = _period(found, start, end, parameters)
+        guard = parameters.nights.noon_guard_min * 60_000_000
+        if period is not None and period[1] > end - guard:
+            shift = round(parameters.nights.day_shift_h * _HOUR_US)
+            period = _period(found, start + shift, end + shift, parameters) or period
+        if period is not None:
+            return Window(found.source, period[0], None, None, period[1])
     return None
+
+
+class Contradicted(NamedTuple):
+    """A told window beside what the leg says: diary minus leg at both ends [us], and which of the two is believed."""
+
+    window: Window
+    minus_leg_onset: int | None = None
+    minus_leg_end: int | None = None
+
+
+def against_leg(
+    told: Window, evidence: Sequence[Evidence], start: int, end: int, parameters: StudyParameters
+) -> Contradicted:
+    """Hold a diary's time in bed against that of a leg that is known to lie.
+
+    A diary that is off by more than ``max_diary_error_min`` at both ends, and by about as much, was written by a clock
+    that is off: the leg is believed then. One that is off at one end is kept, and the difference told.
+    """
+    legs = [found for found in evidence if found.lies is not None]
+    sensed = sensed_window(legs, start, end, parameters) or Window("none")
+    if told.lights_off is None or told.lights_on is None:
+        return Contradicted(told)
+    if sensed.lights_off is None or sensed.lights_on is None:
+        return Contradicted(told)
+    before, after = told.lights_off - sensed.lights_off, told.lights_on - sensed.lights_on
+    is_off = is_clock_off(before, after, parameters.nights)
+    return Contradicted(sensed if is_off else told, before, after)
 
 
 def _period(evidence: Evidence, start: int, end: int, parameters: StudyParameters) -> tuple[int, int] | None:

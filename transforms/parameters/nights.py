@@ -37,6 +37,18 @@ class NightParameters:
     max_in_bed_h: float = quantity(
         "time in bed that a diary can mean", unit="h", compared="<= is believed", source=_OURS
     )
+    max_diary_error_min: float = quantity(
+        "difference of the diary's and the leg's time in bed above which the diary is doubted",
+        unit="min",
+        compared="> is doubted",
+        source=f"{_OURS}; issue: a warning above 45 min",
+    )
+    max_diary_spread_min: float = quantity(
+        "difference between the two ends' differences, up to which a doubted diary's clock is off and the leg is believed",
+        unit="min",
+        compared="<= is off",
+        source=f"{_OURS}: both ends rounded, and a quarter of an hour of lying awake",
+    )
     kept_tilt_deg: float = quantity(
         "change of posture below which a movement is no evidence of wake",
         unit="deg",
@@ -86,6 +98,8 @@ NOON_TO_NOON_2026 = NightParameters(
     before_bed_min=75,
     after_bed_min=10,
     max_in_bed_h=16,
+    max_diary_error_min=45,
+    max_diary_spread_min=30,
     kept_tilt_deg=20,
     max_taken_out_s=15,
     min_evidence_frac=0.5,

@@ -36,6 +36,8 @@ NIGHT = columns(
         "sleep_onset_source": pl.String,
         "sleep_end_source": pl.String,
         "lights_on_source": pl.String,
+        "diary_minus_leg_onset_min": pl.Float64,  # lights-off of the diary minus the leg's; null without either
+        "diary_minus_leg_end_min": pl.Float64,  # the same of lights-on
         "spt_h": pl.Float64,
         "tst_h": pl.Float64,
         "waso_min": pl.Float64,

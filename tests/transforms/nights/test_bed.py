@@ -155,6 +155,16 @@ def test_a_diary_that_makes_no_sense_leaves_the_night_to_the_legs(told):
     assert windows(legs).height == 1
 
 
+@pytest.mark.parametrize(("shift_h", "is_off"), [(0.5, False), (1, True), (-1, True), (3, True)])
+def test_where_the_diary_s_clock_is_off_the_leg_s_rest_is_read_too(shift_h, is_off):
+    legs = [leg((6, UPRIGHT), (8, LYING), (10, UPRIGHT))]
+    told = diary((0, at(6 + shift_h), at(14 + shift_h)))
+    read = spans(windows(legs, told))
+    first, last = 6 + shift_h - 75 / 60, 14 + shift_h + 10 / 60
+    wide = (min(first, 6 - 75 / 60), max(last, 14 + 10 / 60))
+    assert read == [pytest.approx(wide if is_off else (first, last), abs=0.1)]
+
+
 def test_the_diary_needs_no_leg():
     assert spans(windows([], diary((0, at(11), at(19))))) == [(11 - 75 / 60, 19 + 10 / 60)]
 

@@ -410,3 +410,43 @@ def test_an_instant_belongs_to_the_night_in_whose_bed_it_lies():
     us = timedelta(microseconds=1)
     asked = pl.Series([OFF - us, OFF, ON - us, ON], dtype=pl.Datetime("us", "UTC"))
     assert night_of(asked, nights).to_list() == [None, EVENING, EVENING, None]
+
+
+def standing_and_lying(off, on):
+    """Epochs of a leg that stands, except that it lies still from ``off`` to ``on``."""
+    frame = epochs(NOON, NEXT_NOON, still=(off, on))
+    lies = pl.col("start_at").is_between(off, on, closed="left")
+    return frame.with_columns(upright_deg=pl.when(lies).then(90.0).otherwise(5.0).cast(EPOCH["upright_deg"]))
+
+
+@pytest.mark.parametrize(
+    ("minutes", "source"), [(0, "diary"), (40, "diary"), (60, "leg_hdcza"), (-60, "leg_hdcza")]
+)
+def test_a_diary_whose_clock_is_off_is_told_and_the_leg_believed(minutes, source):
+    off_by = timedelta(minutes=minutes)
+    leg = recording(epochs=standing_and_lying(OFF, ON))
+    row = one_night([leg], told(off=OFF + off_by, on=ON + off_by, onset=None, end=None))
+    assert row["sleep_window_source"] == source
+    assert row["diary_minus_leg_onset_min"] == pytest.approx(minutes, abs=6)
+    assert row["diary_minus_leg_end_min"] == pytest.approx(minutes, abs=6)
+    if source == "leg_hdcza":
+        assert minutes_between(row["lights_off_at"], OFF) < 6
+
+
+def test_a_diary_that_is_off_at_one_end_is_told_and_kept():
+    leg = recording(epochs=standing_and_lying(OFF, ON))
+    row = one_night([leg], told(off=OFF - timedelta(hours=2), onset=None, end=None))
+    assert row["sleep_window_source"] == "diary"
+    assert row["diary_minus_leg_onset_min"] == pytest.approx(-120, abs=6)
+    assert row["diary_minus_leg_end_min"] == pytest.approx(0, abs=6)
+
+
+def test_a_leg_that_lies_tells_the_bed_before_a_wrist():
+    leg = recording(epochs=standing_and_lying(OFF, ON))
+    wrist = recording(
+        recording_id="W", body_site="left_wrist", epochs=epochs(NOON, NEXT_NOON, still=(ONSET, END))
+    )
+    row = one_night([wrist, leg])
+    assert row["sleep_window_source"] == "leg_hdcza"
+    assert minutes_between(row["lights_off_at"], OFF) < 6
+    assert minutes_between(row["lights_on_at"], ON) < 6
