@@ -156,7 +156,7 @@ VIOLATIONS["night_intake"] = {
 }
 VIOLATIONS |= {
     "survey_person": {
-        "Caffeine after 14:00": "update survey_person set caffeine_mg = 1, caffeine_after_14h_mg = 9 where rowid = {row}",
+        "Caffeine after 14:00": "update survey_person set caffeine_day1_mg = 1, caffeine_after_14h_day1_mg = 9 where rowid = {row}",
         "Who is active": (
             "update survey_person set has_vigorous_leisure_activity = true, has_vigorous_activity = false where rowid = {row}"
         ),

@@ -68,6 +68,8 @@ def withhold(
     partition must together hold enough contributors; otherwise the smallest level that holds enough goes, too.
     """
     frame = judged.join(sets.select(*CELL, "set_name"), on=CELL, how="left", validate="m:1")
+    if frame.is_empty():  # a study without nights has nothing to give back
+        return frame.with_columns(pl.lit(None, dtype=pl.String).alias("reason"))
     system = System.of([*partitions_of(sets), *further], frame["set_name"].unique().sort())
     measures = {
         str(name): _Measure(

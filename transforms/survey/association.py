@@ -52,8 +52,9 @@ def _answers(
 ) -> Iterator[dict[str, Any]]:
     sample = adult_sample(persons, survey, outcome, parameters)
     for exposure in survey.exposures:
+        fits: dict[tuple[str, bytes], SurveyFit] = {}
         for model in survey.models:
-            yield _answer(sample, survey, outcome, exposure, model, parameters)
+            yield _answer(sample, survey, outcome, exposure, model, parameters, fits)
 
 
 def _answer(
@@ -63,6 +64,7 @@ def _answer(
     exposure: Exposure,
     model: Model,
     parameters: StudyParameters,
+    fits: dict[tuple[str, bytes], SurveyFit],
 ) -> dict[str, Any]:
     row: dict[str, Any] = dict.fromkeys(SURVEY_ASSOCIATION) | {
         "survey": survey.survey,
@@ -82,6 +84,7 @@ def _answer(
     row |= {"respondent_count": int(domain.sum()), "case_count": int(cases.sum())}
     try:
         fit = fit_model(sample, outcome, exposure, model, domain, parameters)
+        fits[model.model, domain.tobytes()] = fit
         told = fit.odds_ratio(exposure.exposure, parameters.cohort.interval.confidence_frac, row["per_unit"])
         row |= dict(zip(("odds_ratio", "ci_low", "ci_high", "p_value"), told, strict=True)) | {
             "degrees_of_freedom": fit.degrees_of_freedom,
@@ -95,7 +98,9 @@ def _answer(
         }
         if smaller:
             # the same people: what changed is the model, not who is left in it
-            same = fit_model(sample, outcome, exposure, smaller, domain, parameters)
+            same = fits.get((smaller.model, domain.tobytes())) or fit_model(
+                sample, outcome, exposure, smaller, domain, parameters
+            )
             row["smaller_model_odds_ratio"] = float(
                 np.exp(same.estimate[exposure.exposure] * row["per_unit"])
             )
