@@ -51,11 +51,13 @@ class SurveyFit:
 
 @dataclass(frozen=True)
 class _Likelihood:
-    """The weighted log likelihood at some coefficients, each person's gradient (unweighted), and the Hessian."""
+    """The weighted log likelihood at some coefficients, its gradient and Hessian, and what makes persons' gradients."""
 
     value: float
-    gradients: Floats
+    gradient: Floats
     hessian: Floats
+    gradients: Callable[[], Floats]
+    """Each person's gradient, unweighted; wanted only at the solution."""
 
 
 def fit_logistic(
@@ -76,8 +78,12 @@ def fit_logistic(
         probability = expit(logit)
         value = weight @ (case * logit - np.logaddexp(0.0, logit))
         curvature = weight * probability * (1 - probability)
+        residual = case - probability
         return _Likelihood(
-            float(value), (case - probability)[:, None] * matrix, -(matrix * curvature[:, None]).T @ matrix
+            float(value),
+            (weight * residual) @ matrix,
+            -(matrix * curvature[:, None]).T @ matrix,
+            lambda: residual[:, None] * matrix,
         )
 
     start = np.zeros(matrix.shape[1])
@@ -116,29 +122,37 @@ def fit_ordinal(
     is_not_highest, is_not_lowest = place < limit_count, place > 0
     upper_limit[is_not_highest, place[is_not_highest]] = 1.0
     lower_limit[is_not_lowest, place[is_not_lowest] - 1] = 1.0
-    # each row times the coefficients is the logit of being above that limit
-    above_upper = np.column_stack([upper_limit, matrix]) * is_not_highest[:, None]
-    above_lower = np.column_stack([lower_limit, matrix]) * is_not_lowest[:, None]
 
     def likelihood(coefficients: Floats) -> _Likelihood:
-        upper = np.where(is_not_highest, expit(above_upper @ coefficients), 0.0)
-        lower = np.where(is_not_lowest, expit(above_lower @ coefficients), 1.0)
+        limits, slope = coefficients[:limit_count], matrix @ coefficients[limit_count:]
+        upper = np.where(is_not_highest, expit(upper_limit @ limits + slope), 0.0)
+        lower = np.where(is_not_lowest, expit(lower_limit @ limits + slope), 1.0)
         probability = np.maximum(lower - upper, 1e-300)
-        slope_upper, slope_lower = upper * (1 - upper), lower * (1 - lower)
-        by_upper, by_lower = -slope_upper / probability, slope_lower / probability
-        # second derivatives of the logarithm of the probability by the two logits
-        twice_upper = -slope_upper * (1 - 2 * upper) / probability - by_upper**2
-        twice_lower = slope_lower * (1 - 2 * lower) / probability - by_lower**2
-        cross = (above_upper * (weight * -by_upper * by_lower)[:, None]).T @ above_lower
-        hessian = (
-            (above_upper * (weight * twice_upper)[:, None]).T @ above_upper
-            + (above_lower * (weight * twice_lower)[:, None]).T @ above_lower
-            + cross
-            + cross.T
+        # derivatives of the logarithm of the probability by the two logits; 0 where there is no limit
+        curve_upper, curve_lower = upper * (1 - upper), lower * (1 - lower)
+        by_upper, by_lower = -curve_upper / probability, curve_lower / probability
+        twice_upper = weight * (-curve_upper * (1 - 2 * upper) / probability - by_upper**2)
+        twice_lower = weight * (curve_lower * (1 - 2 * lower) / probability - by_lower**2)
+        cross = weight * -by_upper * by_lower
+        both = (upper_limit * cross[:, None]).T @ lower_limit
+        limit_limit = (
+            (upper_limit * twice_upper[:, None]).T @ upper_limit
+            + (lower_limit * twice_lower[:, None]).T @ lower_limit
+            + both
+            + both.T
         )
-        gradients = above_upper * by_upper[:, None] + above_lower * by_lower[:, None]
+        to_slope = upper_limit * (twice_upper + cross)[:, None] + lower_limit * (twice_lower + cross)[:, None]
+        limit_slope = to_slope.T @ matrix
+        slope_slope = (matrix * (twice_upper + twice_lower + 2 * cross)[:, None]).T @ matrix
+        by_limit = upper_limit * by_upper[:, None] + lower_limit * by_lower[:, None]
+        by_slope = by_upper + by_lower
         value = weight @ np.log(probability) if (lower > upper).all() else -np.inf
-        return _Likelihood(float(value), gradients, hessian)
+        return _Likelihood(
+            float(value),
+            np.concatenate([weight @ by_limit, (weight * by_slope) @ matrix]),
+            np.block([[limit_limit, limit_slope], [limit_slope.T, slope_slope]]),
+            lambda: np.column_stack([by_limit, by_slope[:, None] * matrix]),
+        )
 
     share_above = np.array([weight[place > limit].sum() for limit in range(limit_count)]) / weight.sum()
     start = np.concatenate([np.log(share_above / (1 - share_above)), np.zeros(matrix.shape[1])])
@@ -178,11 +192,11 @@ def _solved(
     coefficients, at = start, likelihood(start)
     scale = np.array(list(spread.values()))
     for _ in range(_STEPS):
-        gradient = weight @ at.gradients
         try:
-            step = np.linalg.solve(-at.hessian, gradient)
+            step = np.linalg.solve(-at.hessian, at.gradient)
         except np.linalg.LinAlgError:
             raise NotFitted("the columns do not tell the coefficients apart") from None
+        promised = at.gradient @ step
         for _ in range(_HALVINGS):
             moved = likelihood(coefficients + step)
             if moved.value >= at.value - 1e-9 * abs(at.value):
@@ -191,7 +205,7 @@ def _solved(
         coefficients, at = coefficients + step, moved
         if np.abs(coefficients * scale).max() > _LARGEST_LOGIT:
             raise NotFitted("a column parts cases from the others without exception")
-        if gradient @ step < _TOLERANCE:
+        if promised < _TOLERANCE:
             break
     else:
         raise NotFitted("no solution was reached")
@@ -199,7 +213,7 @@ def _solved(
     if freedom < 1:
         raise NotFitted("one cluster in each stratum tells nothing of how clusters differ")
     influence = np.zeros((len(design.weight), len(spread)))
-    influence[domain] = np.linalg.solve(-at.hessian, (at.gradients * weight[:, None]).T).T
+    influence[domain] = np.linalg.solve(-at.hessian, (at.gradients() * weight[:, None]).T).T
     return SurveyFit(
         method=f"{method}, weighted; linearised errors, strata and clusters",
         estimate=dict(zip(spread, map(float, coefficients), strict=True)),
