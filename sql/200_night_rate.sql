@@ -418,7 +418,7 @@ comment on column night_rate.log_imi_mean is
 comment on column night_rate.log_imi_sd is
 'Standard deviation of the natural logarithm of the intervals of periodic length [ln s].';
 comment on column night_rate.restlessness_analysed_h is
-'Analysed part of the time before sleep onset (restlessness.window_min): the denominator of its index [h].'
+'Analysed part of the time before sleep onset (restlessness.window_min): the denominator of its index [h].';
 comment on column night_rate.restlessness_movement_count is
 'Leg movements in that time before sleep onset.';
 comment on column night_rate.restlessness_index is
