@@ -195,3 +195,11 @@ def test_no_file_names_the_host_of_a_package_index() -> None:
     ]:
         text = file.read_text(encoding="utf-8")
         assert not [host for host in hosts if host in text], file
+
+
+def test_tests_lie_in_the_rooms_of_what_they_test() -> None:
+    """Which room a test is of is told by its folder; that every line is tested is told by coverage, not by names."""
+    folders = [path.relative_to(ROOT / "tests") for path in (ROOT / "tests").glob("*/*") if path.is_dir()]
+    rooms = [folder for folder in folders if folder.parts[0] in FLOORS and "__pycache__" not in folder.parts]
+    assert rooms
+    assert [folder for folder in rooms if not (ROOT / folder).is_dir()] == []

@@ -11,7 +11,6 @@ combination of the legs (theirs by onsets up to 0.5 s apart, AASM says 5 s) and 
 
 from dataclasses import replace
 
-import polars as pl
 import pytest
 
 from tests.transforms.scoring.nights import breaks, events, intervals
@@ -106,16 +105,6 @@ def test_wasm_golden_19_and_20_name_the_respiratory_movement():
         False, True, False, False, False
     ]  # fmt: skip
     assert score(WASM[20][0], WASM_2016, WASM[20][1])["is_respiratory"].sum() == 1
-
-
-def test_wasm_golden_22_assigns_sleep_and_wake_after_the_series():
-    scored = score([100, 120, 140, 160, 180, 200], WASM_2016).with_columns(
-        pl.Series("is_wake", [True, True, False, False, False, False])
-    )
-    periodic = scored.filter(pl.col("series_number").is_not_null())
-    assert periodic["is_wake"].to_list().count(False) == 4
-    assert periodic["is_wake"].to_list().count(True) == 2
-    assert periodic["series_number"].unique().to_list() == [1]
 
 
 def test_wasm_golden_intervals():
