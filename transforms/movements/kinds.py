@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from transforms.intervals import contains, join
-from transforms.movements.trains import join_trains
+from transforms.movements.trains import join_pieces, join_trains, number_body_events
 from transforms.nights.coverage import night_of
 from transforms.parameters import StudyParameters
 from transforms.parameters.kinds import KindParameters
@@ -25,6 +25,8 @@ NOT_WORN = "nonwear"
 AT_GAP_EDGE = "at_gap_edge"
 OTHER_SITE = "not_at_a_leg"
 PART_OF_TRAIN = "part_of_a_train"
+PART_OF_MOVEMENT = "part_of_a_movement"
+PART_OF_GROSS = "part_of_a_gross_movement"
 TOO_BRIEF = "too_brief"
 TOO_WEAK = "too_weak"
 MORPHOLOGY = "morphology"
@@ -35,6 +37,8 @@ REJECTION_REASONS = (
     AT_GAP_EDGE,
     OTHER_SITE,
     PART_OF_TRAIN,
+    PART_OF_MOVEMENT,
+    PART_OF_GROSS,
     TOO_BRIEF,
     TOO_WEAK,
     MORPHOLOGY,
@@ -90,13 +94,17 @@ def classify_movements(
         .then(pl.lit(AT_GAP_EDGE))
     )
     judged = placed.with_columns(reason.alias("reason"))
-    kept, members = join_trains(judged.filter(pl.col("reason").is_null()), kinds)
+    trains, members = join_trains(judged.filter(pl.col("reason").is_null()), kinds)
+    whole, pieces = join_pieces(trains, kinds)
+    kept = number_body_events(whole, kinds)
     bodily = _body_events(kept)
     kinded = _kinds(bodily, nights, wake_episodes, kinds)
     is_leg = pl.col("body_site").cast(pl.String).is_in(LEG_SITES)
     final = kept.join(kinded, on="body_event", how="left", validate="m:1").with_columns(
         pl.when(~is_leg)
         .then(pl.lit(OTHER_SITE))
+        .when("is_part")
+        .then(pl.lit(PART_OF_GROSS))
         .when(pl.col("kind") == "leg_movement", pl.col("duration_s") < kinds.min_movement_s)
         .then(pl.lit(TOO_BRIEF))
         .when(pl.col("kind") == "leg_movement", pl.col("morphology_frac") < kinds.min_morphology_frac)
@@ -114,6 +122,7 @@ def classify_movements(
             for frame in (
                 judged.filter(pl.col("reason").is_not_null()),
                 members.with_columns(pl.lit(PART_OF_TRAIN).alias("reason")),
+                pieces.with_columns(pl.lit(PART_OF_MOVEMENT).alias("reason")),
                 final.filter(pl.col("reason").is_not_null()),
             )
         ]
@@ -197,11 +206,9 @@ def _kinds(
     )
     is_gross = (
         (tilt >= parameters.gross_tilt_deg)
-        | (
-            (duration >= parameters.gross_min_s)
-            & (pl.col("has_witness") | (tilt >= parameters.resettled_deg))
-        )
+        | ((duration >= parameters.resettled_min_s) & (tilt >= parameters.resettled_deg))
         | ((duration >= parameters.long_min_s) & (tilt >= parameters.long_resettled_deg))
+        | ((duration >= parameters.gross_min_s) & pl.col("has_witness"))
     )
     is_sharp = (pl.col("rise_s") <= parameters.brief_rise_s) & (
         pl.col("strongest_g") >= parameters.brief_crest_ratio * pl.col("envelope_peak_g")
@@ -218,12 +225,17 @@ def _kinds(
         .then(pl.lit("gross_movement"))
         .when(is_tremor.fill_null(False))
         .then(pl.lit("foot_tremor"))
+        .when(duration > parameters.longest_leg_s)
+        .then(pl.lit("gross_movement"))
         .when(is_brief)
         .then(pl.lit("twitch"))
         .otherwise(pl.lit("leg_movement"))
         .alias("kind")
     )
-    brief = _with_place_in_series(marked, parameters).filter(pl.col("kind") == "twitch")
+    marked = _with_parts_of_gross(marked, parameters)
+    brief = _with_place_in_series(marked.filter(~pl.col("is_part")), parameters).filter(
+        pl.col("kind") == "twitch"
+    )
     hypnic = brief.filter(
         pl.col("strongest_g") >= parameters.min_hypnic_g,
         _is_around_sleep_onset(brief["begun_at"], nights, wake_episodes, parameters),
@@ -233,12 +245,33 @@ def _kinds(
     return marked.select(
         "body_event",
         "strongest_g",
+        "is_part",
         pl.when(pl.col("body_event").is_in(hypnic.implode()))
         .then(pl.lit("hypnic_jerk"))
         .otherwise("kind")
         .cast(MovementKind)
         .alias("kind"),
     )
+
+
+def _with_parts_of_gross(bodily: pl.DataFrame, parameters: KindParameters) -> pl.DataFrame:
+    """Add is_part: a leg movement or burst so close to a gross movement that it is the body still settling.
+
+    Rows are sorted by begun_at. What is close to a part is a part as well.
+    """
+    start = bodily["begun_at"].to_physical().to_numpy()
+    end = start + np.round(bodily["span_s"].to_numpy() * 1e6).astype(np.int64)
+    kind = bodily["kind"].to_numpy()
+    is_gross, may_be = kind == "gross_movement", np.isin(kind, ["leg_movement", "twitch"])
+    is_near = np.concatenate((start[1:] - end[:-1] < parameters.settling_s * 1e6, [False]))
+    part = np.zeros(len(start), dtype=bool)
+    for order in (range(1, len(start)), range(len(start) - 2, -1, -1)):
+        step = -1 if order.step == 1 else 1
+        for i in order:
+            beside = i + step
+            near = is_near[min(i, beside)]
+            part[i] |= near and may_be[i] and (is_gross[beside] or part[beside])
+    return bodily.with_columns(pl.Series("is_part", part))
 
 
 def _is_around_sleep_onset(

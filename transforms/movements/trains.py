@@ -64,7 +64,52 @@ def join_trains(candidates: pl.DataFrame, parameters: KindParameters) -> tuple[p
     rest = ordered.filter(is_train, pl.int_range(pl.len()).over("train") > 0)
     columns = [*candidates.columns, "burst_count"]
     kept = pl.concat([single.select(columns), joined.select(columns)]).sort("onset_at", "recording_id")
-    return number_body_events(kept, parameters), rest.select(candidates.columns)
+    return kept, rest.select(candidates.columns)
+
+
+def join_pieces(candidates: pl.DataFrame, parameters: KindParameters) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Return the candidates with pieces of one movement united, and the pieces besides each first.
+
+    United are movements of one recording between which acceleration pauses for less than ``piece_rest_s``.
+
+    Where gravity lies along the joint's axis posture does not show that a limb is held, and a movement that pulls, holds
+    and lets go falls into pieces. Only pieces that are long enough for a leg movement and of like strength are united:
+    a burst, or a jerk that wakes somebody, is no part of the stir that follows.
+    """
+    ordered = candidates.sort("recording_id", "onset_at")
+    is_piece = (pl.col("duration_s") >= parameters.piece_min_s) & (pl.col("burst_count") == 1)
+    strength = pl.col("envelope_peak_g")
+    ratio = pl.max_horizontal(strength, strength.shift(1)) / pl.min_horizontal(strength, strength.shift(1))
+    pause_s = (pl.col("onset_at") - pl.col("offset_at").shift(1)).dt.total_microseconds() / 1e6
+    follows = (
+        (is_piece & is_piece.shift(1))
+        & (pl.col("recording_id") == pl.col("recording_id").shift(1))
+        & (pause_s < parameters.piece_rest_s)
+        & (ratio <= parameters.piece_ratio)
+    ).fill_null(False)
+    ordered = ordered.with_columns((~follows).cum_sum().alias("movement"))
+    ordered = ordered.with_columns(pl.len().over("movement").alias("pieces"))
+    single = ordered.filter(pl.col("pieces") == 1)
+    largest = ["peak_g", "peak_jerk_g_per_s", "envelope_peak_g", "tilt_deg", "morphology_frac"]
+    rhythm = ["dominant_hz", "rhythm_ratio", "high_band_frac"]
+    longest = pl.col("duration_s").arg_max()
+    united = (
+        ordered.filter(pl.col("pieces") > 1)
+        .group_by("movement", maintain_order=True)
+        .agg(
+            pl.col("offset_at").max(),
+            pl.col(largest).max(),
+            pl.col(rhythm).get(longest),
+            pl.exclude("offset_at", "movement", "pieces", *largest, *rhythm).first(),
+        )
+        .with_columns(
+            ((pl.col("offset_at") - pl.col("onset_at")).dt.total_microseconds() / 1e6).alias("duration_s")
+        )
+        .with_columns(pl.col("duration_s").alias("active_s"))
+    )
+    rest = ordered.filter(pl.col("pieces") > 1, pl.int_range(pl.len()).over("movement") > 0)
+    kept = pl.concat([single.select(candidates.columns), united.select(candidates.columns)])
+    return kept.sort("onset_at", "recording_id"), rest.select(candidates.columns)
 
 
 def number_body_events(candidates: pl.DataFrame, parameters: KindParameters) -> pl.DataFrame:

@@ -23,6 +23,21 @@ class KindParameters:
     min_movement_s: float = quantity(
         "duration of a leg movement", unit="s", compared=">= counts", source=_WASM
     )
+    piece_rest_s: float = quantity(
+        "pause of the acceleration within one movement of a leg",
+        unit="s",
+        compared="< is within",
+        source=f"{_OURS}: a muscle that holds does not accelerate; WASM's 0.5 s are of the electromyogram",
+    )
+    piece_min_s: float = quantity(
+        "duration of such a piece",
+        unit="s",
+        compared=">= is one",
+        source=f"{_OURS}: longer than a tremor's burst",
+    )
+    piece_ratio: float = quantity(
+        "strength of one piece over the other's", unit="1", compared="<= is within", source=_OURS
+    )
     max_brief_active_s: float = quantity(
         "activity of a hypnic jerk or twitch",
         unit="s",
@@ -60,28 +75,43 @@ class KindParameters:
         source=f"{_PENDULUM}: > 20",
     )
     resettled_deg: float = quantity(
-        "tilt that stays after a long movement of which the leg has not come back to its place",
+        "tilt that stays after a movement of which the leg has not come back to its place",
         unit="deg",
         compared=">= is gross",
         source=f"{_OURS}: a periodic movement returns to within a degree or two",
     )
-    gross_min_s: float = quantity(
-        "duration from which a movement is one of the whole body, if the leg resettles or trunk or wrist share it",
-        unit="s",
-        compared=">= is gross",
-        source="Ferri 2021, PMC8436137: large muscle group movement, 3 to 45 s in adults",
+    resettled_min_s: float = quantity(
+        "duration of such a movement", unit="s", compared=">= is gross", source=f"{_OURS}: see gross_min_s"
     )
     long_min_s: float = quantity(
         "duration from which a movement is one of the whole body with less of a tilt",
         unit="s",
         compared=">= is gross",
-        source=f"{_OURS}: one leg movement in fifty lasts as long",
+        source=f"{_OURS}: one leg movement in eight lasts as long",
     )
     long_resettled_deg: float = quantity(
         "that tilt",
         unit="deg",
         compared=">= is gross",
         source=f"{_OURS}: one leg movement in twenty leaves as much",
+    )
+    longest_leg_s: float = quantity(
+        "duration beyond which a movement is one of the whole body",
+        unit="s",
+        compared="> is gross",
+        source=f"{_WASM}: a candidate of one leg lasts 10 s at most",
+    )
+    settling_s: float = quantity(
+        "rest between a gross movement and what is part of it",
+        unit="s",
+        compared="< is a part",
+        source=f"{_OURS}: acceleration pauses where muscles do not",
+    )
+    gross_min_s: float = quantity(
+        "duration from which a movement is one of the whole body, if trunk or wrist share it",
+        unit="s",
+        compared=">= is gross",
+        source="Ferri 2021, PMC8436137: large muscle group movement, 3 to 45 s in adults",
     )
     min_hypnic_g: float = quantity(
         "largest acceleration of a hypnic jerk",
@@ -186,16 +216,22 @@ class KindParameters:
 SLEEP_MOVEMENTS_2026 = KindParameters(
     site_gap_s=0.2,
     min_movement_s=0.5,
+    piece_rest_s=0.9,
+    piece_min_s=0.7,
+    piece_ratio=8,
     max_brief_active_s=0.75,
     min_brief_g=0.06,
     max_brief_span_s=1.5,
     brief_rise_s=0.1,
     brief_crest_ratio=2.2,
     gross_tilt_deg=20,
-    resettled_deg=2,
+    resettled_deg=2.4,
+    resettled_min_s=2,
+    long_min_s=4,
+    long_resettled_deg=1.2,
+    longest_leg_s=10,
+    settling_s=1.1,
     gross_min_s=3,
-    long_min_s=5.5,
-    long_resettled_deg=1.1,
     min_hypnic_g=0.1,
     hypnic_before_min=20,
     hypnic_after_min=20,

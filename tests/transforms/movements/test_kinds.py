@@ -73,20 +73,52 @@ def test_a_movement_of_two_seconds_that_returns_is_a_leg_movement():
     assert event["night_date"] == EVENING
 
 
-def test_a_long_leg_movement_of_the_leg_alone_remains_one():
-    """WASM: one above 10 s is no CLM but ends the series, so it must be seen."""
-    assert kind_of(candidate(DEEP, duration_s=20.0)) == "leg_movement"
+def test_a_movement_longer_than_a_candidate_s_is_of_the_whole_body():
+    """WASM: above 10 s it is no CLM; it ends a series as a gross movement too. Ferri 2021: large movements, 3 to 45 s."""
+    assert kind_of(candidate(DEEP, KINDS.longest_leg_s)) == "leg_movement"
+    assert kind_of(candidate(DEEP, KINDS.longest_leg_s + 0.1)) == "gross_movement"
 
 
 def test_tilt_that_stays_is_gross_from_its_limit_on():
-    assert kind_of(candidate(DEEP, tilt_deg=KINDS.gross_tilt_deg)) == "gross_movement"
-    assert kind_of(candidate(DEEP, tilt_deg=KINDS.gross_tilt_deg - 0.01)) == "leg_movement"
+    brief_s = KINDS.resettled_min_s - 0.1
+    assert kind_of(candidate(DEEP, brief_s, tilt_deg=KINDS.gross_tilt_deg)) == "gross_movement"
+    assert kind_of(candidate(DEEP, brief_s, tilt_deg=KINDS.gross_tilt_deg - 0.01)) == "leg_movement"
 
 
-def test_a_long_movement_after_which_the_leg_lies_elsewhere_is_gross():
-    moved = {"tilt_deg": KINDS.resettled_deg}
-    assert kind_of(candidate(DEEP, KINDS.gross_min_s, **moved)) == "gross_movement"
-    assert kind_of(candidate(DEEP, KINDS.gross_min_s - 0.1, **moved)) == "leg_movement"
+@pytest.mark.parametrize("rule", ["resettled", "long"])
+def test_a_longer_movement_after_which_the_leg_lies_elsewhere_is_gross(rule):
+    least_s, tilt = {
+        "resettled": (KINDS.resettled_min_s, KINDS.resettled_deg),
+        "long": (KINDS.long_min_s, KINDS.long_resettled_deg),
+    }[rule]
+    assert kind_of(candidate(DEEP, least_s, tilt_deg=tilt)) == "gross_movement"
+    assert kind_of(candidate(DEEP, least_s - 0.1, tilt_deg=tilt)) == "leg_movement"
+    assert kind_of(candidate(DEEP, least_s, tilt_deg=KINDS.long_resettled_deg - 0.01)) == "leg_movement"
+
+
+def test_what_moves_close_to_a_gross_movement_is_part_of_it():
+    turn = candidate(DEEP, 4.0, tilt_deg=60.0)
+    near, chained, apart = (
+        candidate(DEEP + 4.0 + after, 0.8, peak_g=0.5 + after / 100, envelope_peak_g=0.02 + after / 1000)
+        for after in (1.0, 2.8, 6.0)
+    )
+    found = classified(turn, near, chained, apart)
+    assert found.events["kind"].cast(pl.String).to_list() == ["gross_movement", "leg_movement"]
+    assert found.rejected["reason"].to_list() == ["part_of_a_gross_movement"] * 2
+
+
+@pytest.mark.parametrize(("rest_s", "count"), [(0.6, 1), (0.89, 1), (0.91, 2), (1.5, 2)])
+def test_a_pause_of_the_acceleration_within_a_movement_does_not_part_it(rest_s, count):
+    found = classified(candidate(DEEP, 1.5), candidate(DEEP + 1.5 + rest_s, 1.5))
+    assert found.events.height == count
+    if count == 1:
+        assert found.events["duration_s"].to_list() == pytest.approx([3.0 + rest_s])
+
+
+def test_a_jerk_is_no_part_of_the_stir_that_follows():
+    strong = candidate(DEEP, 0.3, active_s=0.2, envelope_peak_g=0.6, peak_g=2.0)
+    found = classified(strong, candidate(DEEP + 1.0, 2.0))
+    assert found.events.height == 2
 
 
 @pytest.mark.parametrize("site", ["left_wrist", "trunk"])
@@ -128,9 +160,9 @@ def test_a_rhythmic_movement_that_turns_the_leg_is_still_flagged():
 
 def test_a_faint_slow_rhythm_is_foot_tremor():
     slow = {"dominant_hz": 1.2, "rhythm_ratio": 0.95, "high_band_frac": 0.1, "envelope_peak_g": 0.1}
-    assert kind_of(candidate(DEEP, 12.0, **slow)) == "foot_tremor"
-    too_few = slow | {"dominant_hz": (KINDS.tremor_min_count - 0.5) / 12.0}
-    assert kind_of(candidate(DEEP, 12.0, **too_few)) == "leg_movement"
+    assert kind_of(candidate(DEEP, 9.0, **slow)) == "foot_tremor"
+    too_few = slow | {"dominant_hz": (KINDS.tremor_min_count - 0.5) / 9.0}
+    assert kind_of(candidate(DEEP, 9.0, **too_few)) == "leg_movement"
 
 
 def train(count, period_s=1.4, onset_s=DEEP, **changes):
