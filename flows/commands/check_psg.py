@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from flows.settings import StudySettings
-from flows.stages.polysomnography import (
+from flows.stages.psg_files import (
     Sleeper,
     event_lists,
     find_sleepers,

@@ -11,7 +11,7 @@ import polars as pl
 from flows.orchestration import run_unit
 from flows.pages import render
 from flows.settings import StudySettings
-from flows.stages.polysomnography import SCORE, STUDY, emg_signal, scored_events
+from flows.stages.psg_scores import SCORE, STUDY, emg_signal, scored_events
 from flows.store.atomic import atomic_file, write_text
 from flows.store.code_version import made_by
 from flows.store.fingerprint import fingerprint

@@ -17,7 +17,7 @@ import polars as pl
 
 from flows.orchestration import Outcome, map_units, results
 from flows.settings import StudySettings
-from flows.stages.polysomnography import legs_of_unstaged_nights, nights_of_scorers
+from flows.stages.psg_scores import legs_of_unstaged_nights, nights_of_scorers
 from flows.store.calibrations import SUMMARISE, read_calibration
 from flows.store.code_version import made_by
 from flows.store.datasets import write_frame

@@ -17,10 +17,11 @@ from flows.cli import app
 from flows.commands.check_psg import look_at_polysomnography
 from flows.commands.explain import explain_participant
 from flows.settings import StudySettings, load_settings
-from flows.stages import polysomnography
+from flows.stages import polysomnography, psg_scores
 from flows.stages.agreement import agreement_page, compare
 from flows.stages.discovery import discover
-from flows.stages.polysomnography import find_sleepers, neutral_names, read_one, score_polysomnography
+from flows.stages.polysomnography import read_one, score_polysomnography
+from flows.stages.psg_files import find_sleepers, neutral_names
 from flows.store.layout import core_file, core_table, partition
 from flows.store.ledger import Ledger
 from flows.warehouse.core_views import DATASETS
@@ -176,7 +177,7 @@ def test_study_toml_gives_the_laboratorys_words_and_the_start_of_a_masked_record
     settings = load_settings(tmp_path, worker_count=1)
     told = score(settings)
     assert told.rejected_recordings.height == 0
-    marked = polysomnography.scored_events(settings).filter(event="leg_movement", scorer="laboratory")
+    marked = psg_scores.scored_events(settings).filter(event="leg_movement", scorer="laboratory")
     assert marked.select("side", "onset_at").unique().rows() == [("left", START + timedelta(seconds=10))]
     missing = told.rejected_entries.filter(column_name="psg.starts")
     assert missing["reason"].to_list() == [
@@ -245,7 +246,7 @@ def moved(*nights: dict[str, object], movements: pl.DataFrame | None = None) -> 
 def test_polysomnography_stands_in_only_where_no_leg_was_recorded(tmp_path: Path) -> None:
     settings = study(tmp_path, marks(), marks(day=1), marks(day=2, onsets=()).replace(",anna", ",berta"))
     score(settings)
-    laboratory = polysomnography.nights_of_scorers(settings.store)["P1"]
+    laboratory = psg_scores.nights_of_scorers(settings.store)["P1"]
     # berta stages, but marks no legs in any night: hers is no night without movements
     assert laboratory.nights.select("night_date", "exclusion_reason").rows() == [
         (NIGHT, None),
@@ -280,7 +281,7 @@ def test_the_detector_gives_way_to_people(tmp_path: Path) -> None:
     )
     settings = study(tmp_path, marks(), by_machine, by_machine.replace("P1,", "P2,"), marks("P2", onsets=()))
     score(settings)
-    nights = polysomnography.nights_of_scorers(settings.store)
+    nights = psg_scores.nights_of_scorers(settings.store)
     assert nights["P1"].movements.height == 30
     # anna scores legs, and found none in the night of P2
     assert nights["P2"].movements.height == 0
@@ -289,7 +290,7 @@ def test_the_detector_gives_way_to_people(tmp_path: Path) -> None:
 
 def as_seen_by_a_sensor(settings: StudySettings, *, lag_s: float) -> None:
     """Write what detection would have left for P1: every movement of the scorer, later, and one of its own."""
-    movements = polysomnography.nights_of_scorers(settings.store)["P1"].movements
+    movements = psg_scores.nights_of_scorers(settings.store)["P1"].movements
     lag = pl.duration(microseconds=round(lag_s * 1e6))
     own = movements.head(1).with_columns(
         onset_at=pl.lit(START + timedelta(hours=4)), offset_at=pl.lit(START + timedelta(hours=4, seconds=2))
@@ -371,7 +372,7 @@ def test_the_page_of_agreement_says_what_it_could_not_know_and_escapes_names() -
 def test_movements_of_the_electromyogram_are_no_sensor(tmp_path: Path) -> None:
     settings = study(tmp_path, marks())
     score(settings)
-    seen = fill_nights(moved(a_night()), polysomnography.nights_of_scorers(settings.store)["P1"])
+    seen = fill_nights(moved(a_night()), psg_scores.nights_of_scorers(settings.store)["P1"])
     for name, frame in {"night": seen.nights, "movement": seen.movements}.items():
         file = core_file(settings.store, name, "P1")
         file.parent.mkdir(parents=True)

@@ -11,7 +11,8 @@ from flows.stages.agreement import compare_study
 from flows.stages.detect import find_one, score_one, summarise_one
 from flows.stages.diaries import _datasets
 from flows.stages.ingest import read_recording
-from flows.stages.polysomnography import read_one, score_study
+from flows.stages.polysomnography import read_one
+from flows.stages.psg_scores import score_study
 from flows.store import code_version
 from flows.store.code_version import GROUPS, groups_read_by, made_by
 from transforms.parameters import DEFAULT, StudyParameters
