@@ -14,6 +14,7 @@ from transforms.schema import CLOCK_ALIGNMENT, LEG_SITES, require
 
 EPOCH_S = 5
 LEAST_WORN_FRAC = 0.8
+LEAST_SHARED_EPOCHS = 12  # a minute: less of a common night tells no clock, and can count little twice
 """Part of the longest wear of a night that its reference leg has at least."""
 _BIN_S = 0.05
 _ROUNDS = 5
@@ -126,12 +127,16 @@ def _reference(
 def _overlap(
     activity: Mapping[tuple[str, date], Floats] | None, name: str, reference: str, night_date: date
 ) -> bool:
-    """Tell whether two recordings were worn at the same time at all: two after each other need no common clock."""
+    """Tell whether two recordings were worn at the same time at all: two after each other need no common clock.
+
+    Files of one device that follow one another share the epoch in which they were cut.
+    """
     if activity is None:
         return True
     one, other = activity[name, night_date], activity[reference, night_date]
     length = min(len(one), len(other))
-    return bool((np.isfinite(one[:length]) & np.isfinite(other[:length])).any())
+    shared = int((np.isfinite(one[:length]) & np.isfinite(other[:length])).sum())
+    return shared >= LEAST_SHARED_EPOCHS
 
 
 def _onsets_s(

@@ -105,3 +105,15 @@ def test_a_segment_of_one_sample_has_the_rate_that_was_set():
     assert made.segments["sampling_rate_hz"].to_list() == [50.0, 50.0]
     last = made.segments["ended_at"].dt.epoch("us").to_list()
     assert last == [60_000, 90_020_000]
+
+
+def test_a_night_in_two_files_of_one_leg_is_one_night():
+    """The files share the epoch in which they were cut; that is no second leg without a common clock."""
+    participant = simulate_participant(plan(is_restless=True), CERTAIN)
+    whole = rendered(participant, participant.recordings[0], CERTAIN.sensor)
+    diary = sleep_diary(participant, CERTAIN, DEFAULT)
+    once, halves = (
+        measure(recordings, diary, "Europe/Berlin", DEFAULT) for recordings in ((whole,), split_in_two(whole))
+    )
+    assert not halves.alignment["is_left_out"].any()
+    assert halves.movements.height == pytest.approx(once.movements.height, rel=0.02)
