@@ -14,8 +14,9 @@ from transforms.schema import CLOCK_ALIGNMENT, LEG_SITES, require
 
 EPOCH_S = 5
 LEAST_WORN_FRAC = 0.8
-LEAST_SHARED_EPOCHS = 12  # a minute: less of a common night tells no clock, and can count little twice
 """Part of the longest wear of a night that its reference leg has at least."""
+LEAST_SHARED_EPOCHS = 12
+"""A minute: less of a common night tells no clock, and can count little twice."""
 _BIN_S = 0.05
 _ROUNDS = 5
 
