@@ -195,12 +195,21 @@ class RowClock:
                     started_us=start_us,
                     ended_us=int(times_us[index]),
                     sample_count=max(0, round((int(times_us[index]) - start_us) / self._period_us)),
+                    detail=self._unclear(start_us, int(times_us[index])),
                 )
             )
         is_break = is_gap | is_set
         if self._last_us is None:
             is_break[0] = True
         return times_us, is_break
+
+    def _unclear(self, start_us: int, end_us: int) -> str:
+        """Tell where a gap holds a change of time, so that nobody can know whether the stamps after it follow it."""
+        if self._zone is None:
+            return ""
+        if not wall_clock_change_us(start_us - self._shift_us, end_us - self._shift_us, self._zone):
+            return ""
+        return f"{self._zone} changed its clock within it; the stamps are taken to run on without the change"
 
     def _move_of_wall_clock(self, stamp_us: NDArray[np.int64], index: int, before_us: int) -> int:
         """Return the change of time that a step of the stamps is; 0 where it is none."""
