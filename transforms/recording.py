@@ -107,6 +107,8 @@ class Companion:
     heart_rate_bpm: NDArray[np.float32] | None = None
     is_button_pressed: NDArray[np.float32] | None = None
     """1 where the wearer pressed the device's button since the mark before, else 0."""
+    rotation_deg_per_s: NDArray[np.float32] | None = None
+    """Shape (n, 3): a gyroscope that is read at a rate of its own; stored as a dataset of its own."""
 
 
 @dataclass(frozen=True, kw_only=True)

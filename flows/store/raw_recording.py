@@ -4,6 +4,7 @@
     segments.parquet   SEGMENT: which rows follow one another without a gap
     faults.parquet     FAULT
     companion.parquet  COMPANION
+    gyroscope.parquet  sampled_at, gyro_x_deg_per_s ...: only where the gyroscope is read at a rate of its own
 
 The key ``legjumps`` in the metadata of samples.parquet holds the device facts as JSON (RawHeader).
 """
@@ -195,8 +196,8 @@ def store_recording(
                 screen.see(chunk)
                 beginning.see(chunk)
                 writer.write(chunk)
-                writer.companions.extend(companions)
-            writer.companions.extend(reader.companions)
+                writer.keep(companions)
+            writer.keep(reader.companions)
             _refuse_unbelievable(reader, writer, screen, file_name, parameters)
             faults = [*reader.faults, *screen.faults(), *_clock_faults(header, writer)]
             facts = RawHeader(

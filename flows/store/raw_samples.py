@@ -1,5 +1,6 @@
 """samples.parquet of one recording: every sample with its instant, and which of them follow one another."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from transforms.clock import clock_offset, offset_text
 from transforms.recording import MICROSECONDS, Chunk, Companion, DeviceHeader
 from transforms.schema import COMPANION, INSTANT, SEGMENT
 
+ROTATION_FILE = "gyroscope.parquet"
 METADATA_KEY = "legjumps"
 ROWS_PER_WRITE = 1 << 20
 LEAST_ROWS_PER_GROUP = 1 << 17
@@ -53,6 +55,7 @@ class SampleWriter:
         self._header = header
         self._zone = zone
         self._writer: pq.ParquetWriter | None = None
+        self._rotation_writer: pq.ParquetWriter | None = None
         self._waiting: list[dict[str, NDArray[Any]]] = []
         self._waiting_count = 0
         hour = round(header.sampling_rate_hz * 3600)
@@ -62,8 +65,25 @@ class SampleWriter:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        if self._writer is not None:
-            self._writer.close()
+        for writer in (self._writer, self._rotation_writer):
+            if writer is not None:
+                writer.close()
+
+    def keep(self, companions: Iterable[Companion]) -> None:
+        """Keep slow signals for the end, and write rotation at a rate of its own at once: it may be as much as the samples."""
+        for companion in companions:
+            rotation = companion.rotation_deg_per_s
+            if rotation is None:
+                self.companions.append(companion)
+                continue
+            columns: dict[str, NDArray[Any]] = {"sampled_at": companion.times_us + self.utc_offset_us}
+            columns |= {f"gyro_{axis}_deg_per_s": rotation[:, index] for index, axis in enumerate("xyz")}
+            table = pa.table({name: _arrow(name, values) for name, values in columns.items()})
+            if self._rotation_writer is None:
+                self._rotation_writer = pq.ParquetWriter(
+                    self._path.with_name(ROTATION_FILE), table.schema, compression="zstd", compression_level=1
+                )
+            self._rotation_writer.write_table(table)
 
     def write(self, chunk: Chunk) -> None:
         """Append one chunk."""

@@ -112,6 +112,11 @@ def _open_unpacked(packed: DeviceFile) -> OpenFile:
 
     def opened(stream: BinaryIO, name: str, size_bytes: int, damage: str | None) -> Reader:
         head = stream.read(HEAD_BYTES)
+        if not head:
+            raise InputError(
+                f"{packed.name}: nothing in it can be unpacked ({damage or 'it holds an empty file'}); copy it again",
+                reason_code="no_readable_block",
+            )
         found = recognise(head, name)
         if found.name in PACKINGS and not name.lower().endswith((".gt3x", ".csv.gz")):
             raise InputError(f"{name}: packed more than once; unpack it", reason_code="unknown_format")

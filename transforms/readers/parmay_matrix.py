@@ -60,7 +60,7 @@ class MatrixReader:
     The readings of a packet are spread evenly up to the start of the next, as the maker does. GGIRread's row counts
     are those after its resampling to the nominal rate (394 s of 100 Hz are 39,400 rows), the file holds 40,312.
     Counts scale by range / 32768; GGIRread divides positive ones by 32767, which differs by less than one count.
-    Rotation is kept where it was read as often as acceleration.
+    Rotation that was read as often as acceleration stands beside it, other rotation is a companion with its own times.
     """
 
     def __init__(
@@ -96,10 +96,7 @@ class MatrixReader:
         nominal = min((12.5, 25.0, 50.0, 100.0, 200.0), key=lambda rate: abs(np.log(rate / measured_hz)))
         self._rate_hz = nominal if abs(measured_hz / nominal - 1) < 0.06 else measured_hz
         self._has_gyro = all(packet.gyroscope_count == packet.acceleration_count for packet in readable)
-        if not self._has_gyro and any(packet.gyroscope_count for packet in readable):
-            self._log.add(
-                Fault(cause="signal_left_out", detail="rotation was read at another rate and is left out")
-            )
+        self._deg_per_s_per_count = range_deg_per_s / 32_768
         self.header = DeviceHeader(
             file_format="parmay_matrix",
             device_model="Matrix",
@@ -107,7 +104,7 @@ class MatrixReader:
             range_g=float(range_g),
             scale_g_per_count=(range_g / 32_768,) * 3,
             offset_g=(0.0, 0.0, 0.0),
-            gyro_scale_deg_per_s_per_count=(range_deg_per_s / 32_768,) * 3 if self._has_gyro else None,
+            gyro_scale_deg_per_s_per_count=(self._deg_per_s_per_count,) * 3 if self._has_gyro else None,
         )
 
     @property
@@ -130,6 +127,8 @@ class MatrixReader:
                 continue
             acceleration, gyroscope, temperature, heart = readings
             self._take_companions(packet, temperature, heart)
+            if not self._has_gyro and gyroscope.shape[1]:
+                self._take_rotation(packet, gyroscope)
             if before is not None and packet.first_s - before.last_s > 1:
                 yield from self._push_end(stream, before, is_last=False)
             yield from stream.push(
@@ -271,6 +270,17 @@ class MatrixReader:
             np.ascontiguousarray(gyroscope.reshape(-1, 3).T),
             temperature.reshape(-1, 2),
             heart.reshape(-1, 2),
+        )
+
+    def _take_rotation(self, packet: _Packet, gyroscope: NDArray[np.int16]) -> None:
+        """Keep rotation that was read at a rate of its own, spread evenly over its packet."""
+        count = gyroscope.shape[1]
+        span_us = (packet.last_s - packet.first_s) * MICROSECONDS
+        self.companions.append(
+            Companion(
+                times_us=packet.first_s * MICROSECONDS + np.arange(count, dtype=np.int64) * span_us // count,
+                rotation_deg_per_s=(gyroscope.T * self._deg_per_s_per_count).astype(np.float32),
+            )
         )
 
     def _take_companions(

@@ -7,7 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import BinaryIO
 
 from transforms.errors import InputError
-from transforms.readers.zip_salvage import ALWAYS_ALLOWED_BYTES, LARGEST_RATIO, Inflater, ZipMember
+from transforms.readers.zip_salvage import (
+    ALWAYS_ALLOWED_BYTES,
+    LARGEST_RATIO,
+    Inflater,
+    ZipMember,
+    before_damage,
+)
 
 Pieces = Callable[[], Iterator[bytes]]
 """Starts over at every call."""
@@ -75,9 +81,11 @@ def gunzipped(pieces: Pieces) -> Pieces:
             taken += len(compressed)
             waiting = compressed
             while waiting:
+                before = inflate.copy()
                 try:
                     piece = inflate.decompress(waiting, PIECE_BYTES)
                 except zlib.error:
+                    yield from before_damage(before, waiting)
                     return
                 given += len(piece)
                 if given > max(ALWAYS_ALLOWED_BYTES, LARGEST_RATIO * taken):

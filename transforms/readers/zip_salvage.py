@@ -16,6 +16,7 @@ LOCAL_MAGIC = b"PK\x03\x04"
 STORED, DEFLATED = 0, 8
 PIECE_BYTES = 8 << 20
 READ_BYTES = 1 << 20
+SLICE_BYTES = 1 << 10
 MOST_MEMBERS = 10_000
 LARGEST_RATIO = 200
 """Recordings of a sensor that lies still shrink to a fortieth; what shrinks more is made to fill memory."""
@@ -111,6 +112,17 @@ def _from_local_headers(stream: BinaryIO, size_bytes: int) -> Iterator[ZipMember
         position = inflater.end + (16 if stream.read(4) == b"PK\x07\x08" else 12)
 
 
+def before_damage(inflate: "zlib._Decompress", compressed: bytes) -> Iterator[bytes]:
+    """Yield what comes before the damage, found slice by slice: one call that comes upon it gives nothing at all."""
+    for start in range(0, len(compressed), SLICE_BYTES):
+        try:
+            piece = inflate.decompress(compressed[start : start + SLICE_BYTES])
+        except zlib.error:
+            return
+        if piece:
+            yield piece
+
+
 class Inflater:
     """Iterates over the content of a member in pieces of at most 8 MB.
 
@@ -177,10 +189,12 @@ class Inflater:
                 if not waiting:
                     self.damage = "the compressed data stop before their end"
                     return
+            before = inflate.copy()
             try:
                 piece = inflate.decompress(waiting, PIECE_BYTES)
             except zlib.error:
                 self.damage = "the compressed data are damaged"
+                yield from before_damage(before, waiting)
                 return
             waiting = inflate.unconsumed_tail
             if piece:

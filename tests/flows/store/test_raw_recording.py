@@ -316,3 +316,27 @@ def test_columns_declared_beside_a_table(tmp_path):
     (tmp_path / "watch.csv.columns.toml").write_text(declaration.replace("m/s2", "g"))
     with pytest.raises(InputError, match=r"shows 9\.807 g"):
         store(path, tmp_path / "raw")
+
+
+def test_a_gyroscope_at_a_rate_of_its_own_is_a_dataset_of_its_own(tmp_path):
+    matrix = _writer("test_matrix_genea_unisens")
+    rng = np.random.default_rng(4)
+    start_s, packets, turned = 1_709_542_800, [], []
+    for index in range(4):
+        gravity = np.array([0, 0, 4096]) + rng.integers(-40, 40, (1500, 3))  # a range of 8 g
+        rotation = rng.integers(-3000, 3000, (750, 3))
+        first_s = start_s + index * 30
+        packets.append(matrix.packet(first_s, first_s + 30, gravity, gyroscope=rotation))
+        turned.append(rotation)
+    path = tmp_path / "left_ankle.bin"
+    path.write_bytes(matrix.matrix(packets))
+    row = store(path, tmp_path / "raw", time_zone="UTC").row(0, named=True)
+    assert row["sample_count"] == 6000
+    assert "gyro_x_count" not in samples(tmp_path / "raw").columns
+    found = pl.read_parquet(tmp_path / "raw" / "gyroscope.parquet")
+    assert found["sampled_at"][0] == datetime(2024, 3, 4, 9, tzinfo=UTC)
+    assert found["sampled_at"].diff().drop_nulls().unique().to_list() == [timedelta(milliseconds=40)]
+    measured = found.select("gyro_x_deg_per_s", "gyro_y_deg_per_s", "gyro_z_deg_per_s").to_numpy()
+    # whatever the range in degrees per second that the header states
+    scale = measured[0, 0] / turned[0][0, 0]
+    np.testing.assert_allclose(measured, np.concatenate(turned) * scale, rtol=1e-4)
