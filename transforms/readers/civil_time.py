@@ -1,5 +1,6 @@
 """Dates and times of day of device clocks, without a zone, as microseconds since 1970."""
 
+import re
 from datetime import datetime
 
 import numpy as np
@@ -44,6 +45,18 @@ def text_us(texts: list[bytes]) -> NDArray[np.int64]:
         number(0, 4), number(5, 7), number(8, 10), number(11, 13), number(14, 16), number(17, 19)
     )
     return np.where(whole_us == UNKNOWN, UNKNOWN, whole_us + number(20, 23) * 1000)
+
+
+def moment_us(text: str) -> int | None:
+    """Return a time of the header, which may be written with fewer digits than those of the pages."""
+    found = re.fullmatch(
+        r"(\d{4})-(\d{1,2})-(\d{1,2}) (\d{1,2}):(\d{1,2}):(\d{1,2})(?::(\d{1,3}))?", text.strip(" :\0"),
+    )
+    if found is None:
+        return None
+    parts = [np.array([int(part)]) for part in found.groups()[:6]]
+    moment_us = int(civil_us(*parts)[0])
+    return None if moment_us == UNKNOWN else moment_us
 
 
 def plausible_us(stamps_us: NDArray[np.int64]) -> NDArray[np.int64]:

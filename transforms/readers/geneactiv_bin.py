@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from transforms.errors import InputError
 from transforms.parameters.reading import ReadingParameters
 from transforms.readers.block_stream import BlockStream
-from transforms.readers.civil_time import civil_us, earliest_us, offset_text, text_us
+from transforms.readers.civil_time import earliest_us, moment_us, offset_text, text_us
 from transforms.readers.clock_marks import UNKNOWN, Marks
 from transforms.readers.fault_log import FaultLog
 from transforms.readers.pieces import read_ahead
@@ -341,21 +341,9 @@ def _device_header(facts: dict[str, str], page_rate_hz: float, file_name: str) -
         scale_g_per_count=(100 / gains[0], 100 / gains[1], 100 / gains[2]),
         offset_g=(-offsets[0] / gains[0], -offsets[1] / gains[1], -offsets[2] / gains[2]),
         configured_time_zone=offset_text(facts.get("Time Zone", "")),
-        clock_set_us=_moment_us(facts.get("Config Time", "")),
+        clock_set_us=moment_us(facts.get("Config Time", "")),
         promised_sample_count=int(_number(facts.get("Number of Pages"), 0)) * SAMPLES_PER_PAGE or None,
     )
-
-
-def _moment_us(text: str) -> int | None:
-    """Return a time of the header, which may be written with fewer digits than those of the pages."""
-    found = re.fullmatch(
-        r"(\d{4})-(\d{1,2})-(\d{1,2}) (\d{1,2}):(\d{1,2}):(\d{1,2})(?::(\d{1,3}))?", text.strip()
-    )
-    if found is None:
-        return None
-    parts = [np.array([int(part)]) for part in found.groups()[:6]]
-    moment_us = int(civil_us(*parts)[0])
-    return None if moment_us == UNKNOWN else moment_us
 
 
 def _first_rate_hz(pages: bytes) -> float:

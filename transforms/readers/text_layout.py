@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 
 from transforms.errors import InputError
-from transforms.readers.civil_time import civil_us, offset_text, text_us
+from transforms.readers.civil_time import civil_us, moment_us, offset_text, text_us
 from transforms.readers.clock_marks import UNKNOWN
 from transforms.readers.column_map import G_PER_UNIT, GYRO_AXES, ColumnMap, known_map
 from transforms.readers.not_samples import COUNTS, no_samples
@@ -57,6 +57,8 @@ class TextLayout:
     serial_number: str | None = field(default=None, repr=False)
     firmware: str | None = None
     configured_time_zone: str | None = None
+    clock_set_us: int | None = None
+    """When the device's clock was set, by that clock, where the export tells it."""
     slow: tuple[tuple[str, int], ...] = ()
     """Companion signals and their columns."""
 
@@ -177,6 +179,7 @@ def _geneactiv(lines: list[str], file_name: str) -> TextLayout:
         serial_number=facts.get("Device Unique Serial Code") or None,
         firmware=facts.get("Device Firmware Version") or None,
         configured_time_zone=offset_text(facts.get("Time Zone", "")),
+        clock_set_us=moment_us(facts.get("Config Time", "")),
         slow=(("light_lux", 4), ("is_button_pressed", 5), ("temperature_c", 6)),
     )
 

@@ -151,6 +151,7 @@ class TextTableReader:
             offset_g=None if scale is None else (0.0, 0.0, 0.0),
             clock=layout.clock,
             configured_time_zone=layout.configured_time_zone,
+            clock_set_us=layout.clock_set_us,
         )
 
     def _first_rows(self, head: bytes) -> Rows:

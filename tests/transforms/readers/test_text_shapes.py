@@ -133,3 +133,22 @@ def test_an_unlikely_scale_is_declared_only_with_its_number():
         parse_column_map('[columns]\nx = 1\ny = 2\nz = 3\ntime = 0\nunit = "LSB"\n', "x")
     with pytest.raises(Exception, match="lsb_per_g"):
         parse_column_map('[columns]\nx = 1\ny = 2\nz = 3\ntime = 0\nunit = "g"\nlsb_per_g = 256\n', "x")
+
+
+@pytest.mark.parametrize(
+    ("change", "clock"),
+    [
+        (("ActiGraph GT3X+ ActiLife", "ActiGraph CentrePoint Insight Watch CentrePoint"), "utc"),
+        (("-\n0", "-\nTimestamp UTC,X,Y,Z\n0"), "utc"),
+        (("-\n0", "-\nTimestamp,X,Y,Z\n0"), "local"),
+    ],
+)
+def test_centrepoint_tables_are_in_utc(read, change, clock):
+    rows = "\n".join(
+        f"{'04.05.2026 18:00:00,' if 'Timestamp' in change[1] else ''}{x:.3f},{y:.3f},{z:.3f}"
+        for x, y, z in np.abs(values()).tolist()
+    )
+    content = (ACTILIFE + rows + "\n").replace(*change)
+    found = read(content.encode(), "x.csv")
+    np.testing.assert_allclose(found.acceleration_g, np.abs(values()), atol=1e-6)
+    assert found.header.clock == clock
