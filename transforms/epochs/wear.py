@@ -1,5 +1,6 @@
 """Wear: when the sensor was on the body, judged by stillness and by a second witness."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import pairwise
@@ -8,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from transforms.intervals import Bools, Floats, runs
+from transforms.epochs.taken_off import Spell, find_spells, usual_gap_us
+from transforms.intervals import Bools, Floats, invert, join, runs
 from transforms.parameters.wear import WearParameters
 from transforms.schema import INSTANT
 
@@ -65,6 +67,8 @@ def find_nonwear(statistics: pl.DataFrame, sampling_rate_hz: float, parameters: 
        recur inside it show a sleeper; a warm candidate without any movement is believed for ``max_motionless_h``, and
        for any time if it is as warm as the recording's own worn level: no room keeps a band on the night stand so.
     3. Short wear between non-wear becomes non-wear.
+    4. Spells shorter than a window are found epoch by epoch (``taken_off``), and lengthen what they touch. A thermometer
+       that shows less than ``min_thermometer_span_c`` in the whole recording is no witness.
 
     Deviations from GGIR 3.3-7: range and standard deviation come from every sample, not from a 5 Hz subsample; the
     second witness; step 3 does not look at the first and last hours of the recording by themselves.
@@ -75,12 +79,15 @@ def find_nonwear(statistics: pl.DataFrame, sampling_rate_hz: float, parameters: 
     """
     if statistics.height == 0:
         return Wear(nonwear=pl.DataFrame(schema=INTERVAL), doubtful=pl.DataFrame(schema=INTERVAL))
+    if _is_stuck(statistics, parameters):
+        statistics = statistics.with_columns(temperature_c=pl.lit(None, pl.Float32))
     blocks = _blocks(statistics, parameters)
     recorded = blocks.count >= parameters.min_window_frac * parameters.step_s * sampling_rate_hz
     score = _still_axes(blocks, sampling_rate_hz, parameters)
     candidate = _spread_back(_still(score, parameters), parameters) & (blocks.count > 0)
     has_temperature = bool(np.isfinite(blocks.temperature_c).any())
-    cold, warm, skin_warm = _warmth(blocks, candidate, recorded, parameters)
+    level = _worn_level(blocks, candidate, recorded, parameters)
+    cold, warm, skin_warm = _warmth(blocks, level, parameters)
 
     is_nonwear = candidate & cold
     reasons: npt.NDArray[np.object_] = np.full(len(candidate), None, dtype=object)
@@ -102,10 +109,59 @@ def find_nonwear(statistics: pl.DataFrame, sampling_rate_hz: float, parameters: 
         reasons[first:last] = SHORT_WEAR_BETWEEN_NONWEAR
         doubt[first:last] = None
     method = _METHOD_WITH_TEMPERATURE if has_temperature else _METHOD_WITHOUT_TEMPERATURE
-    return Wear(
-        nonwear=_intervals(reasons, blocks, method),
-        doubtful=_intervals(doubt, blocks, method),
+    starts = statistics["start_at"].to_physical().to_numpy()
+    spells = find_spells(statistics, level, usual_gap_us(starts), parameters)
+    nonwear, doubtful = _with_spells(
+        _intervals(reasons, blocks, method), _intervals(doubt, blocks, method), spells, method
     )
+    return Wear(nonwear=nonwear, doubtful=doubtful)
+
+
+def _is_stuck(statistics: pl.DataFrame, parameters: WearParameters) -> bool:
+    """Tell whether the thermometer shows the same over a recording long enough to be taken on and off."""
+    warmth, start = statistics["temperature_c"].drop_nulls().drop_nans(), statistics["start_at"]
+    hours = (start[-1] - start[0]).total_seconds() / 3600
+    if warmth.is_empty() or hours < parameters.min_thermometer_h:
+        return False
+    span_c = float(warmth.max()) - float(warmth.min())  # type: ignore[arg-type]
+    return span_c < parameters.min_thermometer_span_c
+
+
+def _with_spells(
+    nonwear: pl.DataFrame, doubtful: pl.DataFrame, spells: Sequence[Spell], method: str
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Unite the intervals without wear with the spells; what a spell explains is no longer doubtful."""
+    if not spells:
+        return nonwear, doubtful
+    off = join(np.array([(spell.start_us, spell.end_us) for spell in spells], dtype=np.int64))
+
+    def rows(kept: pl.DataFrame) -> list[tuple[int, int, str]]:
+        return kept.select(
+            pl.col("started_at").to_physical(), pl.col("ended_at").to_physical(), "reason"
+        ).rows()
+
+    def frame(found: list[tuple[int, int, str]]) -> pl.DataFrame:
+        columns = {"started_at": pl.Int64, "ended_at": pl.Int64, "reason": pl.String}
+        return (
+            pl.DataFrame(found, schema=columns, orient="row")
+            .with_columns(pl.col("started_at", "ended_at").cast(INSTANT), pl.lit(method).alias("method"))
+            .select(INTERVAL.names())
+            .sort("started_at")
+        )
+
+    told = rows(nonwear)
+    known = np.array([edges[:2] for edges in told], dtype=np.int64).reshape(-1, 2)
+    found = []
+    for start, end in join(np.concatenate((known, off))):
+        reasons = [reason for first, last, reason in told if first < end and last > start]
+        reasons += [spell.reason for spell in spells if spell.start_us < end and spell.end_us > start]
+        found.append((int(start), int(end), reasons[0]))
+    left = [
+        (int(first), int(last), reason)
+        for start, end, reason in rows(doubtful)
+        for first, last in invert(off, start, end)
+    ]
+    return frame(found), frame(left)
 
 
 def _blocks(statistics: pl.DataFrame, parameters: WearParameters) -> _Blocks:
@@ -182,14 +238,16 @@ def _spread_back(still: Bools, parameters: WearParameters) -> Bools:
     return marked
 
 
-def _warmth(
-    blocks: _Blocks, candidate: Bools, recorded: Bools, parameters: WearParameters
-) -> tuple[Bools, Bools, Bools]:
-    """Mark the blocks that are colder than a worn sensor, that are not, and that are as warm as the worn level."""
+def _worn_level(blocks: _Blocks, candidate: Bools, recorded: Bools, parameters: WearParameters) -> float:
+    """Temperature of the recording when it is surely worn; NaN where too little of it is."""
     sure = blocks.temperature_c[~candidate & recorded & np.isfinite(blocks.temperature_c)]
     enough = len(sure) * parameters.step_s >= parameters.min_reference_h * 3600
-    level = float(np.median(sure)) if enough else np.nan
-    limit = level - parameters.max_cooling_c if enough else parameters.worn_temperature_c
+    return float(np.median(sure)) if enough else float("nan")
+
+
+def _warmth(blocks: _Blocks, level: float, parameters: WearParameters) -> tuple[Bools, Bools, Bools]:
+    """Mark the blocks that are colder than a worn sensor, that are not, and that are as warm as the worn level."""
+    limit = level - parameters.max_cooling_c if np.isfinite(level) else parameters.worn_temperature_c
     # NaN compares false everywhere: neither cold nor warm.
     at_level = blocks.temperature_c > level - parameters.max_skin_cooling_c
     return blocks.temperature_c < limit, blocks.temperature_c >= limit, at_level

@@ -81,6 +81,34 @@ class WearParameters:
         unit="s",
         source=_OURS,
     )
+    min_thermometer_span_c: float = quantity(
+        "span of a recording's temperatures from which its thermometer is believed to work",
+        unit="c",
+        compared=">= works",
+        source=f"{_OURS}: a stuck one shows always the same, skin and room differ by ten degrees",
+    )
+    min_thermometer_h: float = quantity(
+        "length of a recording from which that is asked", unit="h", compared=">= is asked", source=_OURS
+    )
+    min_spell_s: float = quantity(
+        "shortest spell without wear that is looked for epoch by epoch",
+        unit="s",
+        compared=">= counts",
+        source=f"{_OURS}: half an hour, less the smoothing at its ends",
+    )
+    spell_smoothing_s: float = quantity("window of the median that smooths noise", unit="s", source=_OURS)
+    quiet_ratio: float = quantity(
+        "noise of a sensor that lies somewhere, over its own on a still leg",
+        unit="1",
+        compared="< is off",
+        source=f"{_OURS}: worn ankles show 5 to 13 mg, sensors on a table 2 to 4 mg",
+    )
+    max_spell_moving_per_h: float = quantity(
+        "epochs with a movement per hour of such a spell",
+        unit="1/h",
+        compared="<= is off",
+        source=f"{_OURS}: handling at both ends",
+    )
     short_wear_h: float = quantity(
         "wear between two non-wear intervals that is judged by their length",
         unit="h",
@@ -118,6 +146,12 @@ GGIR_2023 = WearParameters(
     min_moving_epochs_per_h=1,
     max_motionless_h=4,
     edge_s=900,
+    min_thermometer_span_c=1,
+    min_thermometer_h=12,
+    min_spell_s=1500,
+    spell_smoothing_s=300,
+    quiet_ratio=0.65,
+    max_spell_moving_per_h=6,
     short_wear_h=6,
     short_wear_frac=0.3,
     shorter_wear_h=3,

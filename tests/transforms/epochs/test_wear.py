@@ -128,7 +128,8 @@ def test_a_warm_sensor_is_believed_for_four_hours(hours, is_worn):
 
 @pytest.mark.parametrize(("temperature_c", "is_worn"), [(32.4, True), (31.1, True), (31.0, False)])
 def test_a_sensor_as_warm_as_when_it_is_surely_worn_needs_no_motion(temperature_c, is_worn):
-    found = find(worn(8, 32.0), stretch(8, temperature_c=temperature_c), worn(8, 32.0))
+    warm_foot = worn(1, 33.5)  # a thermometer that always shows the same is no witness
+    found = find(warm_foot, worn(7, 32.0), stretch(8, temperature_c=temperature_c), worn(8, 32.0))
     assert found.nonwear.is_empty() == is_worn
     assert (spans(found.doubtful) == [(8.0, 16.0, STILL_AND_WARM)]) == is_worn
 
