@@ -85,7 +85,7 @@ def withhold(
     size = -1
     while len(whole) > size:
         size = len(whole)
-        for name in WHOLE:
+        for name in [name for name in WHOLE if name in measures]:  # nothing where no night is eligible
             whole |= _with_cover(measures[name], whole, system, parameters)
     reasons = {
         name: whole if name in WHOLE else _with_cover(measure, whole, system, parameters)
