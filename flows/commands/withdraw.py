@@ -163,7 +163,7 @@ def _holds_inside(path: Path, words: set[str], patterns: list[re.Pattern[bytes]]
     if path.suffix == ".duckdb":
         with duckdb.connect(str(path), read_only=True) as connection:
             columns = connection.sql(
-                "select table_name, column_name from duckdb_columns() where data_type like 'VARCHAR%' or data_type like 'ENUM%'"
+                "select table_name, column_name from duckdb_columns() where not internal and (data_type like 'VARCHAR%' or data_type like 'ENUM%')"
             ).fetchall()
             for table, column in columns:
                 texts = connection.sql(f'select distinct "{column}"::varchar from "{table}"').fetchall()

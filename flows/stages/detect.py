@@ -61,14 +61,14 @@ class Participant:
 class Worn:
     """One recording and who wore it."""
 
-    unit: str
-    """recording_id"""
+    row: dict[str, Any]
+    """The recording's RECORDING row."""
     participant: Participant
 
     @property
-    def row(self) -> dict[str, Any]:
-        """The recording's RECORDING row."""
-        return self.participant.recordings.row(by_predicate=pl.col("recording_id") == self.unit, named=True)
+    def unit(self) -> str:
+        """Name for the ledger: recording_id."""
+        return str(self.row["recording_id"])
 
 
 def detect(settings: StudySettings, recordings: pl.DataFrame) -> Detected:
@@ -82,9 +82,9 @@ def detect(settings: StudySettings, recordings: pl.DataFrame) -> Detected:
     """
     participants = _participants(settings, recordings)
     worn = [
-        Worn(recording_id, participant)
+        Worn(row, participant)
         for participant in participants
-        for recording_id in participant.recordings["recording_id"]
+        for row in participant.recordings.iter_rows(named=True)
     ]
     _run_stage(settings, SUMMARISE, summarise_one, worn)
     _run_stage(settings, FIND, find_one, worn)
@@ -157,7 +157,7 @@ def _fingerprint(settings: StudySettings, stage: str, made: str, unit: Worn | Pa
     participant = unit if isinstance(unit, Participant) else unit.participant
     wearer = participant.known
     inputs = [before.fingerprint(recording_id) for recording_id in participant.recordings["recording_id"]]
-    told = [wearer.time_zone, _rows(fitted(wearer.scored.nights, SLEEP_DIARY)), _rows(wearer.diary)]
+    told = [wearer.time_zone, _rows(wearer.scored.nights, SLEEP_DIARY), _rows(wearer.diary)]
     if stage == SCORE:
         seen = (wearer.scored.nights, wearer.scored.wake_episodes, wearer.scored.movements)
         legs = (wearer.unstaged.events, wearer.unstaged.spans, wearer.unstaged.breaks)
@@ -165,8 +165,10 @@ def _fingerprint(settings: StudySettings, stage: str, made: str, unit: Worn | Pa
     return fingerprint(made, unit.unit, inputs, told)
 
 
-def _rows(frame: pl.DataFrame) -> str:
-    return frame.write_json() if frame.height else ""
+def _rows(frame: pl.DataFrame, columns: pl.Schema | None = None) -> str:
+    if not frame.height:  # of most participants nothing was told
+        return ""
+    return (frame if columns is None else fitted(frame, columns)).write_json()
 
 
 def summarise_one(worn: Worn, *, settings: StudySettings) -> dict[str, Any]:

@@ -304,7 +304,7 @@ class Book:
     def put_files(self, seen: Iterable[SeenFile], gone: Iterable[str] = ()) -> None:
         """Note what was seen of files, in one commit."""
         changed = [file for file in seen if self.files.get(file.file_name) != file]
-        gone = [name for name in gone if name in self.files]
+        gone = sorted({name for name in gone if name in self.files})
         if not changed and not gone:
             return
         with self.commit() as connection:
@@ -325,7 +325,7 @@ class Book:
             )
             if old != (recording := replace(recording, since_at=since_at)):
                 changed.append(recording)
-        gone = [recording_id for recording_id in gone if recording_id in self.recordings]
+        gone = sorted({recording_id for recording_id in gone if recording_id in self.recordings})
         if not changed and not gone:
             return
         with self.commit() as connection:

@@ -120,8 +120,9 @@ def _adopt_everything(book: Book) -> None:
     sizes = book.sizes or {}
     folders: dict[str, list[str]] = {}
     for path in sizes:
-        if path.startswith("raw/") and path.count("/") == 3:
-            folders.setdefault(path.rpartition("/")[0], []).append(path)
+        folder, _, name = path.rpartition("/")
+        if path.startswith("raw/") and path.count("/") == 3 and not name.startswith("."):
+            folders.setdefault(folder, []).append(path)
         elif path.startswith("core/run/") and _is_readable(book.store / path):
             book.record("run_history", Path(path).stem, "", [book.store / path], None, {})
     for folder, paths in sorted(folders.items()):

@@ -217,6 +217,25 @@ def test_a_lost_ledger_is_rebuilt_from_raw(folder: Path, loss: str) -> None:
     assert done.states == {LEFT: "archived", RIGHT: "read"}
 
 
+def test_a_store_of_the_previous_version_is_taken_over_and_what_is_archived_stays(folder: Path) -> None:
+    """It had a ledger of small files, no stamp in recording.parquet, and temporaries beside what they became."""
+    store = folder / "store"
+    (folder / LEFT).unlink()
+    (store / "ledger.sqlite").unlink()
+    for side in ("-wal", "-shm"):
+        (store / f"ledger.sqlite{side}").unlink(missing_ok=True)
+    (store / "ledger" / "ingest").mkdir(parents=True)
+    (store / "ledger" / "ingest" / "abc.json").write_text("{}")
+    (store / ".warehouse_build" / "1-a").mkdir(parents=True)
+    for file in (store / "raw").rglob("recording.parquet"):
+        pl.read_parquet(file).write_parquet(file)
+        (file.parent / ".samples.parquet.1-a.tmp").touch()
+    done = run(folder)
+    assert done.states == {LEFT: "archived", RIGHT: "read"}
+    assert done.ingested.new_count == 1  # the one whose device file is there
+    assert not (store / "ledger").exists() and not (store / ".warehouse_build").exists()
+
+
 def test_an_orphan_in_the_store_goes(folder: Path) -> None:
     orphan = folder / "store" / "raw" / "participant_id=P1" / "recording_id=0123456789ab"
     shutil.copytree(next((folder / "store" / "raw").glob("*/*")), orphan)

@@ -1,0 +1,228 @@
+"""What a store survives, and what a run with nothing new costs.
+
+``legjumps benchmark operations deaths [FIRST [LAST]]``   die at every durable step, finish, compare
+``legjumps benchmark operations kills [COUNT]``           real SIGKILLs of the process group at random moments
+``legjumps benchmark operations known [FILE_COUNT]``      a run over known files of which none is new
+"""
+
+import os
+import random
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+import polars as pl
+
+from flows.settings import StudySettings
+from flows.stages.detect import Participant, Worn
+from flows.stages.discovery import DeviceFile
+from flows.store.layout import core_file, raw_folder
+from flows.store.recordings_on_record import row_as_text
+from tests.deaths import die_and_finish, run_in_child, tables_of, undisturbed
+from tests.small_study import make_study
+from transforms.schema import RECORDING
+
+
+def every_death(place: Path, first: int = 1, last: int = 0) -> None:
+    """Die at each step; print each fault and how many there were."""
+    make_study(place / "study")
+    step_count, tables = undisturbed(place / "study")
+    steps = range(first, min(last or step_count, step_count) + 1)
+    print(f"durable steps of ingest, detect, warehouse and release: {step_count}; trying {len(steps)}")
+    faults = []
+    for step in steps:
+        fault = die_and_finish(place / "study", place, step, tables)
+        if fault is not None:
+            faults.append(fault)
+            print(fault, flush=True)
+    print(f"deaths {len(steps)}, faults {len(faults)}")
+
+
+def random_kills(place: Path, count: int = 20) -> None:
+    """Kill the process group of a run at random moments, then finish and compare."""
+    make_study(place / "study")
+    _, tables = undisturbed(place / "study")
+    started = time.perf_counter()
+    subprocess.run(
+        _command(_copy(place, "timing")), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True
+    )
+    whole_s = time.perf_counter() - started
+    rng = random.Random(1)
+    faults = left = 0
+    for number in range(count):
+        folder = _copy(place, f"kill_{number}")
+        run = subprocess.Popen(
+            _command(folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+        )
+        time.sleep(rng.uniform(0.2, 0.95) * whole_s)
+        if run.poll() is None:
+            os.killpg(run.pid, signal.SIGKILL)
+        run.wait()
+        time.sleep(2)
+        left += len(_processes_of(folder))
+        code, _ = run_in_child(folder)
+        if code != 0 or tables_of(folder) != tables:
+            faults += 1
+            print(
+                f"kill {number}: the next run ended with {code}, tables equal: {code == 0 and tables_of(folder) == tables}"
+            )
+        shutil.rmtree(folder)
+    print(f"kills {count}, faults {faults}, processes left {left}")
+
+
+def _copy(place: Path, name: str) -> Path:
+    return shutil.copytree(
+        place / "study",
+        place / name,
+        copy_function=shutil.copy2,
+        ignore=shutil.ignore_patterns("store", "told.json"),
+    )
+
+
+def _command(folder: Path) -> list[str]:
+    return [sys.executable, "-m", "flows", "run", str(folder), "--workers", "1"]
+
+
+def _processes_of(folder: Path) -> list[str]:
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            said = (process / "cmdline").read_bytes() + (process / "environ").read_bytes()
+        except OSError:
+            continue
+        if str(folder).encode() in said and int(process.name) != os.getpid():
+            found.append(process.name)
+    return found
+
+
+def known_files(place: Path, count: int = 10_000) -> None:
+    """Time a run without anything new over ``count`` known files.
+
+    The first run is played: units of the ledger and files of the store are those of a real run, but for what is in them.
+    """
+    from flows import orchestration
+    from flows.stages import detect, ingest
+    from flows.store.code_version import made_by
+    from tests.without_prefect import PlainTask
+
+    settings = make_study(place / "study")
+    shutil.rmtree(place / "study" / "devices")
+    people = [f"P{number:05}" for number in range(count // 2)]
+    (place / "study" / "participants.csv").write_text(
+        "participant_id,sex,birth_year,weight_kg\n" + "".join(f"{one},female,1980,60\n" for one in people)
+    )
+    (place / "study" / "diary" / "sleep.csv").write_text(
+        "participant_id,night_date,lights_off,sleep_onset,sleep_end,lights_on\n"
+        + "".join(f"{one},2026-03-01,2026-03-01T22:30,,,2026-03-02T06:30\n" for one in people)
+    )
+    for number in range(count):
+        file = (
+            place / "study" / "devices" / people[number // 2] / f"{('left', 'right')[number % 2]}_ankle.cwa"
+        )
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(b"device file %d" % number)
+    orchestration._as_task = lambda function, label: PlainTask(function)  # type: ignore[assignment]
+    real = ingest.read_recording, detect.summarise_one, detect.find_one, detect.score_one
+    ingest.read_recording = _played_recording  # type: ignore[assignment]
+    detect.summarise_one, detect.find_one, detect.score_one = _summarised, _found, _scored  # type: ignore[assignment]
+    print(f"memory before {_peak_mb():.0f} MB")
+    _look(settings)
+    print(f"peak memory after the first run {_peak_mb():.0f} MB")
+    started, wall = time.process_time(), time.perf_counter()
+    _look(settings)
+    print(
+        f"a run with nothing new over {count} files: {time.process_time() - started:.2f} s of a processor, "
+        f"{time.perf_counter() - wall:.2f} s in all, peak memory {_peak_mb():.0f} MB"
+    )
+    started = time.process_time()
+    for work in real:
+        made_by(work, settings.parameters)
+    print(f"hashing the code of four stages, once in a process: {time.process_time() - started:.2f} s")
+
+
+def _peak_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _look(settings: StudySettings) -> None:
+    from flows import study
+    from flows.store.opening import opened_store
+    from flows.summary import StudyReport
+    from flows.warehouse import publish
+
+    report = StudyReport(settings=settings)
+    with opened_store(settings.store):
+        for work in (study._ingest, study._detect, lambda _: publish._state(settings)):
+            started = time.process_time()
+            work(report)
+            print(f"  {getattr(work, '__name__', 'state')} {time.process_time() - started:.2f} s")
+
+
+def _tiny(settings: StudySettings, *paths: Path) -> list[Path]:
+    for path in paths:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+    return list(paths)
+
+
+def _played_recording(file: DeviceFile, *, settings: StudySettings, **_: object) -> dict[str, object]:
+    folder = raw_folder(settings.store, str(file.participant_id), file.recording_id)
+    row = {
+        **dict.fromkeys(RECORDING),
+        "recording_id": file.recording_id,
+        "sha256": file.sha256,
+        "sample_count": 1,
+    }
+    names = ("samples", "segments", "faults", "companion", "recording")
+    return {
+        "outcome": "read",
+        "row": row_as_text(pl.DataFrame([row], schema=RECORDING)),
+        "beginning": None,
+        "outputs": _tiny(settings, *(folder / f"{name}.parquet" for name in names)),
+    }
+
+
+def _parts(settings: StudySettings, person: str, part: str, *names: str) -> dict[str, object]:
+    return {"outputs": _tiny(settings, *(core_file(settings.store, name, person, part) for name in names))}
+
+
+def _summarised(worn: Worn, *, settings: StudySettings) -> dict[str, object]:
+    names = ("epoch", "nonwear_interval", "activity_span", "fault", "recording")
+    return _parts(settings, worn.participant.known.participant_id, worn.unit, *names)
+
+
+def _found(worn: Worn, *, settings: StudySettings) -> dict[str, object]:
+    return _parts(settings, worn.participant.known.participant_id, worn.unit, "candidate")
+
+
+def _scored(participant: Participant, *, settings: StudySettings) -> dict[str, object]:
+    names = (
+        "night",
+        "wake_episode",
+        "movement",
+        "signal_break",
+        "rejected_candidate",
+        "clock_alignment",
+        "restlessness",
+    )
+    return _parts(settings, participant.known.participant_id, "part", *names)
+
+
+def main(what: str = "deaths", *numbers: str) -> None:
+    """Do one of them in a folder of its own."""
+    place = Path(tempfile.mkdtemp(prefix="operations_"))
+    try:
+        {"deaths": every_death, "kills": random_kills, "known": known_files}[what](place, *map(int, numbers))
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
