@@ -28,8 +28,9 @@ from flows.stages.diaries import read_exposures
 from flows.stages.discovery import discover
 from flows.stages.ingest import ingest
 from flows.stages.polysomnography import score_polysomnography
-from flows.stages.withdrawn import read_withdrawn, without_withdrawn
+from flows.stages.withdrawn import drop_recordings, read_withdrawn, without_withdrawn
 from flows.store.code_version import code_version
+from flows.store.ledger import open_book
 from flows.store.machine import as_machine_error
 from flows.store.opening import opened_store
 from flows.store.recordings_on_record import read_recordings_on_record
@@ -42,12 +43,18 @@ Stage = Callable[[StudyReport], None]
 
 def _ingest(report: StudyReport) -> None:
     settings = report.settings
-    hashed = with_hashes(settings, discover(settings), settle_s=settings.settle_s)
-    contents, withdrawn_count = without_withdrawn(hashed, read_withdrawn(settings.store))
+    withdrawn = read_withdrawn(settings.store)
+    found, left_out = without_withdrawn(discover(settings), withdrawn)
+    contents, known_content = without_withdrawn(
+        with_hashes(settings, found, settle_s=settings.settle_s), withdrawn
+    )
+    # not even a name of theirs, or the hash of a file, stays on record
+    open_book(settings.store).put_files([], gone=known_content)
+    drop_recordings(open_book(settings.store), withdrawn)
     ingested = ingest(settings, contents)
     scored = score_polysomnography(settings, contents.participants)
-    if withdrawn_count:
-        report.counts["withdrawn_files"] = withdrawn_count
+    if left_out or known_content:
+        report.counts["withdrawn_files"] = len(left_out) + len(known_content)
     wearers = pl.concat([ingested.recordings.select("participant_id"), scored.participants])
     rejected_entries = read_exposures(settings, contents, wearers)
     report.waiting = ingested.waiting

@@ -77,6 +77,7 @@ def check_study(settings: StudySettings, *, as_json: bool = False, with_all: boo
         {"file": file.file_name, "verdict": "missing: named in recordings.csv, not there"}
         for file in contents.missing_files
     ]
+    rows += [{"file": entry.file_name, "verdict": entry.reason} for entry in contents.waiting]
     laboratory, scored_spans = look_at_polysomnography(settings, contents.participants)
     findings, entries, to_do = _linking(settings, contents, rows, scored_spans)
     is_clean = (

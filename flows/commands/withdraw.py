@@ -74,8 +74,10 @@ def _erase(book: Book, participant_id: str, folder: str, recordings: set[str], n
     for stage, units in list(book.units.items()):
         for unit, entry in list(units.items()):
             is_theirs = unit in recordings or unit == folder
+            # tables of the whole study; the parts of other participants name nobody else
             is_shared = any(
-                output.path.startswith("core/") and folder not in output.path for output in entry.outputs
+                output.path.startswith("core/") and "participant_id=" not in output.path
+                for output in entry.outputs
             )
             if (
                 is_theirs

@@ -232,7 +232,7 @@ def _note_absent(book: Book, linked: Linked, waiting: Sequence[Waiting]) -> None
         entry = book.units.get(INGEST, {}).get(recording_id)
         if entry is not None and one.state in IN_USE:
             changed.append(_with_state(one, "archived", None, None))
-        elif entry is None:
+        elif entry is None and (one.state in IN_USE or one.reason_code == "raw_damaged"):
             reason = (
                 f"{one.file_name}: its part of the store is damaged and its device file is gone; "
                 "put the device file back, and it is read again"

@@ -6,6 +6,8 @@ from pathlib import Path
 import polars as pl
 
 from flows.stages.discovery import DeviceFile, StudyContents
+from flows.store.ledger import Book
+from flows.store.recordings_on_record import INGEST
 from flows.store.secret import store_secret
 from flows.store.tombstones import read_tombstones, tombstone
 
@@ -37,13 +39,22 @@ def read_withdrawn(store: Path) -> Withdrawn:
     return Withdrawn(store_secret(store) if marks else b"", marks)
 
 
-def without_withdrawn(contents: StudyContents, withdrawn: Withdrawn) -> tuple[StudyContents, int]:
-    """Return the contents without their device files, and how many there were."""
+def without_withdrawn(contents: StudyContents, withdrawn: Withdrawn) -> tuple[StudyContents, list[str]]:
+    """Return the contents without their device files, and the names of these."""
 
     def is_theirs(file: DeviceFile) -> bool:
         return withdrawn.names(file.participant_id) or withdrawn.names(file.sha256 or None)
 
     kept = [file for file in contents.device_files if not is_theirs(file)]
     missing = [file for file in contents.missing_files if not is_theirs(file)]
-    count = len(contents.device_files) - len(kept)
-    return replace(contents, device_files=kept, missing_files=missing), count
+    theirs = [file.file_name for file in contents.device_files if is_theirs(file)]
+    return replace(contents, device_files=kept, missing_files=missing), theirs
+
+
+def drop_recordings(book: Book, withdrawn: Withdrawn) -> None:
+    """Drop what is still on record of them, where erasing them was killed before its end."""
+    for recording_id, one in list(book.recordings.items()):
+        if withdrawn.names(one.participant_id) or withdrawn.names(one.sha256):
+            book.remove(INGEST, recording_id)
+            book.put_recordings([], gone=[recording_id])
+            book.put_files([], gone=[one.file_name])

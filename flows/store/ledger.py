@@ -14,6 +14,7 @@ The entry follows the outputs, so that a crash between the two costs one unit an
 
 import hashlib
 import json
+import os
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,6 +23,7 @@ from dataclasses import astuple, dataclass, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from flows.store.atomic import remove_file
 from flows.store.mounts import is_shared_over_network
@@ -151,10 +153,14 @@ class Book:
         self.path = store / FILE_NAME
         self._lock = threading.RLock()
         store.mkdir(parents=True, exist_ok=True)
-        self._connection = sqlite3.connect(
-            self.path, timeout=30, check_same_thread=False, isolation_level=None
-        )
-        self._prepare()
+        address = f"file:{quote(str(self.path))}"
+        try:
+            self._connection = self._open(address)
+        except sqlite3.OperationalError:
+            if not self.path.exists() or os.access(store, os.W_OK):
+                raise
+            # who may only read sees the file as it is, without what another run is about to write
+            self._connection = self._open(f"{address}?mode=ro&immutable=1")
         self.sizes: dict[str, int] | None = None
         """Size of every file of the store, where somebody walked it; otherwise each is asked for."""
         self.units: dict[str, dict[str, Entry]] = {}
@@ -163,18 +169,24 @@ class Book:
         self.files = {row[0]: SeenFile(*row) for row in self._rows("file", SeenFile)}
         self.recordings = {row[0]: KnownRecording(*row) for row in self._rows("recording", KnownRecording)}
 
-    def _prepare(self) -> None:
-        # WAL needs memory that all readers share, which a network share does not have
-        mode = "truncate" if is_shared_over_network(self.store) else "wal"
-        self._connection.execute(f"pragma journal_mode = {mode}")
-        self._connection.execute("pragma secure_delete = on")
-        version = self._connection.execute("pragma user_version").fetchone()[0]
+    def _open(self, address: str) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            address, timeout=30, check_same_thread=False, isolation_level=None, uri=True
+        )
+        version = connection.execute("pragma user_version").fetchone()[0]
         if version > SCHEMA_VERSION:
+            connection.close()
             raise MachineError(
                 f"{self.path} was written by a newer legjumps (format {version}, known is {SCHEMA_VERSION}); install that one"
             )
-        self._connection.executescript(_TABLES)
-        self._connection.execute(f"pragma user_version = {SCHEMA_VERSION}")
+        if version < SCHEMA_VERSION:
+            # WAL needs memory that all readers share, which a network share does not have
+            mode = "truncate" if is_shared_over_network(self.store) else "wal"
+            connection.execute(f"pragma journal_mode = {mode}")
+            connection.executescript(_TABLES)
+            connection.execute(f"pragma user_version = {SCHEMA_VERSION}")
+        connection.execute("pragma secure_delete = on")
+        return connection
 
     def _rows(self, table: str, kind: type[Any]) -> list[tuple[Any, ...]]:
         names = ", ".join(entry.name for entry in fields(kind))

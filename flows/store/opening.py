@@ -196,7 +196,7 @@ def _note_damage(book: Book, recording_id: str, folder: str) -> None:
                     participant_id=folder.split("/")[1].partition("=")[2],
                     body_site="other",
                     time_zone="UTC",
-                    state="waiting",
+                    state="read",
                     since_at=now(),
                 )
             ]

@@ -148,3 +148,20 @@ def test_a_ledger_of_a_newer_version_is_left_alone(store: Path) -> None:
         beside.execute("pragma user_version = 99")
     with pytest.raises(MachineError, match="newer legjumps"):
         open_book(store)
+
+
+def test_who_may_only_read_the_store_reads_its_ledger(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    finished(store)
+    close_book(store)
+    connect = sqlite3.connect
+
+    def refuse(address: str, **more: object) -> sqlite3.Connection:
+        if "mode=ro" not in address:
+            raise sqlite3.OperationalError("unable to open database file")
+        return connect(address, **more)  # type: ignore[call-overload, no-any-return]
+
+    monkeypatch.setattr("flows.store.ledger.sqlite3.connect", refuse)
+    with pytest.raises(sqlite3.OperationalError):
+        open_book(store)  # who may write is not put off
+    monkeypatch.setattr("flows.store.ledger.os.access", lambda path, mode: False)
+    assert Ledger(store, "ingest").units() == ["abc"]
