@@ -19,7 +19,8 @@ import polars as pl
 
 from transforms.parameters import DEFAULT
 from transforms.parameters.simulation import LEGS_2026
-from transforms.pipeline import RawSignal, Wearer, find, score, summarise
+from transforms.pipeline import Wearer, find, score, summarise
+from transforms.recording import RawSignal
 from transforms.simulation.measurement import rendered, sleep_diary
 from transforms.simulation.participant import ParticipantPlan, simulate_participant
 

@@ -32,7 +32,8 @@ from transforms.agreement.validity import (
 from transforms.parameters import DEFAULT
 from transforms.parameters.simulation import LEGS_2026
 from transforms.parameters.validity import EVENT_MATCHING_2026
-from transforms.pipeline import RawSignal, Scored
+from transforms.pipeline import Scored
+from transforms.recording import RawSignal
 from transforms.simulation.controls import negative_controls
 from transforms.simulation.excursion import STANDARD_GRAVITY_M_PER_S2
 from transforms.simulation.measurement import (

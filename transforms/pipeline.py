@@ -34,18 +34,9 @@ from transforms.psg.movements import (
     no_unstaged_legs,
     with_told_sleep,
 )
+from transforms.recording import RawSignal
 from transforms.schema import CANDIDATE, NONWEAR_INTERVAL, SLEEP_DIARY, empty, fitted
 from transforms.scoring.movements import score_events
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class RawSignal:
-    """One recording as the raw layer holds it: the facts of its metadata, samples, SEGMENT, COMPANION."""
-
-    header: Mapping[str, Any]
-    samples: pl.LazyFrame
-    segments: pl.DataFrame
-    companion: pl.DataFrame
 
 
 @dataclass(frozen=True, kw_only=True)

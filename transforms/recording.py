@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from transforms.errors import ContractError
@@ -153,3 +154,13 @@ class Reader(Protocol):
 
 Bundle = Mapping[str, Callable[[], Iterator[bytes]]]
 """The files of a recording that is a folder or an archive: base name in lower case, and its content in pieces."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RawSignal:
+    """One recording as the raw layer holds it: the facts of its metadata, samples, SEGMENT, COMPANION."""
+
+    header: Mapping[str, Any]
+    samples: pl.LazyFrame
+    segments: pl.DataFrame
+    companion: pl.DataFrame

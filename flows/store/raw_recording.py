@@ -32,12 +32,20 @@ from flows.store.raw_samples import METADATA_KEY, SampleWriter
 from transforms.clock import offset_text
 from transforms.errors import ContractError, InputError
 from transforms.parameters.reading import LENIENT_READING, ReadingParameters
-from transforms.pipeline import RawSignal
 from transforms.readers import ColumnMap, open_bundle, open_reader, parse_column_map
 from transforms.readers.civil_time import earliest_us
 from transforms.readers.screening import SignalScreen
 from transforms.readers.units import remedy
-from transforms.recording import MICROSECONDS, Chunk, Companion, DeviceHeader, Fault, Reader, Triple
+from transforms.recording import (
+    MICROSECONDS,
+    Chunk,
+    Companion,
+    DeviceHeader,
+    Fault,
+    RawSignal,
+    Reader,
+    Triple,
+)
 from transforms.schema import FAULT, INSTANT, RECORDING
 
 FORMAT_VERSION = 1

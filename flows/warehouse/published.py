@@ -4,12 +4,15 @@ import os
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import duckdb
 
 from flows.store.atomic import atomic_file
-from flows.warehouse.build import BuiltWarehouse
 from transforms.errors import SettingsError
+
+if TYPE_CHECKING:  # who only asks questions need not load what builds
+    from flows.warehouse.build import BuiltWarehouse
 
 
 def warehouse_path(store: Path) -> Path:
@@ -40,7 +43,7 @@ def run_file(store: Path, run_id: str) -> Path:
     return store / "core" / "run" / f"{run_id}.parquet"
 
 
-def publish(built: BuiltWarehouse, store: Path, *, kept_count: int) -> Path:
+def publish(built: "BuiltWarehouse", store: Path, *, kept_count: int) -> Path:
     """Put a built warehouse in the place of the published one; return its path.
 
     Readers of the old one keep what they opened; who opens the path afterwards gets the new one, whole. The old one

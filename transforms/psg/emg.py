@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
-from scipy import ndimage, signal
 
 from transforms.clock import night_date_of
 from transforms.intervals import invert, join, runs
@@ -136,6 +135,8 @@ def detect(
 
 
 def _envelope(amplitude_uv: NDArray[np.float64], rate: float, parameters: EmgParameters) -> Floats:
+    from scipy import ndimage, signal  # a second, for who has leg channels
+
     edges = [parameters.high_pass_hz, min(parameters.low_pass_hz, 0.45 * rate)]
     sos = signal.butter(parameters.filter_order, edges, btype="bandpass", fs=rate, output="sos")
     size = amplitude_uv.size
@@ -155,6 +156,8 @@ def _envelope(amplitude_uv: NDArray[np.float64], rate: float, parameters: EmgPar
 
 def _rest(envelope: Floats, rate: float, parameters: EmgParameters) -> tuple[Floats, Flags]:
     """Return the resting level and whether the channel is fit to be scored, for each sample."""
+    from scipy import ndimage
+
     second = round(rate)
     count = max(1, -(-envelope.size // second))
     padded = np.full(count * second, np.nan, dtype=np.float32)

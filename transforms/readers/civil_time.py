@@ -50,7 +50,8 @@ def text_us(texts: list[bytes]) -> NDArray[np.int64]:
 def moment_us(text: str) -> int | None:
     """Return a time of the header, which may be written with fewer digits than those of the pages."""
     found = re.fullmatch(
-        r"(\d{4})-(\d{1,2})-(\d{1,2}) (\d{1,2}):(\d{1,2}):(\d{1,2})(?::(\d{1,3}))?", text.strip(" :\0"),
+        r"(\d{4})-(\d{1,2})-(\d{1,2}) (\d{1,2}):(\d{1,2}):(\d{1,2})(?::(\d{1,3}))?",
+        text.strip(" :\0"),
     )
     if found is None:
         return None

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from transforms.parameters import StudyParameters
 from transforms.parameters.simulation import SimulationParameters
-from transforms.pipeline import RawSignal
+from transforms.recording import RawSignal
 from transforms.schema import SLEEP_DIARY, empty
 from transforms.simulation.body import SiteCourse
 from transforms.simulation.excursion import Array

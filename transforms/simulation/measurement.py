@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from transforms.diaries import read_diaries
 from transforms.parameters import StudyParameters
 from transforms.parameters.simulation import SensorParameters, SimulationParameters
-from transforms.pipeline import RawSignal, Scored, Wearer, find, score, summarise
+from transforms.pipeline import Scored, Wearer, find, score, summarise
+from transforms.recording import RawSignal
 from transforms.schema import COMPANION, INSTANT, SEGMENT, empty
 from transforms.simulation.diaries import HEADERS, diary_rows
 from transforms.simulation.participant import (

@@ -5,15 +5,17 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import polars as pl
 
 from transforms.imports.files import LARGEST_TABLE_BYTES, ImportFile
 from transforms.imports.nhanes.drugs import DRUG_ITEM
 from transforms.imports.nhanes.items import person_items
 from transforms.imports.nhanes.recalls import is_recall_item
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _XPT = b"HEADER RECORD*******LIBRARY HEADER RECORD!!!!!!!"
 _CHUNK_ROWS = 20_000
@@ -60,6 +62,8 @@ def survey_tables(file: ImportFile) -> Iterator[SurveyTable]:
     if not file.head().startswith(_XPT):
         yield _typed(_text_table(file))
         return
+    import pandas as pd  # two seconds, for who has a transport file
+
     with (
         file.open() as stream,
         closing(pd.read_sas(stream, format="xport", chunksize=_CHUNK_ROWS, encoding="latin-1")) as parts,

@@ -13,7 +13,7 @@ from transforms.diaries import read_diaries
 from transforms.parameters import StudyParameters
 from transforms.parameters.scenarios import ScenarioParameters
 from transforms.parameters.simulation import LEGS_2026
-from transforms.pipeline import RawSignal
+from transforms.recording import RawSignal
 from transforms.schema import INSTANT, MovementKind
 from transforms.schema.words import columns
 from transforms.simulation.measurement import in_memory
