@@ -13,7 +13,11 @@ import polars as pl
 from transforms.errors import SettingsError
 from transforms.schema import INSTANT
 
-DAY_US = 86_400_000_000
+SECOND_US = 1_000_000
+MINUTE_US = 60 * SECOND_US
+HOUR_US = 60 * MINUTE_US
+DAY_US = 24 * HOUR_US
+"""Instants and lengths are whole microseconds inside; these are what a unit of a name holds of them."""
 
 
 def check_time_zone(name: str, where: str) -> str:
@@ -97,7 +101,7 @@ def wall_clock_change_us(before_us: int, after_us: int, time_zone: str) -> int:
     after = (start + timedelta(microseconds=after_us)).replace(tzinfo=zone, fold=1).utcoffset()
     if before is None or after is None:
         return 0
-    return round((after - before).total_seconds()) * 1_000_000
+    return round((after - before).total_seconds()) * SECOND_US
 
 
 def local_noon(date: pl.Expr, time_zone: str) -> pl.Expr:

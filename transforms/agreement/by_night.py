@@ -15,7 +15,7 @@ from transforms.agreement.measures import (
     icc_2_1,
     wilson,
 )
-from transforms.clock import us
+from transforms.clock import HOUR_US, SECOND_US, us
 from transforms.intervals import contains, edges_us, intersect, invert, join, total
 from transforms.parameters.agreement import AgreementParameters
 from transforms.schema import AGREEMENT, AGREEMENT_SUMMARY, INSTANT, SIGNAL_BREAK, require
@@ -30,7 +30,6 @@ THRESHOLD_NOTE = (
     " does not transfer to acceleration; do not diagnose from it."
 )
 _NIGHT = ["participant_id", "night_date"]
-_HOUR_US = 3_600_000_000
 
 CANDIDATE_EVENT = columns(
     {
@@ -176,15 +175,15 @@ def _compare(
     sensitivity = wilson(matched, scorer_count, parameters.confidence_frac)
     precision = wilson(matched, judged_count, parameters.confidence_frac)
     epoch_count, kappa = _epoch_kappa(scorer[:, 0], judged[:, 0], compared, parameters)
-    sleep_h = total(asleep) / _HOUR_US
+    sleep_h = total(asleep) / HOUR_US
     is_plm = own["wasm_series_id"].is_not_null().to_numpy()
     plm = int((contains(asleep, scorer[:, 0]) & is_plm).sum())
     aplm = int((contains(asleep, judged[:, 0]) & candidates["is_plm"].to_numpy()).sum())
     return {
-        "clock_offset_s": clock.offset_us / 1e6 if clock.is_known else None,
+        "clock_offset_s": clock.offset_us / SECOND_US if clock.is_known else None,
         "clock_pair_count": clock.pair_count,
         "is_clock_offset_known": clock.is_known,
-        "compared_h": total(compared) / _HOUR_US,
+        "compared_h": total(compared) / HOUR_US,
         "compared_sleep_h": sleep_h,
         "scorer_count": scorer_count,
         "candidate_count": judged_count,

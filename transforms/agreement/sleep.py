@@ -8,14 +8,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from transforms.agreement.measures import cohen_kappa
-from transforms.clock import us
+from transforms.clock import HOUR_US, MINUTE_US, SECOND_US, us
 from transforms.intervals import contains, edges_us, intersect, invert, join, total
 from transforms.parameters.agreement import AgreementParameters
 from transforms.schema import SLEEP_AGREEMENT, WAKE_EPISODE, require
 
 _NIGHT = ["participant_id", "night_date"]
-_HOUR_US = 3_600_000_000
-_MINUTE_US = 60_000_000
 
 
 def sleep_agreement(
@@ -64,8 +62,8 @@ def _compare(
     onset, end = night["sleep_onset_at"], night["sleep_end_at"]
     row: dict[str, object] = {
         "sleep_window_source": night["sleep_window_source"],
-        "compared_h": total(staged) / _HOUR_US,
-        "scored_sleep_h": total(slept) / _HOUR_US,
+        "compared_h": total(staged) / HOUR_US,
+        "scored_sleep_h": total(slept) / HOUR_US,
     }
     if not isinstance(onset, datetime) or not isinstance(end, datetime) or not len(slept):
         return row
@@ -76,9 +74,9 @@ def _compare(
     told_awake = total(awake) - total(intersect(awake, told))
     middles, asleep = _epochs(staged, slept, parameters.epoch_s)
     return row | {
-        "sensor_sleep_h": total(told) / _HOUR_US,
-        "sleep_onset_error_min": (start_us - int(slept[0, 0])) / _MINUTE_US,
-        "sleep_end_error_min": (end_us - int(slept[-1, 1])) / _MINUTE_US,
+        "sensor_sleep_h": total(told) / HOUR_US,
+        "sleep_onset_error_min": (start_us - int(slept[0, 0])) / MINUTE_US,
+        "sleep_end_error_min": (end_us - int(slept[-1, 1])) / MINUTE_US,
         "sleep_sensitivity_frac": total(intersect(slept, told)) / total(slept),
         "sleep_specificity_frac": told_awake / total(awake) if total(awake) else float("nan"),
         "epoch_count": len(middles),
@@ -90,7 +88,7 @@ def _epochs(
     staged: NDArray[np.int64], slept: NDArray[np.int64], epoch_s: float
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Return the middles of the epochs that lie in staged time, and where the scorer saw sleep."""
-    step = round(epoch_s * 1e6)
+    step = round(epoch_s * SECOND_US)
     middles = np.arange(int(staged[0, 0]) + step // 2, int(staged[-1, 1]), step)
     middles = middles[contains(staged, middles)]
     return middles, contains(slept, middles)

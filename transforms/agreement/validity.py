@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from transforms.clock import MINUTE_US, SECOND_US
 from transforms.parameters.validity import ValidityParameters
 
 Ints = NDArray[np.int64]
@@ -71,10 +72,10 @@ def match_movements(
         ],
         how="horizontal",
     ).with_columns(
-        ((pl.col("detected_onset_us") - pl.col("onset_us")) / 1e6).alias("onset_error_s"),
+        ((pl.col("detected_onset_us") - pl.col("onset_us")) / SECOND_US).alias("onset_error_s"),
         (
             (pl.col("detected_end_us") - pl.col("detected_onset_us") - pl.col("end_us") + pl.col("onset_us"))
-            / 1e6
+            / SECOND_US
         ).alias("duration_error_s"),
     )
     missed = theirs[np.setdiff1d(np.arange(theirs.height), pairs[:, 1])]
@@ -95,7 +96,7 @@ def _events(frame: pl.DataFrame) -> pl.DataFrame:
         pl.col("kind").cast(pl.String),
         pl.col("amplitude_g").cast(pl.Float64),
         onset_us.alias("onset_us"),
-        (onset_us + (pl.col("duration_s") * 1e6).round().cast(pl.Int64)).alias("end_us"),
+        (onset_us + (pl.col("duration_s") * SECOND_US).round().cast(pl.Int64)).alias("end_us"),
     )
 
 
@@ -113,7 +114,7 @@ def _counted(frame: pl.DataFrame, name: str) -> pl.DataFrame:
 
 def _matched(mine: Ints, theirs: Ints, parameters: ValidityParameters) -> Ints:
     """Return the matched pairs, shape (pairs, 2); rows are (group, onset, end) in order of group and onset."""
-    tolerance = round(parameters.onset_tolerance_s * 1e6)
+    tolerance = round(parameters.onset_tolerance_s * SECOND_US)
     if not mine.shape[0] or not theirs.shape[0]:
         return np.empty((0, 2), dtype=np.int64)
     # One axis for all groups: each group gets a stretch of its own, wider than any recording.
@@ -345,8 +346,8 @@ def sleep_window_error(nights: pl.DataFrame, truth: pl.DataFrame) -> pl.DataFram
     Reads participant_id, night_date, sleep_onset_at, sleep_end_at of both and sleep_window_source of ``nights``. A
     night without a window is counted and has no error.
     """
-    onset = (pl.col("sleep_onset_at") - pl.col("sleep_onset_at_true")).dt.total_microseconds() / 6e7
-    end = (pl.col("sleep_end_at") - pl.col("sleep_end_at_true")).dt.total_microseconds() / 6e7
+    onset = (pl.col("sleep_onset_at") - pl.col("sleep_onset_at_true")).dt.total_microseconds() / MINUTE_US
+    end = (pl.col("sleep_end_at") - pl.col("sleep_end_at_true")).dt.total_microseconds() / MINUTE_US
     return (
         nights.select(*_NIGHT, "sleep_window_source", "sleep_onset_at", "sleep_end_at")
         .join(

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from transforms.clock import MINUTE_US
 from transforms.diaries.cells import plain_word, read_word
 from transforms.diaries.corrections import read_entered, settle_repeated
 from transforms.diaries.entries import (
@@ -97,7 +98,7 @@ def weigh_bouts(sheet: Sheet, parameters: ExerciseParameters) -> Sheet:
             .otherwise(by_met)
         ),
         ended_at=pl.col("typed_started_at")
-        + pl.duration(microseconds=(pl.col("typed_duration_min") * 60_000_000).round().cast(pl.Int64)),
+        + pl.duration(microseconds=(pl.col("typed_duration_min") * MINUTE_US).round().cast(pl.Int64)),
     )
     kept = pl.when(pl.col("__word").is_not_null()).then(pl.col("__activity").fill_null("other"))
     sheet = read_column(sheet, "activity", kept, unknown)

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from transforms.clock import HOUR_US
 from transforms.diaries.cells import UNITS, read_number
 from transforms.diaries.identity import People, read_person
 from transforms.diaries.moments import SKIPPED, Maker, instant_of, wall_of, with_moment
@@ -79,7 +80,7 @@ def read_instant(
     rows = rows.with_columns(
         pl.col("__wall").dt.date().alias(f"typed_{day}"),
         pl.when(is_timed)
-        .then((pl.col("__wall") - pl.col("__wall").dt.truncate("1d")).dt.total_microseconds() / 3.6e9)
+        .then((pl.col("__wall") - pl.col("__wall").dt.truncate("1d")).dt.total_microseconds() / HOUR_US)
         .alias("typed_clock_h"),
     )
     reason = (

@@ -16,7 +16,7 @@ from typing import Literal, NamedTuple
 
 import polars as pl
 
-from transforms.clock import local_to_utc
+from transforms.clock import DAY_US, SECOND_US, local_to_utc
 from transforms.diaries.reference import words
 
 _DATE = (
@@ -33,8 +33,7 @@ _MONTH_DAY = r"^(\p{L}{3,10})\.? (\d{1,2}),? (\d{4})$"
 _SHORT_YEAR = r"^(\d{1,2}[./-]\d{1,2}[./-])(\d{2})(?:\b)"
 # An older day beside a person is one of birth; logs whose dates were shifted to hide them begin in the nineties.
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
-_SECOND_US = 1_000_000
-_DAY_US = 86_400 * _SECOND_US
+
 
 Order = Literal["month_first", "day_first"]
 """In which order a file writes numeric dates."""
@@ -120,7 +119,7 @@ def _read(distinct: pl.DataFrame, maker: Maker | None, order: Order | None) -> p
     hour_of_day = pl.when(half == "p").then(hour % 12 + 12).when(half == "a").then(hour % 12).otherwise(hour)
     timed = _with_date(parts, maker or order).with_columns(
         (
-            ((hour_of_day * 60 + pl.col("minute")) * 60 + pl.col("second")) * _SECOND_US + pl.col("fraction")
+            ((hour_of_day * 60 + pl.col("minute")) * 60 + pl.col("second")) * SECOND_US + pl.col("fraction")
         ).alias("time_us"),
         _offset_us(pl.col("offset")).alias("offset_us"),
         (pl.col("offset").str.to_uppercase() == "Z").fill_null(value=False).alias("is_utc"),
@@ -128,7 +127,7 @@ def _read(distinct: pl.DataFrame, maker: Maker | None, order: Order | None) -> p
     time_reason = (
         pl.when(half.is_not_null() & ~hour.is_between(1, 12))
         .then(pl.lit("an hour from 1 to 12 is wanted before AM or PM"))
-        .when((pl.col("minute") > 59) | (pl.col("second") > 59) | (hour > 24) | (pl.col("time_us") > _DAY_US))
+        .when((pl.col("minute") > 59) | (pl.col("second") > 59) | (hour > 24) | (pl.col("time_us") > DAY_US))
         .then(pl.lit("not a time of day"))
     )
     unread = (
@@ -241,4 +240,4 @@ def _offset_us(written: pl.Expr) -> pl.Expr:
     hours = digits.str.slice(1, 2).cast(pl.Int64, strict=False)
     minutes = digits.str.slice(3, 2).cast(pl.Int64, strict=False).fill_null(0)
     seconds = pl.when(digits.str.to_uppercase() == "Z").then(0).otherwise(sign * (hours * 60 + minutes) * 60)
-    return seconds * _SECOND_US
+    return seconds * SECOND_US

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from transforms.clock import night_date_of
+from transforms.clock import DAY_US, HOUR_US, night_date_of
 from transforms.diaries.corrections import read_entered, settle_repeated
 from transforms.diaries.entries import finish_entries, read_date, with_typed
 from transforms.diaries.moments import SKIPPED, instant_of, wall_of, with_moment
@@ -13,8 +13,8 @@ from transforms.parameters.exposures import SleepDiaryParameters
 from transforms.schema import SLEEP_DIARY
 
 TIMES = ("lights_off", "sleep_onset", "sleep_end", "lights_on")
-_DAY_US = 24 * 3_600_000_000
-_NOON_US = _DAY_US // 2
+
+_NOON_US = DAY_US // 2
 _NEXT_DAY = "not of night_date; the row is used for that night"
 
 
@@ -78,7 +78,7 @@ def read_nights(sheet: Sheet, parameters: SleepDiaryParameters) -> Sheet:
 def _read_time(sheet: Sheet, column: str, zones: list[str]) -> Sheet:
     """Add ``typed_<column>_at``; an undated time is placed by the night and by the time before it."""
     rows = with_moment(sheet.rows, text_of(sheet, column), "__", None, sheet.date_order).with_columns(
-        (pl.col("__time_us") % _DAY_US).alias("__clock")
+        (pl.col("__time_us") % DAY_US).alias("__clock")
     )
     night = pl.col("typed_night_date").cast(pl.Datetime("us"))
     since, since_at = pl.col("__last"), pl.col("__last_at")
@@ -178,7 +178,7 @@ def _check_length(sheet: Sheet, zones: list[str], parameters: SleepDiaryParamete
     """Refuse nights that are too long, and nights of which one end lies half a day from the person's others."""
     names = [f"typed_{time}_at" for time in TIMES]
     rows = sheet.rows.with_columns(
-        ((pl.max_horizontal(names) - pl.min_horizontal(names)).dt.total_microseconds() / 3.6e9).alias(
+        ((pl.max_horizontal(names) - pl.min_horizontal(names)).dt.total_microseconds() / HOUR_US).alias(
             "__in_bed_h"
         ),
         *(_hours_after_noon(pl.coalesce(pair), zones).alias(name) for name, pair in _ENDS.items()),
@@ -231,4 +231,4 @@ _ENDS = {
 
 def _hours_after_noon(instant: pl.Expr, zones: list[str]) -> pl.Expr:
     noon = pl.col("typed_night_date").cast(pl.Datetime("us")) + pl.duration(hours=12)
-    return (wall_of(instant, pl.col("typed_time_zone"), zones) - noon).dt.total_microseconds() / 3.6e9
+    return (wall_of(instant, pl.col("typed_time_zone"), zones) - noon).dt.total_microseconds() / HOUR_US

@@ -10,6 +10,7 @@ import polars as pl
 from numpy.lib.stride_tricks import sliding_window_view
 from scipy.fft import rfft
 
+from transforms.clock import HOUR_US, SECOND_US
 from transforms.epochs.acceleration import AXES, angle_z_deg, correct_axes, norm_g, read_axes
 from transforms.epochs.calibration import Calibration, calibrate, still_windows
 from transforms.epochs.wear import Wear, find_nonwear
@@ -86,7 +87,7 @@ def summarise_recording(
         nonwear=_label(wear.nonwear, header),
         doubtful_wear=_label(wear.doubtful, header),
         calibration=calibration,
-        wear_h=worn_frac * recorded_us / 3.6e9,
+        wear_h=worn_frac * recorded_us / HOUR_US,
     )
 
 
@@ -100,7 +101,7 @@ def summarise_samples(
     axes = read_axes(header, samples.collect_schema().names())
     step = max(1, int(rate_hz / parameters.angle_rate_hz))
     wanted = max(1, int(parameters.epoch_s * rate_hz / step))
-    epoch_us = parameters.epoch_s * 1_000_000
+    epoch_us = parameters.epoch_s * SECOND_US
     parts = []
     waiting: list[npt.NDArray[Any]] = []
     for batch in _batches(samples.select(pl.col("sampled_at").to_physical(), *axes)):
@@ -168,7 +169,7 @@ def _batches(frame: pl.LazyFrame) -> Iterator[pl.DataFrame]:
 
 def _first_rows(time: Integers, parameters: EpochParameters) -> tuple[Integers, Integers]:
     """Return the first row and the start [us] of every epoch that holds a sample."""
-    epoch_us = parameters.epoch_s * 1_000_000
+    epoch_us = parameters.epoch_s * SECOND_US
     grid = np.arange(time[0] // epoch_us, time[-1] // epoch_us + 1) * epoch_us
     first = np.searchsorted(time, grid)
     holds = np.diff(first, append=len(time)) > 0
@@ -259,7 +260,7 @@ def _temperature(start_at: pl.Series, companion: pl.DataFrame, parameters: Epoch
     value = np.interp(middle, at, marks["temperature_c"].to_numpy())
     after = np.searchsorted(at, middle)
     left, right = at[np.maximum(after - 1, 0)], at[np.minimum(after, len(at) - 1)]
-    limit = parameters.max_temperature_gap_s * 1_000_000
+    limit = parameters.max_temperature_gap_s * SECOND_US
     is_far = np.where(
         (after == 0) | (after == len(at)), np.abs(middle - left) > limit, (right - left) > limit
     )
@@ -276,7 +277,7 @@ def _calibrate(statistics: pl.DataFrame, rate_hz: float, parameters: StudyParame
         mean, sd = pl.col(f"mean_{axis}").cast(pl.Float64), pl.col(f"sd_{axis}").cast(pl.Float64)
         sums.append(((mean * count).sum() / count.sum()).alias(f"mean_{axis}"))
         sums.append((((mean * mean + sd * sd) * count).sum() / count.sum()).alias(f"square_{axis}"))
-    window = pl.col("start_at").to_physical() // int(limits.window_s * 1_000_000)
+    window = pl.col("start_at").to_physical() // int(limits.window_s * SECOND_US)
     windows = statistics.group_by(window.alias("window")).agg(sums).sort("window")
     means = windows.select(f"mean_{axis}" for axis in AXES).to_numpy()
     squares = windows.select(f"square_{axis}" for axis in AXES).to_numpy()

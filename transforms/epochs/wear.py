@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from transforms.clock import HOUR_US, SECOND_US
 from transforms.epochs.taken_off import Spell, find_spells, usual_gap_us
 from transforms.intervals import Bools, Floats, invert, join, runs
 from transforms.parameters.wear import WearParameters
@@ -175,7 +176,7 @@ def _blocks(statistics: pl.DataFrame, parameters: WearParameters) -> _Blocks:
             pl.col(f"min_{axis}_g").min(),
             pl.col(f"max_{axis}_g").max(),
         ]
-    step_us = parameters.step_s * 1_000_000
+    step_us = parameters.step_s * SECOND_US
     block = (pl.col("start_at").to_physical() // step_us).alias("block")
     found = statistics.group_by(block).agg(aggregates).sort("block")
     every = pl.DataFrame(
@@ -269,15 +270,15 @@ def _judge_still(
     parameters: WearParameters,
 ) -> tuple[str, bool]:
     begin, end = blocks.first_us + first * blocks.step_us, blocks.first_us + last * blocks.step_us
-    edge = parameters.edge_s * 1_000_000
+    edge = parameters.edge_s * SECOND_US
     inner = slice(*np.searchsorted(start_us, [begin + edge, end - edge]))
     noise = sd_g[inner]
     if len(noise):
         limit = max(parameters.moving_sd_ratio * float(np.median(noise)), parameters.min_moving_sd_g)
-        per_h = np.count_nonzero(noise > limit) / ((end - begin - 2 * edge) / 3.6e9)
+        per_h = np.count_nonzero(noise > limit) / ((end - begin - 2 * edge) / HOUR_US)
         if per_h >= parameters.min_moving_epochs_per_h:
             return STILL_SLEEPER, True
-    if end - begin <= believed_h * 3.6e9:
+    if end - begin <= believed_h * HOUR_US:
         return STILL_AND_WARM, True
     return STILL_WITHOUT_MICRO_MOVEMENT, False
 

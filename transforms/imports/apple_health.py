@@ -12,7 +12,7 @@ from xml.parsers import expat
 
 import polars as pl
 
-from transforms.clock import night_date_of
+from transforms.clock import HOUR_US, MINUTE_US, night_date_of
 from transforms.diaries.activity import refuse_empty_bouts, weigh_bouts
 from transforms.diaries.entries import finish_entries, read_instant, read_quantity, with_typed
 from transforms.diaries.identity import read_person
@@ -229,7 +229,7 @@ def _intakes(file: ImportFile, records: pl.DataFrame, person: str, context: Impo
             (wall := pl.col("taken_at").dt.convert_time_zone(zone).dt.replace_time_zone(None))
             - wall.dt.truncate("1d")
         ).dt.total_microseconds().alias("clock_us"),
-    ).with_columns((pl.col("clock_us") / 3.6e9).alias("clock_h"))  # fmt: skip
+    ).with_columns((pl.col("clock_us") / HOUR_US).alias("clock_h"))  # fmt: skip
     days = (
         kept.filter(pl.col("nutrient") != "caffeine_mg")
         .group_by("participant_id", "logged_date")
@@ -279,9 +279,9 @@ def _workouts(file: ImportFile, records: pl.DataFrame, person: str, context: Imp
         .otherwise(words.replace(_WORKOUTS))
         .alias("activity"),
         pl.col("started").alias("started_at"),
-        pl.coalesce(minutes, (end - begin).dt.total_microseconds() / 6e7).alias("duration_min"),
+        pl.coalesce(minutes, (end - begin).dt.total_microseconds() / MINUTE_US).alias("duration_min"),
         begin.alias("begin"),
-        pl.coalesce(end, begin + pl.duration(microseconds=(minutes * 6e7).cast(pl.Int64))).alias("end"),
+        pl.coalesce(end, begin + pl.duration(microseconds=(minutes * MINUTE_US).cast(pl.Int64))).alias("end"),
         begin.dt.date().alias("day"),
         "source_key",
         pl.lit(person).alias("person"),

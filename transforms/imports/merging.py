@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from transforms.clock import HOUR_US, MINUTE_US
 from transforms.diaries.sleep import TIMES
 from transforms.diaries.study_diaries import DIARY_DATASETS, Diaries, gather
 from transforms.imports.files import refused
@@ -75,7 +76,7 @@ def merge_nights(sources: Sequence[pl.DataFrame], longest_h: float) -> pl.DataFr
 def _filled(ours: pl.DataFrame, theirs: pl.DataFrame, longest_h: float) -> pl.DataFrame:
     both = ours.join(theirs, on=_NIGHT, how="left", suffix="_theirs", maintain_order="left")
     times = [f"{time}_at" for time in TIMES]
-    longest = pl.duration(microseconds=round(longest_h * 3.6e9))
+    longest = pl.duration(microseconds=round(longest_h * HOUR_US))
     taken = []
     for place, time in enumerate(TIMES):
         new = pl.col(f"{time}_at_theirs")
@@ -120,7 +121,7 @@ def _doses_once(ours: pl.DataFrame, theirs: pl.DataFrame, parameters: SourcePara
         return pl.concat([empty(CAFFEINE_INTAKE), ours, theirs])
     mine = ours.with_row_index("__ours")
     other = theirs.with_row_index("__theirs")
-    near = pl.duration(microseconds=round(parameters.twin_within_min * 6e7))
+    near = pl.duration(microseconds=round(parameters.twin_within_min * MINUTE_US))
     larger = pl.max_horizontal("caffeine_mg", "caffeine_mg_theirs")
     is_alike = (
         pl.col("caffeine_mg") - pl.col("caffeine_mg_theirs")

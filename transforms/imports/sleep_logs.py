@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import polars as pl
 
+from transforms.clock import MINUTE_US
 from transforms.diaries.entries import finish_entries, read_quantity, with_typed
 from transforms.diaries.identity import read_person
 from transforms.diaries.moments import with_moment
@@ -107,7 +108,7 @@ def _consensus(file: ImportFile, context: ImportContext) -> Imported:
     sheet = read_quantity(sheet, "latency_min", 0, _LONGEST_LATENCY_MIN)
     sheet = read_nights(sheet, context.parameters.sleep_diary)
     onset = pl.col("typed_lights_off_at") + pl.duration(
-        microseconds=(pl.col("typed_latency_min") * 6e7).cast(pl.Int64)
+        microseconds=(pl.col("typed_latency_min") * MINUTE_US).cast(pl.Int64)
     )
     sheet = with_typed(sheet, sleep_onset_at=pl.when(onset <= pl.col("typed_sleep_end_at")).then(onset))
     sheet = read_quantity(sheet, "caffeine_count", 0, 100)

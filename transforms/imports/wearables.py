@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from transforms.clock import SECOND_US
 from transforms.diaries.activity import refuse_empty_bouts, weigh_bouts
 from transforms.diaries.entries import finish_entries, read_instant, read_quantity, with_typed
 from transforms.diaries.identity import read_person
@@ -308,7 +309,7 @@ def sleeps_of(
     written = read_instant(sheet, "lights_on", name="end_at", day="end_date", maker=maker)
     end = pl.coalesce(
         pl.col("typed_begin_at")
-        + pl.duration(microseconds=(pl.col("__length") * 1e6).round().cast(pl.Int64)),
+        + pl.duration(microseconds=(pl.col("__length") * SECOND_US).round().cast(pl.Int64)),
         "typed_end_at",
     )
     rows = written.rows.with_columns(

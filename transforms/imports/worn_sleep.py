@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from transforms.clock import night_date_of
+from transforms.clock import HOUR_US, MINUTE_US, night_date_of
 from transforms.diaries.moments import wall_of
 from transforms.diaries.sheet import rejected_rows
 from transforms.imports.files import Imported
@@ -46,8 +46,8 @@ def nights_and_naps(sleeps: pl.DataFrame, file_name: str, parameters: WornSleepP
         return Imported()
     zones = sleeps["time_zone"].unique().to_list()
     wall = wall_of(pl.col("begin_at"), pl.col("time_zone"), zones)
-    clock_h = (wall - wall.dt.truncate("1d")).dt.total_microseconds() / 3.6e9
-    length_h = (pl.col("end_at") - pl.col("begin_at")).dt.total_microseconds() / 3.6e9
+    clock_h = (wall - wall.dt.truncate("1d")).dt.total_microseconds() / HOUR_US
+    length_h = (pl.col("end_at") - pl.col("begin_at")).dt.total_microseconds() / HOUR_US
     is_by_day = clock_h.is_between(parameters.nap_from_h, parameters.nap_until_h, closed="left")
     judged = sleeps.with_columns(
         (pl.col("is_nap").fill_null(value=False) | (is_by_day & (length_h < parameters.nap_below_h))).alias(
@@ -82,7 +82,7 @@ def nights_and_naps(sleeps: pl.DataFrame, file_name: str, parameters: WornSleepP
 def _united(sleeps: pl.DataFrame, zones: Sequence[str], parameters: WornSleepParameters) -> pl.DataFrame:
     """Unite sleeps that follow each other within one night."""
     person = "participant_id"
-    longest = pl.duration(microseconds=round(parameters.longest_wake_h * 3.6e9))
+    longest = pl.duration(microseconds=round(parameters.longest_wake_h * HOUR_US))
     ordered = sleeps.sort(person, "begin_at")
     reach = pl.col("end_at").cum_max().shift(1).over(person, order_by="begin_at")
     gap = pl.col("begin_at") - reach
@@ -99,7 +99,7 @@ def _united(sleeps: pl.DataFrame, zones: Sequence[str], parameters: WornSleepPar
         pl.col("has_bed").all(),
         pl.col("is_nap").first(),
         pl.col("line_number").min(),
-        (pl.col("__gap").slice(1).sum().dt.total_microseconds() / 6e7).alias("wake_between_min"),
+        (pl.col("__gap").slice(1).sum().dt.total_microseconds() / MINUTE_US).alias("wake_between_min"),
         pl.len().alias("__count"),
     )
     night = pl.lit(None, dtype=pl.Date)
@@ -112,7 +112,7 @@ def _united(sleeps: pl.DataFrame, zones: Sequence[str], parameters: WornSleepPar
     return united.with_columns(
         night.alias("night_date"),
         (
-            (pl.col("end_at") - pl.col("begin_at")).dt.total_microseconds() / 3.6e9
+            (pl.col("end_at") - pl.col("begin_at")).dt.total_microseconds() / HOUR_US
             - pl.col("wake_between_min") / 60
         ).alias("asleep_h"),
         pl.when(pl.col("__count") > 1).then("wake_between_min").alias("wake_between_min"),
@@ -132,7 +132,7 @@ def _as_diary(nights: pl.DataFrame) -> pl.DataFrame:
 
 
 def _as_naps(sleeps: pl.DataFrame) -> pl.DataFrame:
-    minutes = (pl.col("end_at") - pl.col("begin_at")).dt.total_microseconds() / 6e7
+    minutes = (pl.col("end_at") - pl.col("begin_at")).dt.total_microseconds() / MINUTE_US
     return fitted(
         sleeps.select(
             "participant_id",

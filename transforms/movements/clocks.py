@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from scipy.stats import poisson
 
+from transforms.clock import HOUR_US, SECOND_US
 from transforms.intervals import Floats
 from transforms.parameters.movements import ClockParameters
 from transforms.schema import CLOCK_ALIGNMENT, LEG_SITES, require
@@ -148,7 +149,7 @@ def _onsets_s(
         rows = rows.filter(
             pl.col("tilt_deg") >= parameters.min_tilt_deg, pl.col("duration_s") >= parameters.min_duration_s
         )
-    return rows["onset_at"].to_physical().to_numpy() / 1e6
+    return rows["onset_at"].to_physical().to_numpy() / SECOND_US
 
 
 def _middle_s(placed: pl.DataFrame, name: str, night_date: date, parameters: ClockParameters) -> float:
@@ -337,8 +338,13 @@ def shift_clocks(candidates: pl.DataFrame, alignment: pl.DataFrame) -> pl.DataFr
         validate="m:1",
         maintain_order="left",
     )
-    hours = (pl.col("onset_at") - pl.col("middle_at")).dt.total_microseconds() / 3.6e9
-    shift = ((pl.col("offset_s") + pl.col("drift_s_per_h") * hours) * 1e6).fill_null(0).round().cast(pl.Int64)
+    hours = (pl.col("onset_at") - pl.col("middle_at")).dt.total_microseconds() / HOUR_US
+    shift = (
+        ((pl.col("offset_s") + pl.col("drift_s_per_h") * hours) * SECOND_US)
+        .fill_null(0)
+        .round()
+        .cast(pl.Int64)
+    )
     instants = ("onset_at", "offset_at", "active_onset_at", "peak_at")
     return shifted.with_columns(
         (pl.col(name) + pl.duration(microseconds=shift)).alias(name) for name in instants

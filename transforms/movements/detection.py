@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from transforms.clock import SECOND_US
 from transforms.epochs.acceleration import AXES, correct_axes, read_axes
 from transforms.epochs.calibration import Calibration
 from transforms.intervals import Bools, Floats, Integers, join_runs, runs
@@ -369,7 +370,10 @@ def _frame(
         pl.lit(header["recording_id"]).alias("recording_id"),
         pl.lit(header["body_site"]).cast(BodySite).alias("body_site"),
     ).with_columns(
-        (pl.col("offset_at") - pl.col("onset_at")).dt.total_microseconds().truediv(1e6).alias("duration_s")
+        (pl.col("offset_at") - pl.col("onset_at"))
+        .dt.total_microseconds()
+        .truediv(SECOND_US)
+        .alias("duration_s")
     )
     if core_us is not None:
         onset = pl.col("onset_at").to_physical()

@@ -7,6 +7,7 @@ from datetime import date, datetime
 import numpy as np
 import polars as pl
 
+from transforms.clock import SECOND_US
 from transforms.intervals import Floats
 from transforms.movements.clocks import EPOCH_S, align_clocks, shift_clocks
 from transforms.nights.evidence import NightRecording
@@ -112,8 +113,8 @@ def _activity(recordings: Sequence[NightRecording], windows: pl.DataFrame) -> di
         for night_date, first_us, end_us in nights:
             inside = worn & (start_us >= first_us) & (start_us < end_us)
             if inside.any():
-                laid = np.full(-(-(end_us - first_us) // (EPOCH_S * 1_000_000)), np.nan)
-                laid[(start_us[inside] - first_us) // (EPOCH_S * 1_000_000)] = values[inside]
+                laid = np.full(-(-(end_us - first_us) // (EPOCH_S * SECOND_US)), np.nan)
+                laid[(start_us[inside] - first_us) // (EPOCH_S * SECOND_US)] = values[inside]
                 found[recording.recording_id, night_date] = laid
     return found
 
@@ -163,7 +164,7 @@ def _moved(recording: NightRecording, offset_s: float) -> NightRecording:
     if not offset_s:
         return recording
     grid_s = round(offset_s / EPOCH_S) * EPOCH_S
-    by = pl.duration(microseconds=round(offset_s * 1e6))
+    by = pl.duration(microseconds=round(offset_s * SECOND_US))
     return replace(
         recording,
         epochs=recording.epochs.with_columns(pl.col("start_at") + pl.duration(seconds=grid_s)),

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import polars as pl
 
+from transforms.clock import SECOND_US
 from transforms.epochs.calibration import Calibration
 from transforms.movements.detection import detect_candidates
 from transforms.parameters.movements import DetectionParameters
@@ -39,13 +40,13 @@ def plan_slices(
     takes up the difference, and instants come from the samples themselves.
     """
     slices = []
-    margin_us = round(parameters.margin_s * 1e6)
+    margin_us = round(parameters.margin_s * SECOND_US)
     spans = windows.select(pl.col("started_at", "ended_at").to_physical()).to_numpy()
     for segment in segments.sort("first_row").iter_rows(named=True):
         start, end = (
             int(pl.Series([segment[n]], dtype=INSTANT).to_physical()[0]) for n in ("started_at", "ended_at")
         )
-        if end - start < parameters.min_segment_s * 1e6:
+        if end - start < parameters.min_segment_s * SECOND_US:
             continue
         period_us = (end - start) / segment["sample_count"]
         for core_start, core_end in spans[(spans[:, 0] < end) & (spans[:, 1] > start)]:
@@ -56,7 +57,7 @@ def plan_slices(
                 Slice(
                     segment["first_row"] + first,
                     last - first,
-                    1e6 / period_us,
+                    SECOND_US / period_us,
                     int(core_start),
                     int(core_end),
                 )

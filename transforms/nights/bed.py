@@ -6,13 +6,11 @@ import numpy as np
 import polars as pl
 from scipy.ndimage import median_filter
 
-from transforms.clock import us
+from transforms.clock import MINUTE_US, SECOND_US, us
 from transforms.intervals import NOTHING, Bools, Integers, join, join_runs, runs
 from transforms.nights.evidence import EPOCH_US, dense_grid
 from transforms.parameters.nights import NightParameters
 from transforms.schema import CANDIDATE_WINDOW, INSTANT
-
-_MINUTE_US = 60_000_000
 
 
 def candidate_windows(
@@ -41,7 +39,7 @@ def candidate_windows(
     rests = [resting(epochs, parameters) for epochs in legs if epochs.height]
     rest = join(np.concatenate([*rests, np.empty((0, 2), dtype=np.int64)]))
     before, after = (
-        round(minutes * _MINUTE_US) for minutes in (parameters.before_bed_min, parameters.after_bed_min)
+        round(minutes * MINUTE_US) for minutes in (parameters.before_bed_min, parameters.after_bed_min)
     )
     rows: list[tuple[object, int, int]] = []
     for night in windows.sort("night_date").iter_rows(named=True):
@@ -71,11 +69,11 @@ def is_clock_off(minus_start_us: int, minus_end_us: int, parameters: NightParame
 
     Both ends are off by more than ``max_diary_error_min``, the same way, and by about as much.
     """
-    least = parameters.max_diary_error_min * _MINUTE_US
+    least = parameters.max_diary_error_min * MINUTE_US
     is_off = min(abs(minus_start_us), abs(minus_end_us)) > least and (minus_start_us > 0) == (
         minus_end_us > 0
     )
-    return is_off and abs(minus_start_us - minus_end_us) <= parameters.max_diary_spread_min * _MINUTE_US
+    return is_off and abs(minus_start_us - minus_end_us) <= parameters.max_diary_spread_min * MINUTE_US
 
 
 def _beyond(told: Integers, rest: Integers, parameters: NightParameters) -> Integers:
@@ -92,7 +90,7 @@ def resting(epochs: pl.DataFrame, parameters: NightParameters) -> Integers:
     """List the long rests of one leg as intervals in microseconds of UTC."""
     first, count, place = dense_grid(epochs)
     rests = np.zeros(count, dtype=bool)
-    width = round(parameters.rest_smoothing_s * 1e6 / EPOCH_US) | 1
+    width = round(parameters.rest_smoothing_s * SECOND_US / EPOCH_US) | 1
     upright = epochs["upright_deg"]
     if upright.null_count() < upright.len():
         angle = np.zeros(count)
@@ -107,7 +105,7 @@ def resting(epochs: pl.DataFrame, parameters: NightParameters) -> Integers:
 
 def long_rests(rests: Bools, parameters: NightParameters) -> Integers:
     """Rests longer than ``min_rest_min``, bridged over ``max_interruption_min``; entries are epochs."""
-    per_minute = _MINUTE_US / EPOCH_US
+    per_minute = MINUTE_US / EPOCH_US
     found = runs(rests)
     found = found[(found[:, 1] - found[:, 0]) > parameters.min_rest_min * per_minute]
     return join_runs(found, int(np.ceil(parameters.max_interruption_min * per_minute)) - 1)

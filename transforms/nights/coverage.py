@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from transforms.clock import SECOND_US
 from transforms.intervals import NOTHING, Integers, clip, contains, edges_us, intersect, invert, join, total
 from transforms.nights.evidence import NightRecording
 from transforms.nights.sleep_window import Window
@@ -14,7 +15,7 @@ from transforms.parameters.nights import NightParameters
 
 def coverage(leg: NightRecording, parameters: NightParameters) -> tuple[Integers, Integers]:
     """Return the recorded and the recorded and worn intervals of one leg."""
-    gap = round(parameters.max_signal_gap_s * 1e6)
+    gap = round(parameters.max_signal_gap_s * SECOND_US)
     recorded = join(_spans(leg.segments), gap)
     if len(recorded) == 0:
         return recorded, recorded

@@ -9,6 +9,7 @@ import numpy.typing as npt
 import polars as pl
 from scipy.ndimage import median_filter
 
+from transforms.clock import SECOND_US
 from transforms.intervals import Bools, Floats, Integers, edges_us
 from transforms.nights.sleep import sustained_inactivity
 from transforms.parameters import StudyParameters
@@ -16,7 +17,7 @@ from transforms.parameters.epochs import GGIR_EPOCHS
 from transforms.parameters.nights import NightParameters
 from transforms.schema import LEG_SITES
 
-EPOCH_US = GGIR_EPOCHS.epoch_s * 1_000_000
+EPOCH_US = GGIR_EPOCHS.epoch_s * SECOND_US
 """The grid of the epochs, which is fixed [us]."""
 
 
@@ -86,7 +87,7 @@ def sleep_evidence(
     if recording.is_leg:
         known &= ~_moved_and_returned(recording.recording_id, candidates, first_us, count, parameters.nights)
     angle = np.interp(np.arange(count), np.flatnonzero(known), angle[known]) if known.any() else angle
-    asleep = sustained_inactivity(angle, EPOCH_US / 1e6, parameters.inactivity) & usable
+    asleep = sustained_inactivity(angle, EPOCH_US / SECOND_US, parameters.inactivity) & usable
     source = "leg_hdcza" if recording.is_leg else "wrist_hdcza"
     lies = _lies(recording, count, place, parameters)
     return Evidence(first_us, angle, usable, lies, np.ones(count, dtype=bool), asleep, source)
@@ -101,7 +102,7 @@ def _lies(
         return None
     angle = np.zeros(count)
     angle[place] = upright.fill_null(0.0).to_numpy()
-    width = round(parameters.nights.rest_smoothing_s * 1e6 / EPOCH_US) | 1
+    width = round(parameters.nights.rest_smoothing_s * SECOND_US / EPOCH_US) | 1
     lies: Bools = median_filter(angle, width, mode="nearest") > parameters.nights.lying_deg
     return lies
 

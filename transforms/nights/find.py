@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from transforms.clock import us
+from transforms.clock import HOUR_US, MINUTE_US, us
 from transforms.intervals import (
     NOTHING,
     Integers,
@@ -51,7 +51,6 @@ from transforms.schema.words import (
     TOO_SHORT_IN_BED,
 )
 
-_HOUR_US = 3_600_000_000
 _DIARY_MINUS_LEG = ("diary_minus_leg_onset_min", "diary_minus_leg_end_min")
 
 
@@ -141,7 +140,7 @@ def find_nights(
         row = {name: night[name] for name in windows.columns}
         row |= _row(slept, measured, end)
         for name, minus in zip(_DIARY_MINUS_LEG, held[1:], strict=True):
-            row[name] = None if minus is None else minus / 6e7
+            row[name] = None if minus is None else minus / MINUTE_US
         row["leg_recording_count"] = len(touching)
         row["exclusion_reason"] = _exclusion(window, touching, measured, parameters.nights)
         row["is_eligible"] = row["exclusion_reason"] is None
@@ -198,21 +197,21 @@ def _row(slept: Slept, measured: Measured, window_end: int) -> dict[str, object]
         "sleep_end_high_at": slept.end_high,
         "sleep_confidence": slept.confidence,
         "is_sleep_known": is_known,
-        "spt_h": spt / _HOUR_US if has_sleep else None,
-        "tst_h": (spt - total(awake)) / _HOUR_US if has_sleep and is_known else None,
-        "waso_min": total(awake) / 6e7 if has_sleep and is_known else None,
-        "sleep_latency_min": (onset - off) / 6e7
+        "spt_h": spt / HOUR_US if has_sleep else None,
+        "tst_h": (spt - total(awake)) / HOUR_US if has_sleep and is_known else None,
+        "waso_min": total(awake) / MINUTE_US if has_sleep and is_known else None,
+        "sleep_latency_min": (onset - off) / MINUTE_US
         if has_sleep and onset is not None and off is not None
         else None,
-        "in_bed_h": (on - off) / _HOUR_US if on is not None and off is not None else None,
-        "analysed_h": measured.analysed / _HOUR_US if has_bed else None,
-        "analysed_sleep_h": measured.analysed_sleep / _HOUR_US if has_sleep and is_known else None,
-        "analysed_wake_h": (measured.analysed - measured.analysed_sleep) / _HOUR_US
+        "in_bed_h": (on - off) / HOUR_US if on is not None and off is not None else None,
+        "analysed_h": measured.analysed / HOUR_US if has_bed else None,
+        "analysed_sleep_h": measured.analysed_sleep / HOUR_US if has_sleep and is_known else None,
+        "analysed_wake_h": (measured.analysed - measured.analysed_sleep) / HOUR_US
         if has_sleep and is_known
         else None,
-        "analysed_spt_h": measured.analysed_spt / _HOUR_US if has_sleep else None,
-        "nonwear_h": measured.nonwear / _HOUR_US if has_bed else None,
-        "gap_h": measured.gap / _HOUR_US if has_bed else None,
+        "analysed_spt_h": measured.analysed_spt / HOUR_US if has_sleep else None,
+        "nonwear_h": measured.nonwear / HOUR_US if has_bed else None,
+        "gap_h": measured.gap / HOUR_US if has_bed else None,
         # As in GGIR: the night of a day sleeper ends after noon.
         "is_day_sleeper": end > window_end if end is not None else None,
     }
@@ -221,7 +220,7 @@ def _row(slept: Slept, measured: Measured, window_end: int) -> dict[str, object]
 def _exclusion(
     window: Window, legs: Sequence[NightRecording], measured: Measured, parameters: NightParameters
 ) -> str | None:
-    least = parameters.min_analysed_h * _HOUR_US
+    least = parameters.min_analysed_h * HOUR_US
     in_bed = (window.lights_on or 0) - (window.lights_off or 0)
     checks = (
         (NO_LEG_RECORDING, not legs),

@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from transforms.clock import SECOND_US
 from transforms.intervals import Bools, Integers
 from transforms.nights.wakefulness import ARM, LEG, SHIFT, Occasions
 from transforms.parameters.wakefulness import WakefulnessParameters
@@ -43,7 +44,7 @@ def group_occasions(
         nothing = np.empty(0, dtype=np.int64)
         return Occasions(nothing, nothing, nothing, np.empty(0, dtype=bool))
     reach = np.maximum.accumulate(offset)
-    pause = round(parameters.occasion_s * 1e6)
+    pause = round(parameters.occasion_s * SECOND_US)
     opens = np.concatenate(([True], (np.diff(onset) >= pause) & (onset[1:] >= reach[:-1])))
     first = np.flatnonzero(opens)
     started, ended = onset[first], np.maximum.reduceat(offset, first)
@@ -58,7 +59,7 @@ def _periodic(started: Integers, ended: Integers, kind: Integers, parameters: Wa
     """Mark occasions of a leg in periodic runs; those of the wrist are looked past."""
     legs = np.flatnonzero(kind != ARM)
     is_leg = kind[legs] == LEG
-    interval_s = np.diff(started[legs]) / 1e6
+    interval_s = np.diff(started[legs]) / SECOND_US
     follows = (
         (interval_s >= parameters.series_min_s)
         & (interval_s <= parameters.series_max_s)
@@ -67,7 +68,7 @@ def _periodic(started: Integers, ended: Integers, kind: Integers, parameters: Wa
     )
     run = np.concatenate(([0], np.cumsum(~follows)))[: len(legs)]
     in_run = np.bincount(run)[run] >= parameters.series_count if len(legs) else np.zeros(0, dtype=bool)
-    is_long = (ended[legs] - started[legs]) / 1e6 > parameters.series_max_s
+    is_long = (ended[legs] - started[legs]) / SECOND_US > parameters.series_max_s
     found = np.zeros(len(kind), dtype=bool)
     found[legs] = is_leg & (in_run | is_long)
     return found

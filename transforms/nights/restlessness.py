@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
+from transforms.clock import HOUR_US, MINUTE_US, SECOND_US
 from transforms.intervals import clip, invert, join, total
 from transforms.nights.coverage import coverage
 from transforms.nights.evidence import NightRecording
@@ -51,7 +52,7 @@ def presleep_restlessness(
         pl.col("duration_s") >= parameters.min_movement_s,
     )
     spans = join(moved.select(pl.col("onset_at", "offset_at").to_physical()).to_numpy().reshape(-1, 2))
-    width = round(parameters.window_min * 6e7)
+    width = round(parameters.window_min * MINUTE_US)
     rows = []
     known = nights.filter(pl.col("sleep_onset_at").is_not_null())
     for participant_id, night_date, end in known.select(
@@ -63,8 +64,8 @@ def presleep_restlessness(
         inside = clip(spans, start, end)
         inside = inside[np.isin(inside[:, 0], spans[:, 0])]
         length = inside[:, 1] - inside[:, 0]
-        brief = inside[length <= parameters.max_movement_s * 1e6]
-        is_enough = analysed_us >= parameters.min_analysed_min * 6e7
+        brief = inside[length <= parameters.max_movement_s * SECOND_US]
+        is_enough = analysed_us >= parameters.min_analysed_min * MINUTE_US
         # An interval across a hole in the signal is not known.
         intervals = np.diff(brief[:, 0])
         holes = invert(analysed, start, end)
@@ -79,11 +80,11 @@ def presleep_restlessness(
                 "night_date": night_date,
                 "restlessness_started_at": start,
                 "restlessness_ended_at": end,
-                "restlessness_analysed_h": analysed_us / 3.6e9,
+                "restlessness_analysed_h": analysed_us / HOUR_US,
                 "restlessness_movement_count": len(inside) if is_enough else None,
-                "restlessness_movement_per_h": len(inside) / (analysed_us / 3.6e9) if is_enough else None,
+                "restlessness_movement_per_h": len(inside) / (analysed_us / HOUR_US) if is_enough else None,
                 "restlessness_movement_time_frac": total(inside) / analysed_us if is_enough else None,
-                "restlessness_imi_median_s": float(np.median(intervals)) / 1e6
+                "restlessness_imi_median_s": float(np.median(intervals)) / SECOND_US
                 if is_enough and len(intervals)
                 else None,
             }

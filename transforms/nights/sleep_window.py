@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import polars as pl
 
-from transforms.clock import us
+from transforms.clock import HOUR_US, MINUTE_US, SECOND_US, us
 from transforms.intervals import (
     NOTHING,
     Integers,
@@ -23,8 +23,6 @@ from transforms.nights.sleep import sleep_period
 from transforms.nights.wakefulness import Bed, SleepWake, sleep_and_wake
 from transforms.parameters import StudyParameters
 from transforms.parameters.nights import NightParameters
-
-_HOUR_US = 3_600_000_000
 
 
 class Window(NamedTuple):
@@ -47,7 +45,7 @@ def told_window(
             for name in ("lights_off_at", "sleep_onset_at", "sleep_end_at", "lights_on_at")
         )
         off, on = off if off is not None else onset, on if on is not None else end
-        if off is None or on is None or not 0 < on - off <= parameters.max_in_bed_h * _HOUR_US:
+        if off is None or on is None or not 0 < on - off <= parameters.max_in_bed_h * HOUR_US:
             continue
         # Times that contradict one another are not used; the night keeps the rest.
         onset = onset if onset is not None and off <= onset < on else None
@@ -70,9 +68,9 @@ def sensed_window(
 
     for found in sorted(evidence, key=rank):
         period = _period(found, start, end, parameters)
-        guard = parameters.nights.noon_guard_min * 60_000_000
+        guard = parameters.nights.noon_guard_min * MINUTE_US
         if period is not None and period[1] > end - guard:
-            shift = round(parameters.nights.day_shift_h * _HOUR_US)
+            shift = round(parameters.nights.day_shift_h * HOUR_US)
             period = _period(found, start + shift, end + shift, parameters) or period
         if period is not None:
             return Window(found.source, period[0], None, None, period[1])
@@ -110,7 +108,7 @@ def _period(evidence: Evidence, start: int, end: int, parameters: StudyParameter
     part = evidence.part(start, end)
     block = sleep_period(
         evidence.angle_deg[part],
-        EPOCH_US / 1e6,
+        EPOCH_US / SECOND_US,
         parameters.sleep_period,
         evidence.usable[part] & evidence.may_lie[part],
     )
@@ -190,7 +188,7 @@ def _slept(
         sleep = inactive
     if sleep.sleep_onset is None or sleep.sleep_end is None:
         return Slept(window._replace(onset=None, end=None), confidence=sleep.confidence)
-    error = round(rules.told_error_min * 6e7) if window.source == "diary" else 0
+    error = round(rules.told_error_min * MINUTE_US) if window.source == "diary" else 0
 
     def around(told: int | None, low: int | None, high: int | None) -> tuple[int | None, int | None]:
         return (low, high) if told is None else (max(off, told - error), min(on, told + error))

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import ndtr
 
+from transforms.clock import HOUR_US, MINUTE_US, SECOND_US
 from transforms.intervals import Bools, Integers, contains, runs
 from transforms.parameters.wakefulness import WakefulnessParameters
 
@@ -122,7 +123,7 @@ def sleep_and_wake(
     """
     if not beds:
         return []
-    step = round(parameters.step_s * 1e6)
+    step = round(parameters.step_s * SECOND_US)
     grid = _grid(beds, occasions, seen, step, parameters)
     rates = _first_rates(grid, parameters)
     found = _posterior(grid, rates, parameters)
@@ -145,7 +146,7 @@ def _grid(
     still = np.ones(shape, dtype=bool)
     fall, rise = np.zeros(shape), np.zeros(shape)
     may = np.ones((3, *shape))
-    reach = round(parameters.still_min * 6e7)
+    reach = round(parameters.still_min * MINUTE_US)
     spans = np.stack((occasions.started, occasions.ended), axis=1)
     silent = spans[occasions.is_periodic]
     for i, (bed, count) in enumerate(zip(beds, length, strict=True)):
@@ -160,11 +161,13 @@ def _grid(
                 is_seen &= ~_touched(silent, start, start + step)
             number = np.bincount((at - bed.lights_off) // step, minlength=count)[:count]
             counts[kind, :count, i] = np.where(is_seen, number, 0)
-            exposed[kind, :count, i] = np.where(is_seen, step / 3.6e9, 0)
+            exposed[kind, :count, i] = np.where(is_seen, step / HOUR_US, 0)
         still[:count, i] = ~_touched(spans, start, start + reach)
-        fall[:count, i] = _mass(np.arange(count + 1) * step / 6e7, parameters.latency_median_min, parameters)
+        fall[:count, i] = _mass(
+            np.arange(count + 1) * step / MINUTE_US, parameters.latency_median_min, parameters
+        )
         rise[:count, i] = _mass(
-            np.arange(count, -1, -1) * step / 6e7, parameters.inertia_median_min, parameters
+            np.arange(count, -1, -1) * step / MINUTE_US, parameters.inertia_median_min, parameters
         )
         if bed.sleep_onset is not None:
             is_before = start + step <= bed.sleep_onset
@@ -381,5 +384,5 @@ def _read(
         return SleepWake(None, None, _NONE, confidence=confidence)
     is_woken = found.woken[:count, i] >= parameters.min_wake_probability
     wake = np.clip(bed.lights_off + step * runs(is_woken), onset, end)
-    long = wake[:, 1] - wake[:, 0] >= parameters.min_wake_min * 6e7
+    long = wake[:, 1] - wake[:, 0] >= parameters.min_wake_min * MINUTE_US
     return SleepWake(onset, end, wake[long], onsets[0], onsets[2], ends[0], ends[2], confidence)

@@ -2,6 +2,8 @@
 
 import polars as pl
 
+from transforms.clock import SECOND_US
+
 DAY_US = 86_400_000_000
 CLOCK = r"(\d{1,2}):(\d{2}):(\d{2})(?:[,.](\d{1,6}))?"
 """Hours, minutes, seconds and their fraction, as four groups."""
@@ -11,7 +13,7 @@ def clock_us(parts: pl.Expr, first_group: int) -> pl.Expr:
     """Return microseconds after midnight of the groups of ``CLOCK``; null where they are null."""
     hour, minute, second, fraction = (parts.struct.field(str(first_group + step)) for step in range(4))
     whole_s = (hour.cast(pl.Int64) * 60 + minute.cast(pl.Int64)) * 60 + second.cast(pl.Int64)
-    return whole_s * 1_000_000 + fraction.str.pad_end(6, "0").cast(pl.Int64).fill_null(0)
+    return whole_s * SECOND_US + fraction.str.pad_end(6, "0").cast(pl.Int64).fill_null(0)
 
 
 def nearest_us(clock: int, reference: int) -> int:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from transforms.clock import HOUR_US, SECOND_US
 from transforms.diaries.moments import read_moment
 from transforms.diaries.sheet import decode
 from transforms.errors import InputError
@@ -62,7 +63,7 @@ def read_domino(content: bytes, source: Source) -> Marks:
     ahead_us = nearest_us(int(read["from_us"][0]), start_us) if read.height else 0
     if -ahead_us > _LATE_US:
         note = (
-            f"{-ahead_us / 3.6e9:.1f} h after the first mark; the clock times of the marks are used, on the day on which"
+            f"{-ahead_us / HOUR_US:.1f} h after the first mark; the clock times of the marks are used, on the day on which"
             " the two are nearest"
         )
         rejected = pl.concat([rejected, rejected_entries(source, [None], "Start Time", [note])])
@@ -102,4 +103,4 @@ def _start_time(text: str, source: Source) -> datetime:
 
 def _epoch_us(rate: str) -> int | None:
     found = re.match(r"^(\d+)\s*s", rate)
-    return int(found[1]) * 1_000_000 if found else None
+    return int(found[1]) * SECOND_US if found else None

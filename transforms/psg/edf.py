@@ -13,6 +13,7 @@ import polars as pl
 from edfio import AnonymizedDateError, Edf, EdfSignal, read_edf
 from numpy.typing import NDArray
 
+from transforms.clock import SECOND_US
 from transforms.errors import InputError
 from transforms.parameters.psg import EmgParameters
 from transforms.psg.edf_records import record_times
@@ -60,9 +61,9 @@ def read_edf_marks(content: bytes | memoryview, source: Source) -> Marks:
             "line_number": range(1, len(annotations) + 1),
             "label": [annotation.text for annotation in annotations],
             "channel": [None] * len(annotations),
-            "onset_us": [round(annotation.onset * 1e6) for annotation in annotations],
+            "onset_us": [round(annotation.onset * SECOND_US) for annotation in annotations],
             "duration_us": [
-                None if annotation.duration is None else round(annotation.duration * 1e6)
+                None if annotation.duration is None else round(annotation.duration * SECOND_US)
                 for annotation in annotations
             ],
         },

@@ -12,6 +12,7 @@ from decimal import Decimal
 import numpy as np
 from numpy.typing import NDArray
 
+from transforms.clock import SECOND_US
 from transforms.errors import InputError
 from transforms.psg.marks import Source
 
@@ -63,7 +64,7 @@ def record_times(content: bytes | memoryview, source: Source) -> RecordTimes:
         found = _ONSET.match(bytes(view[at : at + min(length, 32)]))
         if found is None:
             raise _damaged(source, f"data record {record + 1} does not tell when it was recorded")
-        onset_us[record] = round(Decimal(found.group().decode()) * 1_000_000)
+        onset_us[record] = round(Decimal(found.group().decode()) * SECOND_US)
     onset_us -= onset_us[0]
     steps = np.diff(onset_us)
     if (steps < record_us - 1).any():
@@ -87,7 +88,7 @@ def _layout(view: memoryview) -> tuple[int, int, int, list[int], list[str]]:
     signals = int(text(252, 4))
     labels = [text(_FIXED + _LABEL * k, _LABEL) for k in range(signals)]
     samples = [int(text(_FIXED + _SAMPLES_AT * signals + _SAMPLES * k, _SAMPLES)) for k in range(signals)]
-    return int(text(184, 8)), int(text(236, 8)), round(Decimal(text(244, 8)) * 1_000_000), samples, labels
+    return int(text(184, 8)), int(text(236, 8)), round(Decimal(text(244, 8)) * SECOND_US), samples, labels
 
 
 def _damaged(source: Source, fault: str) -> InputError:

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from transforms.clock import night_date_of
+from transforms.clock import SECOND_US, night_date_of
 from transforms.intervals import invert, join, runs
 from transforms.parameters.psg import EmgParameters
 from transforms.psg.edf import LegChannel
@@ -25,7 +25,6 @@ TOO_SHORT = "emg_too_short"
 NO_MORPHOLOGY = "emg_median_too_low"
 _BLOCK_S = 600  # filtered at a time, so that memory does not grow with the night
 _MARGIN_S = 5  # of neighbouring signal, for the filter to settle
-_US = 1_000_000
 _NOTHING: Intervals = np.empty((0, 2), dtype=np.int64)
 
 
@@ -186,7 +185,7 @@ def _has_body(is_up: Flags, found: Intervals, window: int) -> Flags:
 
 
 def _to_us(samples: Intervals, rate: float) -> Intervals:
-    times: Intervals = np.rint(samples * (_US / rate)).astype(np.int64)
+    times: Intervals = np.rint(samples * (SECOND_US / rate)).astype(np.int64)
     return times
 
 
@@ -199,7 +198,7 @@ def _placed(samples: Intervals, rate: float, start: datetime, source: Source) ->
             pl.lit(source.participant_id).alias("participant_id"),
             (at + pl.duration(microseconds="from_us")).alias("onset_at"),
             (at + pl.duration(microseconds="to_us")).alias("offset_at"),
-            pl.Series("duration_s", (times[:, 1] - times[:, 0]) / 1e6),
+            pl.Series("duration_s", (times[:, 1] - times[:, 0]) / SECOND_US),
         )
         .with_columns(night_date_of(pl.col("onset_at"), source.time_zone).alias("night_date"))
     )
@@ -231,7 +230,7 @@ def _rejected(found: EmgMovements, channel: LegChannel, source: Source) -> pl.Da
 
 def _stretches(times: Intervals, start: datetime, source: Source) -> pl.DataFrame:
     return (
-        _placed(times, float(_US), start, source)
+        _placed(times, float(SECOND_US), start, source)
         .rename({"onset_at": "started_at", "offset_at": "ended_at"})
         .select(pl.col(name).cast(dtype) for name, dtype in SIGNAL_BREAK.items())
     )

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from transforms.clock import HOUR_US, MINUTE_US, SECOND_US
 from transforms.parameters.psg import HypnogramParameters
 from transforms.psg.marks import Marks
 from transforms.schema import NIGHT, REJECTED_ENTRY, SCORED_EVENT, STAGES, WAKE_EPISODE
@@ -62,7 +63,7 @@ def fit_hypnogram(
         )
         .sort(_KEYS)
     )
-    minutes = (pl.col("outside_us") / 6e7).round(1)
+    minutes = (pl.col("outside_us") / MINUTE_US).round(1)
     told = verdict.filter(pl.col("is_overlapping") | (pl.col("outside_us") > 0)).select(
         pl.lit(file_name).alias("file_name"),
         pl.lit(None, dtype=pl.Int64).alias("line_number"),
@@ -80,7 +81,7 @@ def fit_hypnogram(
     kept = kept.with_columns(
         pl.col("inside_from").alias("onset_at"),
         pl.col("inside_to").alias("offset_at"),
-        pl.Series("duration_s", kept["inside_us"].to_numpy() / 1e6),
+        pl.Series("duration_s", kept["inside_us"].to_numpy() / SECOND_US),
     )
     events = pl.concat([kept.select(SCORED_EVENT.names()), others.select(SCORED_EVENT.names())])
     return Marks(
@@ -169,11 +170,13 @@ def psg_nights(
 
 def _as_nights(told: pl.DataFrame, episodes: pl.DataFrame, least_h: float) -> pl.DataFrame:
     def hours(later: str, earlier: str) -> pl.Expr:
-        return (pl.col(later) - pl.col(earlier)).dt.total_microseconds() / 3.6e9
+        return (pl.col(later) - pl.col(earlier)).dt.total_microseconds() / HOUR_US
 
     night = ["participant_id", "night_date"]
     waso = episodes.group_by(night).agg(
-        ((pl.col("ended_at") - pl.col("started_at")).dt.total_microseconds().sum() / 6e7).alias("waso_min")
+        ((pl.col("ended_at") - pl.col("started_at")).dt.total_microseconds().sum() / MINUTE_US).alias(
+            "waso_min"
+        )
     )
     has_sleep = pl.col("sleep_onset_at").is_not_null()
     frame = (
@@ -189,14 +192,14 @@ def _as_nights(told: pl.DataFrame, episodes: pl.DataFrame, least_h: float) -> pl
             pl.lit(1.0).alias("sleep_confidence"),
             pl.lit(value=True).alias("is_sleep_known"),
             hours("sleep_end_at", "sleep_onset_at").alias("spt_h"),
-            (pl.col("sleep_us") / 3.6e9).alias("tst_h"),
+            (pl.col("sleep_us") / HOUR_US).alias("tst_h"),
             pl.when(has_sleep).then(pl.col("waso_min").fill_null(0.0)).alias("waso_min"),
             (hours("sleep_onset_at", "lights_off_at") * 60.0).alias("sleep_latency_min"),
             hours("lights_on_at", "lights_off_at").alias("in_bed_h"),
-            (pl.col("seen_us") / 3.6e9).alias("analysed_h"),
-            (pl.col("seen_sleep_us") / 3.6e9).alias("analysed_sleep_h"),
-            ((pl.col("seen_us") - pl.col("seen_sleep_us")) / 3.6e9).alias("analysed_wake_h"),
-            pl.when(has_sleep).then(pl.col("seen_spt_us") / 3.6e9).alias("analysed_spt_h"),
+            (pl.col("seen_us") / HOUR_US).alias("analysed_h"),
+            (pl.col("seen_sleep_us") / HOUR_US).alias("analysed_sleep_h"),
+            ((pl.col("seen_us") - pl.col("seen_sleep_us")) / HOUR_US).alias("analysed_wake_h"),
+            pl.when(has_sleep).then(pl.col("seen_spt_us") / HOUR_US).alias("analysed_spt_h"),
             pl.lit(0.0).alias("nonwear_h"),
             pl.lit(0).alias("leg_recording_count"),
         )

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import polars as pl
 
-from transforms.clock import local_to_utc, night_date_of
+from transforms.clock import SECOND_US, local_to_utc, night_date_of
 from transforms.diaries.sheet import shown
 from transforms.errors import InputError
 from transforms.psg.labels import Meaning, with_meaning
@@ -127,7 +127,7 @@ def scored_events(marks: pl.DataFrame, start: datetime, source: Source, rejected
             pl.lit(source.scorer).alias("scorer"),
             (at + pl.duration(microseconds="onset_us")).alias("onset_at"),
             (at + pl.duration(microseconds=pl.col("onset_us") + pl.col("duration_us"))).alias("offset_at"),
-            pl.Series("duration_s", good["duration_us"].to_numpy() / 1e6),
+            pl.Series("duration_s", good["duration_us"].to_numpy() / SECOND_US),
         )
         .with_columns(night_date_of(pl.col("onset_at"), source.time_zone).alias("night_date"))
         .sort("onset_at", "event", "side", "offset_at")

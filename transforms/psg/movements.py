@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from transforms.clock import us
+from transforms.clock import HOUR_US, us
 from transforms.intervals import Integers, clip, edges_us, intersect, invert, join, total
 from transforms.parameters.scoring import ScoringRules
 from transforms.psg.emg import DETECTOR
@@ -27,7 +27,6 @@ from transforms.schema.words import NO_LEG_RECORDING, NO_SLEEP_WINDOW, SIGNAL_MI
 
 _NIGHT = ["participant_id", "night_date"]
 _OF_THE_WINDOW = ["time_zone", "window_start_at", "window_end_at", "crosses_clock_change", "is_day_sleeper"]
-_HOUR_US = 3_600_000_000
 _NOTHING: Integers = np.empty((0, 2), dtype=np.int64)
 
 
@@ -180,16 +179,16 @@ def with_told_sleep(
         off, on = us(night["lights_off_at"]), us(night["lights_on_at"])
         in_bed = clip(seen, off, on)
         row = night | {
-            "analysed_h": total(in_bed) / _HOUR_US,
+            "analysed_h": total(in_bed) / HOUR_US,
             "nonwear_h": 0.0,
-            "gap_h": (on - off - total(in_bed)) / _HOUR_US,
+            "gap_h": (on - off - total(in_bed)) / HOUR_US,
         }
         if night["sleep_onset_at"] is not None and night["sleep_end_at"] is not None:
             onset, end = us(night["sleep_onset_at"]), us(night["sleep_end_at"])
             in_period, asleep = clip(in_bed, onset, end), invert(awake, onset, end)
-            row["analysed_spt_h"] = total(in_period) / _HOUR_US
+            row["analysed_spt_h"] = total(in_period) / HOUR_US
             if night["tst_h"] is not None:
-                row["analysed_sleep_h"] = total(intersect(in_period, asleep)) / _HOUR_US
+                row["analysed_sleep_h"] = total(intersect(in_period, asleep)) / HOUR_US
                 row["analysed_wake_h"] = row["analysed_h"] - row["analysed_sleep_h"]
             sleep += [(*key, int(first), int(last)) for first, last in asleep]
         row["exclusion_reason"] = (

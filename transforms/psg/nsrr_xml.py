@@ -7,6 +7,7 @@ import polars as pl
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from transforms.clock import SECOND_US
 from transforms.errors import InputError
 from transforms.psg.marks import MARK, Marks, Source, rejected_entries, scored_events
 
@@ -56,8 +57,8 @@ def read_sleep_xml(content: bytes, source: Source) -> Marks:
         pl.col("line_number").cast(pl.Int64),
         "label",
         "channel",
-        (pl.col("onset_s") * 1e6).round().cast(pl.Int64).alias("onset_us"),
-        (pl.col("duration_s") * 1e6).round().cast(pl.Int64).alias("duration_us"),
+        (pl.col("onset_s") * SECOND_US).round().cast(pl.Int64).alias("onset_us"),
+        (pl.col("duration_s") * SECOND_US).round().cast(pl.Int64).alias("duration_us"),
     )
     return scored_events(
         marks.select(MARK.names()), source.started_at, source, rejected_entries(source, [], None, [])

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
+from transforms.clock import SECOND_US
 from transforms.diaries.moments import read_moment
 from transforms.diaries.sheet import decode
 from transforms.errors import InputError
@@ -55,7 +56,7 @@ def read_remlogic(content: bytes, source: Source) -> Marks:
     else:
         start, rows = _undated(rows, lines[:at], source)
     seconds = pl.col("duration").str.replace(",", ".").cast(pl.Float64, strict=False)
-    rows = rows.with_columns((seconds * 1e6).round().cast(pl.Int64).alias("duration_us"))
+    rows = rows.with_columns((seconds * SECOND_US).round().cast(pl.Int64).alias("duration_us"))
     lost = rows.filter(pl.col("onset_us").is_null() & pl.col("label").is_null())["line_number"].to_list()
     rejected = rejected_entries(source, lost, None, ["no time and no event in this row"] * len(lost))
     marks = rows.filter(pl.col("label").is_not_null())

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from transforms.clock import night_date_of
+from transforms.clock import SECOND_US, night_date_of
 from transforms.diaries.cells import read_word
 from transforms.diaries.entries import (
     finish_entries,
@@ -45,7 +45,7 @@ def read_scored_events(content: bytes, file_name: str, people: People) -> Marks:
     for zone in zones:
         own = night_date_of(pl.col("typed_onset_at"), zone)
         night = pl.when(pl.col("typed_time_zone") == zone).then(own).otherwise(night)
-    length_us = (pl.col("typed_duration_s") * 1e6).round().cast(pl.Int64)
+    length_us = (pl.col("typed_duration_s") * SECOND_US).round().cast(pl.Int64)
     sheet = replace(
         sheet,
         rows=sheet.rows.with_columns(

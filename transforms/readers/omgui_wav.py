@@ -12,6 +12,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from transforms.clock import SECOND_US
 from transforms.errors import InputError
 from transforms.parameters.reading import ReadingParameters
 from transforms.readers.fault_log import FaultLog
@@ -111,7 +112,7 @@ class WavReader:
 
     def scan(self) -> Scan:
         """Judge the file by its header."""
-        length_us = round(self._frames / self.header.sampling_rate_hz * 1e6)
+        length_us = round(self._frames / self.header.sampling_rate_hz * SECOND_US)
         return Scan(
             started_us=self._start_us,
             ended_us=self._start_us + length_us,

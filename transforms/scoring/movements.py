@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 import polars as pl
 
+from transforms.clock import SECOND_US
 from transforms.errors import ContractError
 from transforms.parameters.scoring import ScoringRules
 from transforms.schema import LEG_EVENT, MOVEMENT, MovementKind, MovementSource, Side, empty, require
@@ -174,7 +175,7 @@ def _described(ordered: pl.DataFrame, movement: Ints) -> pl.DataFrame:
     )
     duration_us = microseconds(told, "offset_at") - microseconds(told, "onset_at")
     return told.with_columns(
-        pl.Series("duration_s", duration_us / 1e6),  # numpy divides exactly, polars does not
+        pl.Series("duration_s", duration_us / SECOND_US),  # numpy divides exactly, polars does not
         pl.concat_str(
             "participant_id", pl.col("onset_at").to_physical(), pl.col("kind").cast(pl.String), separator=":"
         ).alias("movement_id"),

@@ -7,6 +7,7 @@ index: the clinical limit of 15/h does not transfer to it.
 
 import polars as pl
 
+from transforms.clock import HOUR_US, SECOND_US
 from transforms.parameters.cohort import NightRateParameters
 from transforms.parameters.scoring import IntervalClassParameters
 from transforms.schema import (
@@ -30,7 +31,6 @@ _STATES_OF = pl.DataFrame(
     schema={"stage": Stage, "state": State},
     orient="row",
 )
-_HOUR_US = 3_600_000_000
 
 
 def state_hours(stages: pl.DataFrame) -> pl.DataFrame:
@@ -50,7 +50,7 @@ def state_hours(stages: pl.DataFrame) -> pl.DataFrame:
     return (
         nights.join(states, how="cross")
         .join(told, on=[*_KEYS, "state"], how="left", validate="1:1")
-        .with_columns((pl.col("state_us").fill_null(0) / _HOUR_US).alias("state_h"))
+        .with_columns((pl.col("state_us").fill_null(0) / HOUR_US).alias("state_h"))
         .sort(*_KEYS, "state")
         .select(*_KEYS, "state", "state_h")
     )
@@ -116,11 +116,11 @@ def imi_histogram(scored: pl.DataFrame, classes: IntervalClassParameters) -> pl.
         pl.Series("upper_s", (number.to_numpy() + 1) * classes.width_s),
     )
     edges = edges.with_columns(pl.when(pl.col("class") < edge_count).then("upper_s"))
-    interval_us = (pl.col("imi_s") * 1e6).round().cast(pl.Int64)
+    interval_us = (pl.col("imi_s") * SECOND_US).round().cast(pl.Int64)
     counted = (
         scored.filter((pl.col("stage") != "w") & pl.col("imi_s").is_not_null())
         .with_columns(
-            (interval_us // round(classes.width_s * 1e6)).clip(upper_bound=edge_count).alias("class")
+            (interval_us // round(classes.width_s * SECOND_US)).clip(upper_bound=edge_count).alias("class")
         )
         .group_by(*_KEYS, "class")
         .agg(pl.len().alias("imi_count"))
@@ -146,8 +146,8 @@ def hourly_course(scored: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
         pl.col("onset_at").min().over(_KEYS).alias("sleep_onset_at")
     )
     onset = pl.col("sleep_onset_at")
-    first = (pl.col("onset_at") - onset).dt.total_microseconds() // _HOUR_US
-    last = ((pl.col("offset_at") - onset).dt.total_microseconds() - 1) // _HOUR_US
+    first = (pl.col("onset_at") - onset).dt.total_microseconds() // HOUR_US
+    last = ((pl.col("offset_at") - onset).dt.total_microseconds() - 1) // HOUR_US
     pieces = (
         sleep.with_columns(pl.int_ranges(first, last + 1).alias("hour"))
         .explode("hour")
@@ -166,13 +166,13 @@ def hourly_course(scored: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
         pl.col("onset_at").min().alias("sleep_onset_at"), pl.col("offset_at").max().alias("sleep_end_at")
     )
     length = (pl.col("sleep_end_at") - onset).dt.total_microseconds()
-    hours = windows.with_columns(pl.int_ranges(0, (length + _HOUR_US - 1) // _HOUR_US).alias("hour")).explode(
+    hours = windows.with_columns(pl.int_ranges(0, (length + HOUR_US - 1) // HOUR_US).alias("hour")).explode(
         "hour"
     )
     plm = (
         scored.filter(pl.col("wasm_series_id").is_not_null() & (pl.col("stage") != "w"))
         .join(windows, on=_KEYS, how="inner", validate="m:1")
-        .with_columns(((pl.col("onset_at") - onset).dt.total_microseconds() // _HOUR_US).alias("hour"))
+        .with_columns(((pl.col("onset_at") - onset).dt.total_microseconds() // HOUR_US).alias("hour"))
         .group_by(*_KEYS, "hour")
         .agg(pl.len().alias("plm_count"))
     )
@@ -181,7 +181,7 @@ def hourly_course(scored: pl.DataFrame, stages: pl.DataFrame) -> pl.DataFrame:
         .join(plm, on=[*_KEYS, "hour"], how="left", validate="1:1")
         .with_columns(
             (pl.col("hour") + 1).alias("hour_number"),
-            (pl.col("sleep_us").fill_null(0) / _HOUR_US).alias("sleep_h"),
+            (pl.col("sleep_us").fill_null(0) / HOUR_US).alias("sleep_h"),
             pl.col("plm_count").fill_null(0),
         )
         .with_columns(

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from transforms.clock import SECOND_US
 from transforms.parameters.scoring import ScoringRules
 from transforms.scoring.timeline import (
     Flags,
@@ -32,7 +33,7 @@ class Series:
 
     def interval_s(self) -> NDArray[np.float64]:
         """Intervals in seconds, NaN where not measured."""
-        return np.where(self.interval == UNKNOWN, np.nan, self.interval / 1e6)
+        return np.where(self.interval == UNKNOWN, np.nan, self.interval / SECOND_US)
 
 
 def mark_series(

@@ -12,6 +12,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from transforms.clock import SECOND_US
 from transforms.errors import ContractError
 from transforms.schema import INSTANT, Side
 
@@ -26,7 +27,7 @@ PAUSE_US: Final = 3_600_000_000  # between two nights; breaks and windows reach 
 
 def to_us(seconds: float) -> int:
     """Seconds to whole microseconds, in which all comparisons are made."""
-    return round(seconds * 1_000_000)
+    return round(seconds * SECOND_US)
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +61,7 @@ class Legs:
 
         Not divided in polars, which multiplies by 1e-6 and so makes 0.09999999999999999 of 100 ms.
         """
-        return (self.offset - self.onset) / 1e6
+        return (self.offset - self.onset) / SECOND_US
 
     def merge(self, other: "Legs") -> tuple["Legs", Ints]:
         """Put two sets in one order of onset; return it and the places of the first set in it."""

@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from transforms.clock import SECOND_US
 from transforms.parameters import StudyParameters
 from transforms.parameters.simulation import SimulationParameters
 from transforms.recording import RawSignal
@@ -166,8 +167,8 @@ def _changed(control: Control, participant: SimulatedParticipant, change: Change
     axes = ("x_count", "y_count", "z_count")
     values_g = samples.select(axes).to_numpy() * scale
     time_s = (
-        samples["sampled_at"].to_physical().to_numpy() - round(participant.origin.timestamp() * 1e6)
-    ) / 1e6
+        samples["sampled_at"].to_physical().to_numpy() - round(participant.origin.timestamp() * SECOND_US)
+    ) / SECOND_US
     counts = np.clip(np.rint(change(participant, time_s, values_g) / scale), -32768, 32767).astype(np.int16)
     changed = samples.with_columns(pl.Series(name, counts[:, axis]) for axis, name in enumerate(axes))
     return replace(control, recordings=(replace(recording, samples=changed.lazy()),))

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from transforms.clock import MINUTE_US, SECOND_US
 from transforms.diaries import read_diaries
 from transforms.parameters import StudyParameters
 from transforms.parameters.simulation import SensorParameters, SimulationParameters
@@ -41,8 +42,8 @@ def rendered(
         ]
     )
     axis_s = np.arange(recording.sample_count) / sensor.true_rate_hz
-    stamped_us = np.rint(stamp_s(sensor, axis_s) * 1e6).astype(np.int64)
-    origin_us = round(participant.origin.timestamp() * 1e6)
+    stamped_us = np.rint(stamp_s(sensor, axis_s) * SECOND_US).astype(np.int64)
+    origin_us = round(participant.origin.timestamp() * SECOND_US)
     kept = np.ones(axis_s.size, dtype=bool)
     for start_s, end_s in recording.gaps:
         kept &= (axis_s < start_s) | (axis_s >= end_s)
@@ -73,26 +74,26 @@ def in_memory(
     ``times_us`` has shape (n,), ``values`` (n, 3) int16 counts; wherever two samples are more than two periods apart
     a segment ends. ``minutes_c`` is the temperature at every minute from ``origin_us``.
     """
-    period_us = 1e6 / float(header["sampling_rate_hz"])
+    period_us = SECOND_US / float(header["sampling_rate_hz"])
     first = np.concatenate([[0], np.flatnonzero(np.diff(times_us) > 2.0 * period_us) + 1])
     count = np.diff(first, append=times_us.size)
     last = times_us[first + count - 1]
     # One sample alone has the rate that was set.
     lasts_us = np.where(count > 1, last - times_us[first], period_us)
-    measured_hz = np.maximum(count - 1, 1) * 1e6 / lasts_us
+    measured_hz = np.maximum(count - 1, 1) * SECOND_US / lasts_us
     segments = pl.DataFrame(
         {
             "segment_index": np.arange(first.size, dtype=np.int32),
             "first_row": first,
             "sample_count": count,
             "started_at": times_us[first],
-            "ended_at": last + np.rint(1e6 / measured_hz).astype(np.int64),
+            "ended_at": last + np.rint(SECOND_US / measured_hz).astype(np.int64),
             "sampling_rate_hz": measured_hz,
         }
     ).with_columns(pl.col("started_at", "ended_at").cast(INSTANT))
     companion = pl.DataFrame(
         {
-            "sampled_at": origin_us + 60_000_000 * np.arange(minutes_c.size),
+            "sampled_at": origin_us + MINUTE_US * np.arange(minutes_c.size),
             "temperature_c": minutes_c.astype(np.float32),
         }
     ).with_columns(pl.col("sampled_at").cast(INSTANT))

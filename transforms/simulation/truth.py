@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
+from transforms.clock import SECOND_US
 from transforms.parameters.scoring import WASM_2016
 from transforms.parameters.simulation import JERK_KINDS, PlantedEffect
 from transforms.schema import INSTANT, SIGNAL_BREAK, MovementKind, Phase
@@ -96,7 +97,7 @@ def with_series(truth: pl.DataFrame) -> pl.DataFrame:
             "onset_at",
             (
                 pl.col("onset_at")
-                + pl.duration(microseconds=(pl.col("duration_s") * 1e6).round().cast(pl.Int64))
+                + pl.duration(microseconds=(pl.col("duration_s") * SECOND_US).round().cast(pl.Int64))
             ).alias("offset_at"),
             pl.lit("other").cast(pl.Enum(["left", "right", "both", "other"])).alias("side"),
             is_clm.alias("is_clm"),

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from transforms.agreement.validity import leave_out_faint, match_movements
+from transforms.clock import HOUR_US, MINUTE_US, SECOND_US
 from transforms.intervals import Integers, contains, intersect, join, total
 from transforms.parameters import StudyParameters
 from transforms.parameters.validity import (
@@ -136,7 +137,7 @@ def _doubted(found: Mapping[str, float | None], figures: ScenarioFigureParameter
 def _nap_error_min(night: ScenarioNight, found: Mapping[str, float | None]) -> float | None:
     told = found.get("nap_min")
     naps = _spans(night.stretches.filter(pl.col("state") == "nap"))
-    return None if told is None else told - total(naps) / 6e7
+    return None if told is None else told - total(naps) / MINUTE_US
 
 
 def _events(
@@ -194,7 +195,7 @@ def _left_over(detected: pl.DataFrame, truth: pl.DataFrame) -> pl.DataFrame:
 
 def _us(events: pl.DataFrame) -> Integers:
     onset_us = events["onset_at"].dt.epoch("us").to_numpy()
-    lasts_us = np.maximum((events["duration_s"].to_numpy() * 1e6).astype(np.int64), 1)
+    lasts_us = np.maximum((events["duration_s"].to_numpy() * SECOND_US).astype(np.int64), 1)
     return np.stack([onset_us, onset_us + lasts_us], axis=1)
 
 
@@ -222,11 +223,11 @@ def _sleep(
     asleep = _spans(night.stretches.filter(pl.col("state") == "asleep"))
     # A worn, recording leg is the denominator on both sides.
     off = _spans(night.truth.filter(pl.col("record") == "nonwear"))
-    true_h = (total(asleep) - total(intersect(asleep, off))) / 3.6e9
+    true_h = (total(asleep) - total(intersect(asleep, off))) / HOUR_US
     plm = night.truth.filter(pl.col("is_plm").fill_null(value=False))
     mine = measured.movements.filter(pl.col("night_date") == NIGHT, pl.col("wasm_series_id").is_not_null())
     row: dict[str, object] = {
-        "sleep_true_h": total(asleep) / 3.6e9,
+        "sleep_true_h": total(asleep) / HOUR_US,
         "aplm_true_per_h": _count_in(plm, asleep) / true_h,
         "aplm_bed_true_per_h": plm.height / _hours(true["lights_off_at"], true["lights_on_at"]),
         "aplm_bed_found_per_h": mine.height / _hours(found["lights_off_at"], found["lights_on_at"]),
@@ -241,9 +242,9 @@ def _sleep(
     kept = [piece for piece in pieces if not len(intersect(piece.reshape(1, 2), woken))]
     slept = intersect(join(np.array(kept, dtype=np.int64).reshape(-1, 2)), period)
     broken = _spans(measured.signal_breaks.filter(pl.col("night_date") == NIGHT))
-    found_h = (total(slept) - total(intersect(slept, broken))) / 3.6e9
+    found_h = (total(slept) - total(intersect(slept, broken))) / HOUR_US
     return row | {
-        "sleep_found_h": total(slept) / 3.6e9,
+        "sleep_found_h": total(slept) / HOUR_US,
         "aplm_found_per_h": _count_in(mine, slept) / found_h if found_h > 0.0 else None,
     }
 
@@ -254,7 +255,7 @@ def _wear(night: ScenarioNight, measured: Scored, true: Mapping[str, datetime]) 
     breaks = intersect(_spans(measured.signal_breaks.filter(pl.col("night_date") == NIGHT)), bed)
     hit = total(intersect(off, breaks))
     return {
-        "nonwear_true_h": total(off) / 3.6e9,
-        "nonwear_hit_h": hit / 3.6e9,
-        "nonwear_false_h": (total(breaks) - hit) / 3.6e9,
+        "nonwear_true_h": total(off) / HOUR_US,
+        "nonwear_hit_h": hit / HOUR_US,
+        "nonwear_false_h": (total(breaks) - hit) / HOUR_US,
     }

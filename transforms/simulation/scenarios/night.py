@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.random import PCG64, Generator, SeedSequence
 
+from transforms.clock import SECOND_US
 from transforms.diaries import read_diaries
 from transforms.parameters import StudyParameters
 from transforms.parameters.scenarios import ScenarioParameters
@@ -139,7 +140,7 @@ def _recorded(
     is_second = float(site_index > 0)
     offset_s = is_second * direction * worn.clock_offset_s
     stamped_s = sensed.axis_s * (1.0 + is_second * direction * worn.clock_drift_ppm * 1e-6) + offset_s
-    origin_us = round(origin.timestamp() * 1e6)
+    origin_us = round(origin.timestamp() * SECOND_US)
     header = {
         "recording_id": f"{limb.course.body_site}",
         "participant_id": "S",
@@ -150,7 +151,7 @@ def _recorded(
         "offset_g": [0.0, 0.0, 0.0],
         "time_zone": ZONE,
     }
-    times_us = origin_us + np.rint(stamped_s * 1e6).astype(np.int64)
+    times_us = origin_us + np.rint(stamped_s * SECOND_US).astype(np.int64)
     return in_memory(header, times_us[sensed.kept], sensed.counts[sensed.kept], origin_us, sensed.minutes_c)
 
 
