@@ -7,6 +7,7 @@ import polars as pl
 Bools = npt.NDArray[np.bool_]
 Integers = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+Singles = npt.NDArray[np.float32]
 
 NOTHING: Integers = np.empty((0, 2), dtype=np.int64)
 """No interval at all."""

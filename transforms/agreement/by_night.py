@@ -16,13 +16,11 @@ from transforms.agreement.measures import (
     wilson,
 )
 from transforms.clock import HOUR_US, SECOND_US, us
-from transforms.intervals import contains, edges_us, intersect, invert, join, total
+from transforms.intervals import Integers, contains, edges_us, intersect, invert, join, total
 from transforms.parameters.agreement import AgreementParameters
 from transforms.schema import AGREEMENT, AGREEMENT_SUMMARY, INSTANT, SIGNAL_BREAK, require
 from transforms.schema.words import columns
 from transforms.scoring.timeline import to_us
-
-Intervals = NDArray[np.int64]
 
 SENSOR = "sensor"
 THRESHOLD_NOTE = (
@@ -208,7 +206,7 @@ def _f1(matched: int, one: int, other: int) -> float:
 
 
 def _epoch_kappa(
-    scorer: NDArray[np.int64], judged: NDArray[np.int64], compared: Intervals, parameters: AgreementParameters
+    scorer: NDArray[np.int64], judged: NDArray[np.int64], compared: Integers, parameters: AgreementParameters
 ) -> tuple[int, float]:
     """Kappa over the epochs, counted from the start of compared time, that lie wholly in it."""
     if not len(compared):
@@ -343,7 +341,7 @@ def _rates(frame: pl.DataFrame, parameters: AgreementParameters) -> Iterator[dic
         yield _row(name, share, "1", method, THRESHOLD_NOTE)
 
 
-def _span_rows(key: tuple[Any, Any], name: str, spans: Intervals) -> pl.DataFrame:
+def _span_rows(key: tuple[Any, Any], name: str, spans: Integers) -> pl.DataFrame:
     return (
         pl.DataFrame({"started_at": spans[:, 0], "ended_at": spans[:, 1]})
         .with_columns(

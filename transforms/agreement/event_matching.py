@@ -3,12 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from transforms.intervals import Integers
 from transforms.parameters.agreement import AgreementParameters
 from transforms.scoring.timeline import orbit, to_us
-
-Ints = NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +18,7 @@ class ClockOffset:
     is_known: bool
 
 
-def match_events(one: Ints, other: Ints, min_overlap_frac: float) -> Ints:
+def match_events(one: Integers, other: Integers, min_overlap_frac: float) -> Integers:
     """Match the events of two lists one to one; return the pairs as rows of indices.
 
     ``one`` and ``other`` are rows ``[onset, offset)`` in microseconds, in order and disjoint within each list. A pair
@@ -48,7 +46,7 @@ def match_events(one: Ints, other: Ints, min_overlap_frac: float) -> Ints:
     return np.column_stack((left[taken], right[taken]))
 
 
-def clock_offset(scorer: Ints, candidate: Ints, parameters: AgreementParameters) -> ClockOffset:
+def clock_offset(scorer: Integers, candidate: Integers, parameters: AgreementParameters) -> ClockOffset:
     """Estimate how far the candidate's clock is ahead of the scorer's from the onsets of both.
 
     All differences of onsets up to ``max_clock_offset_s`` are laid side by side; the window of ``clock_window_s`` that

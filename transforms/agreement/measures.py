@@ -3,13 +3,9 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import stats
 
-from transforms.intervals import Floats
-
-Ints = NDArray[np.int64]
-Flags = NDArray[np.bool_]
+from transforms.intervals import Bools, Floats, Integers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +31,7 @@ def wilson(successes: int, trials: int, confidence_frac: float) -> Estimate:
     return Estimate(value=share, low=max(0.0, float(centre - half)), high=min(1.0, float(centre + half)))
 
 
-def cohen_kappa(one: Flags, other: Flags) -> float:
+def cohen_kappa(one: Bools, other: Bools) -> float:
     """Return Cohen's kappa of two ratings of the same epochs; NaN where chance alone would agree fully."""
     if not one.size:
         return float("nan")
@@ -54,7 +50,7 @@ class BlandAltman:
     upper_limit: Estimate
 
 
-def bland_altman(difference: Floats, person: Ints, confidence_frac: float) -> BlandAltman:
+def bland_altman(difference: Floats, person: Integers, confidence_frac: float) -> BlandAltman:
     """Return the bias and the limits of agreement of differences, with several nights of a person allowed.
 
     The variance of a single difference is the sum of its parts between and within people (Bland & Altman 2007,

@@ -11,9 +11,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from transforms.clock import MINUTE_US, SECOND_US
+from transforms.intervals import Integers
 from transforms.parameters.validity import ValidityParameters
-
-Ints = NDArray[np.int64]
 
 _COUNTS = ("hit_count", "miss_count", "false_count")
 _NIGHT = ("participant_id", "night_date")
@@ -100,7 +99,7 @@ def _events(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _intervals(frame: pl.DataFrame) -> Ints:
+def _intervals(frame: pl.DataFrame) -> Integers:
     return frame.select(pl.col("group", "onset_us", "end_us").cast(pl.Int64)).to_numpy()
 
 
@@ -112,7 +111,7 @@ def _counted(frame: pl.DataFrame, name: str) -> pl.DataFrame:
     ).select(PAIRING.names())
 
 
-def _matched(mine: Ints, theirs: Ints, parameters: ValidityParameters) -> Ints:
+def _matched(mine: Integers, theirs: Integers, parameters: ValidityParameters) -> Integers:
     """Return the matched pairs, shape (pairs, 2); rows are (group, onset, end) in order of group and onset."""
     tolerance = round(parameters.onset_tolerance_s * SECOND_US)
     if not mine.shape[0] or not theirs.shape[0]:
@@ -137,7 +136,7 @@ def _matched(mine: Ints, theirs: Ints, parameters: ValidityParameters) -> Ints:
     left, right, distance = left[may], right[may], distance[may]
     order = np.lexsort((left, right, distance))
     left, right = left[order], right[order]
-    taken: list[Ints] = []
+    taken: list[Integers] = []
     while left.size:
         # A pair that is the closest for both its events cannot be beaten by any other.
         is_best = np.zeros(left.size, dtype=bool)

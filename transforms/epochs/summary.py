@@ -14,12 +14,10 @@ from transforms.clock import HOUR_US, SECOND_US
 from transforms.epochs.acceleration import AXES, angle_z_deg, correct_axes, norm_g, read_axes
 from transforms.epochs.calibration import Calibration, calibrate, still_windows
 from transforms.epochs.wear import Wear, find_nonwear
-from transforms.intervals import Integers
+from transforms.intervals import Integers, Singles
 from transforms.parameters import StudyParameters
 from transforms.parameters.epochs import EpochParameters
 from transforms.schema import EPOCH, INSTANT, NONWEAR_INTERVAL, BodySite, require
-
-Singles = npt.NDArray[np.float32]
 
 _BATCH_ROWS = 1 << 16  # a batch and what is made of it stay in the processor's cache
 

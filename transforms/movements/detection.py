@@ -10,13 +10,11 @@ import polars as pl
 from transforms.clock import SECOND_US
 from transforms.epochs.acceleration import AXES, correct_axes, read_axes
 from transforms.epochs.calibration import Calibration
-from transforms.intervals import Bools, Floats, Integers, join_runs, runs
+from transforms.intervals import Bools, Floats, Integers, Singles, join_runs, runs
 from transforms.movements.rhythm import measure_rhythm
 from transforms.movements.signals import Channels, channels
 from transforms.parameters.movements import DetectionParameters
 from transforms.schema import CANDIDATE, INSTANT, BodySite, empty, require
-
-Singles = npt.NDArray[np.float32]
 
 
 def detect_candidates(

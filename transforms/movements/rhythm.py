@@ -3,13 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 from scipy.fft import irfft, next_fast_len, rfft
 
-from transforms.intervals import Floats, Integers
+from transforms.intervals import Floats, Integers, Singles
 from transforms.parameters.movements import DetectionParameters
-
-Singles = npt.NDArray[np.float32]
 
 _BATCH = 64  # stretches per transform: bounds the memory
 _HIGH_BAND_HZ = (2.0, 8.0)  # the band of rhythmic movement in the contract

@@ -5,15 +5,12 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from scipy.ndimage import median_filter
 from scipy.signal import butter, sosfiltfilt
 from scipy.special import ndtri
 
-from transforms.intervals import Floats, Integers
+from transforms.intervals import Floats, Integers, Singles
 from transforms.parameters.movements import DetectionParameters
-
-Singles = npt.NDArray[np.float32]
 
 _BLOCK = 1 << 15  # entries whose intermediate results stay in the processor's cache
 _TAIL = (0.9, 0.95, 0.98)  # shares of the noise from which its tail is drawn out

@@ -4,15 +4,11 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 from scipy.special import ndtr
 
 from transforms.clock import HOUR_US, MINUTE_US, SECOND_US
-from transforms.intervals import Bools, Integers, contains, runs
+from transforms.intervals import Bools, Floats, Integers, contains, runs
 from transforms.parameters.wakefulness import WakefulnessParameters
-
-Floats = npt.NDArray[np.float64]
-Instants = npt.NDArray[np.int64]
 
 SHIFT, LEG, ARM = range(3)
 """Classes of occasions: a shift of posture, a movement of a leg that comes back, a movement of a wrist."""
@@ -34,9 +30,9 @@ class Bed(NamedTuple):
 class Occasions(NamedTuple):
     """Occasions on which somebody moved, sorted by start [k]: span in us, class, whether it belongs to a periodic run."""
 
-    started: Instants
-    ended: Instants
-    kind: Instants
+    started: Integers
+    ended: Integers
+    kind: Integers
     is_periodic: Bools
 
 
@@ -59,7 +55,7 @@ class SleepWake(NamedTuple):
 class _Grid(NamedTuple):
     """What was seen in every step of every bed [step, bed], beds padded to the longest."""
 
-    length: Instants  # steps of each bed [bed]
+    length: Integers  # steps of each bed [bed]
     counts: Floats  # occasions [class, step, bed]
     exposed_h: Floats  # hours in which an occasion of the class would have been seen [class, step, bed]
     is_still: Bools  # nothing moves from here on for a while
@@ -180,7 +176,7 @@ def _grid(
     return _Grid(length, counts, exposed, still, fall, rise, may)
 
 
-def _touched(spans: Integers, start: Instants, end: Instants) -> Bools:
+def _touched(spans: Integers, start: Integers, end: Integers) -> Bools:
     """Tell which of the sorted [start, end) meet any span; spans are sorted by start and may overlap."""
     if len(spans) == 0:
         return np.zeros(len(start), dtype=bool)

@@ -10,41 +10,41 @@ class AgreementParameters:
     """Matching of events, alignment of clocks, epochs, and what is said of the cohort."""
 
     min_overlap_frac: float = quantity(
-        "Smallest overlap of two movements that are one and the same: intersection over union",
+        "Smallest overlap of two movements that are one and the same: intersection over union.",
         unit="1",
         compared=">= matches",
         source="PSG-IPA (PhysioNet): agreement of twelve scorers at an intersection over union of 0.20",
     )
     max_clock_offset_s: float = quantity(
-        "Largest offset between the clocks of the two systems that is looked for",
+        "Largest offset between the clocks of the two systems that is looked for.",
         unit="s",
         compared="<= is looked for",
         source="engineering choice: clocks set by hand are off by up to minutes",
     )
     clock_window_s: float = quantity(
-        "Width of the window of onset differences in which pairs agree about the offset",
+        "Width of the window of onset differences in which pairs agree about the offset.",
         unit="s",
         source="engineering choice: onset of movement follows onset of muscle activity by tenths of a second",
     )
     min_clock_pairs: int = quantity(
-        "Fewest agreeing pairs from which an offset is believed", unit="1", compared=">= is believed",
+        "Fewest agreeing pairs from which an offset is believed.", unit="1", compared=">= is believed",
         source="engineering choice: fewer agree by chance in a night of a few hundred movements",
     )  # fmt: skip
     min_clock_ratio: float = quantity(
-        "The best window must hold this many times the pairs of the best one that does not touch it",
+        "The best window must hold this many times the pairs of the best one that does not touch it.",
         unit="1",
         compared=">= is believed",
         source="engineering choice: periodic movements agree almost as well one period off",
     )
-    epoch_s: float = quantity("Epoch of Cohen's kappa", unit="s", source="AASM manual, version 3")
-    confidence_frac: float = quantity("Coverage of all intervals", unit="1", source="convention")
+    epoch_s: float = quantity("Epoch of Cohen's kappa.", unit="s", source="AASM manual, version 3")
+    confidence_frac: float = quantity("Coverage of all intervals.", unit="1", source="convention")
     bootstrap_count: int = quantity(
-        "Resamples of participants for pooled measures",
+        "Resamples of participants for pooled measures.",
         unit="1",
         source="Efron & Tibshirani 1993: 1000 and more for percentile intervals",
     )
     threshold_per_h: float = quantity(
-        "Index of the scorer above which disorder is considered in adults",
+        "Index of the scorer above which disorder is considered in adults.",
         unit="1/h",
         compared="> is above",
         source="ICSD-3 2014; not transferable to acceleration: Terrill 2013",

@@ -12,47 +12,50 @@ _GGIR = "GGIR 3.3-7, R/g.calibrate.R"
 class CalibrationParameters:
     """Which still windows are used, when they are enough, and when the result is believed."""
 
-    window_s: float = quantity("length of a window", unit="s", source=_VAN_HEES)
+    window_s: float = quantity("Length of a window.", unit="s", source=_VAN_HEES)
     still_sd_g: float = quantity(
-        "standard deviation of every axis in a still window", unit="g", compared="< counts", source=_VAN_HEES
+        "Standard deviation of every axis in a still window.", unit="g", compared="< counts", source=_VAN_HEES
     )
     max_mean_g: float = quantity(
-        "mean of every axis in a still window", unit="g", compared="absolute value < counts", source=_GGIR
+        "Mean of every axis in a still window.", unit="g", compared="absolute value < counts", source=_GGIR
     )
     min_window_frac: float = quantity(
-        "part of a window that must be recorded",
+        "Part of a window that must be recorded.",
         unit="frac",
         compared=">= counts",
         source="engineering choice: GGIR sees gaps filled, we do not fill them",
     )
     min_window_count: int = quantity(
-        "still windows that are needed at all", unit="1", compared=">= counts", source=_GGIR
+        "Still windows that are needed at all.", unit="1", compared=">= counts", source=_GGIR
     )
     sphere_g: float = quantity(
-        "reach of the still windows on both sides of every axis",
+        "Reach of the still windows on both sides of every axis.",
         unit="g",
         compared="min < -value and max > value",
         source=f"{_VAN_HEES}; {_GGIR} spherecrit",
     )
-    max_iteration_count: int = quantity("limit of iterations", unit="1", source=_GGIR)
+    max_iteration_count: int = quantity("Limit of iterations.", unit="1", source=_GGIR)
     tolerance: float = quantity(
-        "change of the residual that ends the iteration", unit="1", compared="< ends", source=_GGIR
+        "Change of the residual that ends the iteration.", unit="1", compared="< ends", source=_GGIR
     )
-    max_weight: float = quantity("limit of a window's weight, 1 / distance", unit="1/g", source=_GGIR)
+    max_weight: float = quantity("Limit of a window's weight, 1 / distance.", unit="1/g", source=_GGIR)
     max_end_error_g: float = quantity(
-        "error after calibration that is believed", unit="g", compared="< is believed", source=_VAN_HEES
+        "Error after calibration that is believed.", unit="g", compared="< is believed", source=_VAN_HEES
     )
     min_gravity_g: float = quantity(
-        "median of |a| over the still windows after calibration",
+        "Least median of |a| over the still windows after calibration.",
         unit="g",
         compared=">= is plausible, a flag of the recording",
         source="peers check 0.95 to 1.05 g; see biobankAccelerometerAnalysis #247, actipy #32",
     )
     max_gravity_g: float = quantity(
-        "the same from above", unit="g", compared="<= is plausible", source="as for min_gravity_g"
+        "Largest median of |a| over the still windows after calibration.",
+        unit="g",
+        compared="<= is plausible",
+        source="as for min_gravity_g",
     )
     min_temperature_range_c: float = quantity(
-        "spread of temperature from which its coefficient is estimated",
+        "Spread of temperature from which its coefficient is estimated.",
         unit="c",
         compared="> is used",
         source="engineering choice: a constant temperature makes the equations singular",

@@ -12,49 +12,49 @@ class EpochParameters:
     """How samples become epochs."""
 
     epoch_s: int = quantity(
-        "length of an epoch, on the grid of UTC",
+        "Length of an epoch, on the grid of UTC.",
         unit="s",
         source="GGIR 3.3-7 windowsizes[1]; van Hees 2015",
         fixed=True,
     )
     angle_rate_hz: float = quantity(
-        "rate at which the angle's median is taken", unit="hz", source="GGIR 3.3-7, R/g.applymetrics.R"
+        "Rate at which the angle's median is taken.", unit="hz", source="GGIR 3.3-7, R/g.applymetrics.R"
     )
     slow_band_low_hz: float = quantity(
-        "lower edge of the slow band of the norm", unit="hz", compared=">= is in", source=_BANDS
+        "Lower edge of the slow band of the norm.", unit="hz", compared=">= is in", source=_BANDS
     )
     fast_band_low_hz: float = quantity(
-        "edge between the slow band and the fast one", unit="hz", compared=">= is fast", source=_BANDS
+        "Edge between the slow band and the fast one.", unit="hz", compared=">= is fast", source=_BANDS
     )
     fast_band_high_hz: float = quantity(
-        "upper edge of the fast band", unit="hz", compared="< is in", source=f"{_BANDS}; contract section 1"
+        "Upper edge of the fast band.", unit="hz", compared="< is in", source=f"{_BANDS}; contract section 1"
     )
     band_rate_hz: float = quantity(
-        "rate below which samples are not averaged before their bands are measured",
+        "Rate below which samples are not averaged before their bands are measured.",
         unit="hz",
         compared="rate / value, rounded down, samples become one",
         source="engineering choice: the slowest rate that is scored; above twice the fast band",
     )
     band_window_s: float = quantity(
-        "part of an epoch, from its start, on which its bands are measured",
+        "Part of an epoch, from its start, on which its bands are measured.",
         unit="s",
         compared=">= is measured",
         source="engineering choice: clocks are a few in a hundred slow, and then an epoch has fewer samples",
     )
     walking_mad_mg: float = quantity(
-        "mean amplitude deviation of an epoch that is walking",
+        "Mean amplitude deviation of an epoch that is walking.",
         unit="mg",
         compared="> is walking",
         source="Vaha-Ypya 2015, doi:10.1111/cpf.12127: 91 mg parts light from moderate activity",
     )
     min_walking_min: float = quantity(
-        "walking from which the limb's upright direction is learnt",
+        "Walking from which the limb's upright direction is learnt.",
         unit="min",
         compared=">= is enough",
         source="engineering choice",
     )
     max_temperature_gap_s: float = quantity(
-        "longest stretch over which temperature is interpolated",
+        "Longest stretch over which temperature is interpolated.",
         unit="s",
         compared="<= is bridged",
         source="engineering choice: devices mark temperature every few seconds to minutes",

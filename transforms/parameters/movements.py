@@ -14,160 +14,163 @@ class DetectionParameters:
     """From samples to candidates."""
 
     work_rate_hz: float = quantity(
-        "rate below which samples are not averaged before filtering",
+        "Rate below which samples are not averaged before filtering.",
         unit="hz",
         compared="rate / value, rounded down, samples become one",
         source=f"{_OURS}: 40 Hz still resolves a burst of 75 ms",
     )
     min_rate_hz: float = quantity(
-        "sampling rate that can be scored",
+        "Sampling rate that can be scored.",
         unit="hz",
         compared=">= is scored",
         source=f"{_OURS}: 20 Hz at least",
     )
-    band_low_hz: float = quantity("lower corner of the movement band", unit="hz", source=_PENDULUM)
+    band_low_hz: float = quantity("Lower corner of the movement band.", unit="hz", source=_PENDULUM)
     band_high_hz: float = quantity(
-        "upper corner of the movement band, or 0.4 of the rate", unit="hz", source=_PENDULUM
+        "Upper corner of the movement band, or 0.4 of the rate.", unit="hz", source=_PENDULUM
     )
     fine_low_hz: float = quantity(
-        "lower corner of the fine channel, in which brief bursts are timed",
+        "Lower corner of the fine channel, in which brief bursts are timed.",
         unit="hz",
         source=f"{_OURS}: high enough that the filter does not ring longer than the burst",
     )
-    gravity_rate_hz: float = quantity("rate at which posture is followed", unit="hz", source=_OURS)
-    gravity_high_hz: float = quantity("corner of the gravity channel", unit="hz", source=_PENDULUM)
-    envelope_s: float = quantity("window of the deciding RMS envelope", unit="s", source=_PENDULUM)
+    gravity_rate_hz: float = quantity("Rate at which posture is followed.", unit="hz", source=_OURS)
+    gravity_high_hz: float = quantity("Corner of the gravity channel.", unit="hz", source=_PENDULUM)
+    envelope_s: float = quantity("Window of the deciding RMS envelope.", unit="s", source=_PENDULUM)
     step_s: float = quantity(
-        "width of the two neighbouring means whose difference finds the edges",
+        "Width of the two neighbouring means whose difference finds the edges.",
         unit="s",
         source=f"{_OURS}: unlike a filter's response it ends where it ends, so a strong movement does not reach "
         "back before its own onset",
     )
-    edge_s: float = quantity("window of the RMS envelope of these differences", unit="s", source=_OURS)
-    fine_s: float = quantity("window of the RMS envelope of the fine channel", unit="s", source=_OURS)
-    floor_window_s: float = quantity("window of the adaptive floor", unit="s", source=_PENDULUM)
-    floor_step_s: float = quantity("step at which the floor is computed", unit="s", source=_OURS)
-    floor_percentile: float = quantity("percentile on which the floor stands", unit="pct", source=_PENDULUM)
+    edge_s: float = quantity("Window of the RMS envelope of these differences.", unit="s", source=_OURS)
+    fine_s: float = quantity("Window of the RMS envelope of the fine channel.", unit="s", source=_OURS)
+    floor_window_s: float = quantity("Window of the adaptive floor.", unit="s", source=_PENDULUM)
+    floor_step_s: float = quantity("Step at which the floor is computed.", unit="s", source=_OURS)
+    floor_percentile: float = quantity("Percentile on which the floor stands.", unit="pct", source=_PENDULUM)
     floor_exclusion_ratio: float = quantity(
-        "envelope over that percentile that is a movement, not floor",
+        "Envelope over that percentile that is a movement, not floor.",
         unit="1",
         compared="> is left out",
         source=_PENDULUM,
     )
     on_z: float = quantity(
-        "standard deviations of the log envelope above its median at which a movement is seen",
+        "Standard deviations of the log envelope above its median at which a movement is seen.",
         unit="1",
         compared=">= is seen",
         source=f"{_OURS}: twice the median where noise is normal",
     )
-    on_min_g: float = quantity("least threshold of onset", unit="g", source=_PENDULUM)
+    on_min_g: float = quantity("Least threshold of onset.", unit="g", source=_PENDULUM)
     off_z: float = quantity(
-        "the same at which the edges of a movement lie",
+        "Standard deviations of the log envelope above its median at which the edges of a movement lie.",
         unit="1",
         compared=">= is active",
         source=f"{_OURS}: exceeded by normal noise alone less than once in five minutes",
     )
-    off_min_g: float = quantity("least threshold of the edges", unit="g", source=_OURS)
+    off_min_g: float = quantity("Least threshold of the edges.", unit="g", source=_OURS)
     fine_on_z: float = quantity(
-        "the same of the fine envelope", unit="1", compared=">= is seen", source=_OURS
+        "Standard deviations of the fine envelope above its median at which a movement is seen.",
+        unit="1",
+        compared=">= is seen",
+        source=_OURS,
     )
-    fine_on_min_g: float = quantity("least threshold of the fine envelope", unit="g", source=_OURS)
-    min_ratio: float = quantity("least threshold over the median", unit="1", source=_OURS)
-    max_ratio: float = quantity("largest threshold over the median", unit="1", source=_OURS)
-    tail_window_s: float = quantity("window over which the tail's median is taken", unit="s", source=_OURS)
+    fine_on_min_g: float = quantity("Least threshold of the fine envelope.", unit="g", source=_OURS)
+    min_ratio: float = quantity("Least threshold over the median.", unit="1", source=_OURS)
+    max_ratio: float = quantity("Largest threshold over the median.", unit="1", source=_OURS)
+    tail_window_s: float = quantity("Window over which the tail's median is taken.", unit="s", source=_OURS)
     spike_ratio: float = quantity(
-        "distance of a single sample from its neighbours' mean, over the usual, beyond which it is no movement",
+        "Distance of a single sample from its neighbours' mean, over the usual, beyond which it is no movement.",
         unit="1",
         compared="> is a spike",
         source=f"{_OURS}: normal noise gets there once in a thousand samples",
     )
     spike_rest_frac: float = quantity(
-        "distance of the neighbours from theirs, over the sample's own",
+        "Distance of the neighbours from theirs, over the sample's own.",
         unit="frac",
         compared="<= is a spike",
         source=_OURS,
     )
-    spike_min_g: float = quantity("least such distance", unit="g", compared="> is a spike", source=_OURS)
+    spike_min_g: float = quantity("Least such distance.", unit="g", compared="> is a spike", source=_OURS)
     rest_s: float = quantity(
-        "stretch below the threshold of offset that ends a movement",
+        "Stretch below the threshold of offset that ends a movement.",
         unit="s",
         compared=">= ends it",
         source=_WASM,
     )
     hold_s: float = quantity(
-        "longest rest in which a limb may be held away from its place within one movement",
+        "Longest rest in which a limb may be held away from its place within one movement.",
         unit="s",
         compared="< is bridged",
         source=f"{_OURS}: acceleration shows the two ends of a tonic movement, posture shows that it goes on",
     )
     hold_g: float = quantity(
-        "distance of the held posture from those before and after",
+        "Distance of the held posture from those before and after.",
         unit="g",
         compared="> is held",
         source=f"{_OURS}: a quarter of a degree; breathing and noise stay below",
     )
     hold_ratio: float = quantity(
-        "that distance over the weaker of the two accelerations",
+        "That distance over the weaker of the two accelerations.",
         unit="1",
         compared="> is held",
         source=f"{_OURS}: a leg seldom comes to lie quite where it lay",
     )
-    posture_s: float = quantity("window in which posture is read beside a movement", unit="s", source=_OURS)
+    posture_s: float = quantity("Window in which posture is read beside a movement.", unit="s", source=_OURS)
     faint_g: float = quantity(
-        "peak of the edge envelope below which a movement's further course may not show",
+        "Peak of the edge envelope below which a movement's further course may not show.",
         unit="g",
         compared="< is faint",
         source=_OURS,
     )
-    hold_step_s: float = quantity("step in which a hold is followed", unit="s", source=_OURS)
+    hold_step_s: float = quantity("Step in which a hold is followed.", unit="s", source=_OURS)
     fragment_s: float = quantity(
-        "burst that cannot be a leg movement by itself", unit="s", compared="< is a fragment", source=_WASM
+        "Burst that cannot be a leg movement by itself.", unit="s", compared="< is a fragment", source=_WASM
     )
     fragment_gap_s: float = quantity(
-        "rest across which a fragment belongs to its neighbour",
+        "Rest across which a fragment belongs to its neighbour.",
         unit="s",
         compared="< belongs",
         source=f"{_OURS}: where gravity lies along the joint's axis posture shows no hold; independent brief bursts are "
         "minutes apart",
     )
     fragment_ratio: float = quantity(
-        "largest part of a pair over the smallest, beyond which they are two",
+        "Largest part of a pair over the smallest, beyond which they are two.",
         unit="1",
         compared="<= belongs",
         source=f"{_OURS}: a jerk that wakes somebody is no part of the stir that follows",
     )
     active_frac: float = quantity(
-        "part of the edge envelope's peak that counts as active in a brief burst",
+        "Part of the edge envelope's peak that counts as active in a brief burst.",
         unit="frac",
         compared=">= is active",
         source=f"{_OURS}: ring-down below a tenth of the peak is not the burst",
     )
     posture_guard_s: float = quantity(
-        "distance from a movement's edges at which posture is read", unit="s", source=_PENDULUM
+        "Distance from a movement's edges at which posture is read.", unit="s", source=_PENDULUM
     )
     morphology_s: float = quantity(
-        "window whose median must reach the threshold of offset", unit="s", source=_WASM
+        "Window whose median must reach the threshold of offset.", unit="s", source=_WASM
     )
     margin_s: float = quantity(
-        "signal that is read on both sides of a window and not scored",
+        "Signal that is read on both sides of a window and not scored.",
         unit="s",
         source=f"{_OURS}: half a floor window, a movement, and the gravity filter's memory",
     )
     min_segment_s: float = quantity(
-        "contiguous signal that can be filtered at all", unit="s", compared=">= is scored", source=_OURS
+        "Contiguous signal that can be filtered at all.", unit="s", compared=">= is scored", source=_OURS
     )
     edge_guard_s: float = quantity(
-        "distance from the ends of contiguous signal within which a movement may be cut",
+        "Distance from the ends of contiguous signal within which a movement may be cut.",
         unit="s",
         compared="< is cut",
         source=_OURS,
     )
     rhythm_min_s: float = quantity(
-        "duration from which rhythm is measured", unit="s", compared=">= is measured", source=_OURS
+        "Duration from which rhythm is measured.", unit="s", compared=">= is measured", source=_OURS
     )
-    rhythm_window_s: float = quantity("longest stretch on which rhythm is measured", unit="s", source=_OURS)
-    rhythm_low_hz: float = quantity("lowest rhythm that is looked for", unit="hz", source=_OURS)
-    rhythm_high_hz: float = quantity("highest rhythm that is looked for", unit="hz", source=_OURS)
+    rhythm_window_s: float = quantity("Longest stretch on which rhythm is measured.", unit="s", source=_OURS)
+    rhythm_low_hz: float = quantity("Lowest rhythm that is looked for.", unit="hz", source=_OURS)
+    rhythm_high_hz: float = quantity("Highest rhythm that is looked for.", unit="hz", source=_OURS)
 
 
 ANKLE_2026 = DetectionParameters(
@@ -227,66 +230,66 @@ class ClockParameters:
     """How the clocks of a participant's sensors are laid over each other."""
 
     min_tilt_deg: float = quantity(
-        "tilt of a movement that the whole body shares", unit="deg", compared=">= is used", source=_OURS
+        "Tilt of a movement that the whole body shares.", unit="deg", compared=">= is used", source=_OURS
     )
     min_duration_s: float = quantity(
-        "duration of a movement that the whole body shares", unit="s", compared=">= is used", source=_OURS
+        "Duration of a movement that the whole body shares.", unit="s", compared=">= is used", source=_OURS
     )
     max_offset_s: float = quantity(
-        "difference of two clocks that is looked for", unit="s", compared="<= is found", source=_OURS
+        "Difference of two clocks that is looked for.", unit="s", compared="<= is found", source=_OURS
     )
     match_s: float = quantity(
-        "distance from the common offset of onsets that belong to one movement",
+        "Distance from the common offset of onsets that belong to one movement.",
         unit="s",
         compared="<= belongs",
         source=_OURS,
     )
     min_shared_count: int = quantity(
-        "shared movements from which an offset is believed", unit="1", compared=">= is applied", source=_OURS
+        "Shared movements from which an offset is believed.", unit="1", compared=">= is applied", source=_OURS
     )
     min_drift_count: int = quantity(
-        "shared movements from which a drift is estimated too",
+        "Shared movements from which a drift is estimated too.",
         unit="1",
         compared=">= is estimated",
         source=_OURS,
     )
     max_residual_s: float = quantity(
-        "median distance from the fitted clock that is believed",
+        "Median distance from the fitted clock that is believed.",
         unit="s",
         compared="<= is applied",
         source=_OURS,
     )
     max_drift_s_per_h: float = quantity(
-        "drift of two clocks against each other that is looked for",
+        "Drift of two clocks against each other that is looked for.",
         unit="s/h",
         compared="<= is found",
         source="AX3 data sheet: 50 to 100 ppm each, 0.36 s/h; twice that is fitted",
     )
     drift_step_s_per_h: float = quantity(
-        "step of the drifts that are tried",
+        "Step of the drifts that are tried.",
         unit="s/h",
         source="engineering choice: over half a night it moves a movement by less than match_s",
     )
     max_chance_frac: float = quantity(
-        "probability that so many movements lie near one line by chance",
+        "Probability that so many movements lie near one line by chance.",
         unit="frac",
         compared="< is applied",
         source="engineering choice: one night in a thousand of legs that share nothing",
     )
     min_common_s: float = quantity(
-        "time that two recordings were worn at once from which their activity is compared",
+        "Time that two recordings were worn at once from which their activity is compared.",
         unit="s",
         compared=">= is compared",
         source="engineering choice: an hour holds some hundred changes of activity",
     )
     min_activity_fit: float = quantity(
-        "correlation of the changes of activity at the best offset",
+        "Correlation of the changes of activity at the best offset.",
         unit="1",
         compared=">= is believed, where it is twice that of any other offset",
         source="engineering choice: ten times the chance value of an evening and a night",
     )
     min_apart_count: int = quantity(
-        "candidates of either leg from which a night without a common clock is scored by one leg alone",
+        "Candidates of either leg from which a night without a common clock is scored by one leg alone.",
         unit="1",
         compared=">= is scored by one leg",
         source="engineering choice: fewer movements than that cannot be counted twice to any effect",

@@ -12,77 +12,77 @@ class NightParameters:
     """From epochs and diary to nights."""
 
     lying_deg: float = quantity(
-        "angle between a leg and its upright direction when it lies",
+        "Angle between a leg and its upright direction when it lies.",
         unit="deg",
         compared="> lies",
         source=f"{_OURS}: half of a right angle",
     )
     resting_mad_mg: float = quantity(
-        "smoothed mean amplitude deviation of rest where no upright direction is known",
+        "Smoothed mean amplitude deviation of rest where no upright direction is known.",
         unit="mg",
         compared="< rests",
         source=_OURS,
     )
-    rest_smoothing_s: float = quantity("window of the median that smooths rest", unit="s", source=_OURS)
-    min_rest_min: float = quantity("rest that may be bed", unit="min", compared="> counts", source=_OURS)
+    rest_smoothing_s: float = quantity("Window of the median that smooths rest.", unit="s", source=_OURS)
+    min_rest_min: float = quantity("Rest that may be bed.", unit="min", compared="> counts", source=_OURS)
     max_interruption_min: float = quantity(
-        "time out of bed that does not end the night", unit="min", compared="< is bridged", source=_OURS
+        "Time out of bed that does not end the night.", unit="min", compared="< is bridged", source=_OURS
     )
     before_bed_min: float = quantity(
-        "raw signal that is read before a possible bedtime: the hour before sleep onset, and filters",
+        "Raw signal that is read before a possible bedtime: the hour before sleep onset, and filters.",
         unit="min",
         source=_OURS,
     )
-    after_bed_min: float = quantity("raw signal that is read after it", unit="min", source=_OURS)
+    after_bed_min: float = quantity("Raw signal that is read after it.", unit="min", source=_OURS)
     max_in_bed_h: float = quantity(
-        "time in bed that a diary can mean", unit="h", compared="<= is believed", source=_OURS
+        "Time in bed that a diary can mean.", unit="h", compared="<= is believed", source=_OURS
     )
     max_diary_error_min: float = quantity(
-        "difference of the diary's and the leg's time in bed above which the diary is doubted",
+        "Difference of the diary's and the leg's time in bed above which the diary is doubted.",
         unit="min",
         compared="> is doubted",
         source=f"{_OURS}; issue: a warning above 45 min",
     )
     max_diary_spread_min: float = quantity(
-        "difference between the two ends' differences, up to which a doubted diary's clock is off and the leg is believed",
+        "Difference between the two ends' differences, up to which a doubted diary's clock is off and the leg is believed.",
         unit="min",
         compared="<= is off",
         source=f"{_OURS}: both ends rounded, and a quarter of an hour of lying awake",
     )
     kept_tilt_deg: float = quantity(
-        "change of posture below which a movement is no evidence of wake",
+        "Change of posture below which a movement is no evidence of wake.",
         unit="deg",
         compared="< is taken out of the wake evidence",
         source=f"{_OURS}: a periodic leg movement returns to where it began",
     )
     max_taken_out_s: float = quantity(
-        "duration up to which a movement is taken out of the wake evidence",
+        "Duration up to which a movement is taken out of the wake evidence.",
         unit="s",
         compared="<= is taken out",
         source="WASM 2016: a bilateral movement lasts up to 15 s",
     )
     min_evidence_frac: float = quantity(
-        "part of the sleep period that must be worn and recorded for sleep and wake to be told",
+        "Part of the sleep period that must be worn and recorded for sleep and wake to be told.",
         unit="frac",
         compared=">= is enough",
         source=_OURS,
     )
     day_shift_h: float = quantity(
-        "shift of the window when sleep is still going on at noon",
+        "Shift of the window when sleep is still going on at noon.",
         unit="h",
         source="GGIR 3.3-7, day sleepers: 18:00 to 18:00",
     )
     noon_guard_min: float = quantity(
-        "distance of a sleep period's end from noon at which it is taken as cut", unit="min", source=_OURS
+        "Distance of a sleep period's end from noon at which it is taken as cut.", unit="min", source=_OURS
     )
     max_signal_gap_s: float = quantity(
-        "hole in the signal across which a series of movements goes on",
+        "Hole in the signal across which a series of movements goes on.",
         unit="s",
         compared="<= goes on",
         source=f"{_OURS}; WASM 2016 3.3.3: after a gap the first interval is not measured",
     )
     min_analysed_h: float = quantity(
-        "time in bed that is worn and recorded in an eligible night",
+        "Time in bed that is worn and recorded in an eligible night.",
         unit="h",
         compared=">= is eligible",
         source=_OURS,

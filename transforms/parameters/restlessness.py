@@ -10,24 +10,24 @@ class RestlessnessParameters:
     """How the time before sleep is measured."""
 
     window_min: float = quantity(
-        "time before sleep onset that is measured",
+        "Time before sleep onset that is measured.",
         unit="min",
         source="suggested immobilisation test, Montplaisir 1998: 60 min",
     )
     min_analysed_min: float = quantity(
-        "worn and recorded time that is needed",
+        "Worn and recorded time that is needed.",
         unit="min",
         compared=">= is enough",
         source="engineering choice: a quarter of the test",
     )
     max_movement_s: float = quantity(
-        "duration of a movement that enters the intervals",
+        "Duration of a movement that enters the intervals.",
         unit="s",
         compared="<= enters",
         source="Michaud 2001: 0.5 to 10 s",
     )
     min_movement_s: float = quantity(
-        "duration of a movement that counts",
+        "Duration of a movement that counts.",
         unit="s",
         compared=">= counts",
         source="Michaud 2001: 0.5 to 10 s",

@@ -25,46 +25,46 @@ class ScoringRules:
     """What makes a leg movement, a combined movement and a periodic series under one standard."""
 
     name: str = quantity(
-        "Short name of the rule set; part of every series id", unit="1", source="this project"
+        "Short name of the rule set; part of every series id.", unit="1", source="this project"
     )
     min_movement_s: float = quantity(
-        "Shortest leg movement; shorter ones are not leg movements and interrupt nothing",
+        "Shortest leg movement; shorter ones are not leg movements and interrupt nothing.",
         unit="s",
         compared=">= counts",
         source=f"{_TABLE}; {_PLMSCORE}, lm_dur1",
     )
     max_single_leg_s: float = quantity(
-        "Longest candidate movement of one leg",
+        "Longest candidate movement of one leg.",
         unit="s",
         compared="<= counts",
         source=f"{_TABLE}; {_PLMSCORE}, lm_dur2",
     )
     same_leg_join_gap_s: float = quantity(
-        "Movements of one leg with a shorter pause (offset to onset) are one movement",
+        "Movements of one leg with a shorter pause (offset to onset) are one movement.",
         unit="s",
         compared="< joins",
         source=f"{_PLMSCORE}, lm_unil; the same follows from the offset rule of both standards (0.5 s of rest)",
     )
     leg_combination: Literal["pause", "onset"] = quantity(
         "What is compared when the legs are combined: the pause from the running offset to the next onset, chained"
-        " ('pause'), or the distance from the first onset, not chained ('onset')",
+        " ('pause'), or the distance from the first onset, not chained ('onset').",
         unit="1",
         source=f"{_WASM}; {_AASM}",
     )
     leg_combination_s: float = quantity(
-        "Movements of both legs that are closer are one movement",
+        "Movements of both legs that are closer are one movement.",
         unit="s",
         compared="< combines",
         source=f"{_PLMSCORE}, lm_bil (0.5 s, WASM); {_AASM} (5 s between onsets)",
     )
     max_combined_s: float = quantity(
-        "Longest candidate movement of both legs, first onset to last offset",
+        "Longest candidate movement of both legs, first onset to last offset.",
         unit="s",
         compared="<= counts",
         source=f"{_WASM}; under AASM two movements of at most 10 s with onsets less than 5 s apart cannot exceed it",
     )
     max_combined_members: int = quantity(
-        "Most single-leg movements in one candidate movement of both legs",
+        "Most single-leg movements in one candidate movement of both legs.",
         unit="1",
         compared="<= counts",
         source=f"{_WASM}; {_PLMSCORE}, lm_bil; AASM has no such rule: 6 cannot be exceeded there, since single-leg"
@@ -72,73 +72,79 @@ class ScoringRules:
     )
     does_noncandidate_interrupt: bool = quantity(
         "A movement that is too long, has too many members or is of another kind ends a series; otherwise it is"
-        " not scored and the series runs on",
+        " not scored and the series runs on.",
         unit="1",
         source=f"{_WASM}, rules 3.2.1 and 3.3.6; AASM does not score such movements and names no end of a series"
         f" ({_TABLE})",
     )
     min_interval_s: float = quantity(
-        "Shortest periodic interval, onset to onset",
+        "Shortest periodic interval, onset to onset.",
         unit="s",
         compared=">= counts",
         source=f"{_WASM}; {_AASM}",
     )
     max_interval_s: float = quantity(
-        "Longest periodic interval, onset to onset", unit="s", compared="see next", source=f"{_WASM}; {_AASM}"
+        "Longest periodic interval, onset to onset.",
+        unit="s",
+        compared="see next",
+        source=f"{_WASM}; {_AASM}",
     )
     is_max_interval_included: bool = quantity(
-        "An interval of exactly the longest counts",
+        "An interval of exactly the longest counts.",
         unit="1",
         source=f"abstract of {_WASM} ('<= 90 s') and {_PLMSCORE}: true; SOMAS computes with '< 90'",
     )
     min_series_members: int = quantity(
-        "Fewest consecutive movements of a series", unit="1", compared=">= counts", source=f"{_WASM}; {_AASM}"
+        "Fewest consecutive movements of a series.",
+        unit="1",
+        compared=">= counts",
+        source=f"{_WASM}; {_AASM}",
     )
     short_interval: Literal["break", "skip"] = quantity(
         "What an interval below the shortest does: end the series, or pass over the later movement and measure on"
-        " from the earlier",
+        " from the earlier.",
         unit="1",
         source=f"{_WASM}: break; AASM is silent ({_TABLE}), break as psgscoring 0.37.0 does; skip as WASM 2006",
     )
     can_short_interval_start: bool = quantity(
-        "A movement that came after too short an interval may be the first of a new series",
+        "A movement that came after too short an interval may be the first of a new series.",
         unit="1",
         source=f"{_PLMSCORE} and MATPLM: true; SOMAS: false; the first author of PLMScoRe co-wrote the standard",
     )
     is_sleep_only: bool = quantity(
         "Only movements of which a part lies in sleep are scored; otherwise series run over the time in bed and"
-        " sleep or wake is told afterwards",
+        " sleep or wake is told afterwards.",
         unit="1",
         source=f"{_AASM}; {_WASM}, rule 2.4.4",
     )
     is_respiratory_excluded: bool = quantity(
         "Movements next to a respiratory event are not scored; otherwise series are built with all movements,"
-        " and a second time without those",
+        " and a second time without those.",
         unit="1",
         source=f"{_AASM}; {_WASM}",
     )
     respiratory_anchor: Literal["event", "event_end"] = quantity(
-        "What the respiratory window surrounds: the whole event or its end", unit="1", source=_TABLE
+        "What the respiratory window surrounds: the whole event or its end.", unit="1", source=_TABLE
     )
     respiratory_before_s: float = quantity(
-        "Window before the anchor", unit="s", compared=">= is inside", source=f"{_TABLE}; {_PLMSCORE}"
+        "Window before the anchor.", unit="s", compared=">= is inside", source=f"{_TABLE}; {_PLMSCORE}"
     )
     respiratory_after_s: float = quantity(
-        "Window after the anchor", unit="s", compared="<= is inside", source=f"{_TABLE}; {_PLMSCORE}"
+        "Window after the anchor.", unit="s", compared="<= is inside", source=f"{_TABLE}; {_PLMSCORE}"
     )
     respiratory_part: Literal["any", "whole"] = quantity(
-        "How much of a movement must lie in the window",
+        "How much of a movement must lie in the window.",
         unit="1",
         source=f"{_TABLE}; AASM FAQ M.5 (entire movement)",
     )
     arousal_gap_s: float = quantity(
-        "Arousal and movement belong together when they overlap or the pause between them is shorter",
+        "Arousal and movement belong together when they overlap or the pause between them is shorter.",
         unit="s",
         compared="< associates",
         source=_TABLE,
     )
     other_kinds_gap_s: float = quantity(
-        "Events of one other kind (twitch, turn, tremor ...) with a shorter pause are one movement",
+        "Events of one other kind (twitch, turn, tremor ...) with a shorter pause are one movement.",
         unit="s",
         compared="< joins",
         source="engineering choice: the pause rule of leg movements, because the clocks of two bands differ by tenths"
@@ -234,10 +240,10 @@ class IntervalClassParameters:
     """Classes of the histogram of intermovement intervals."""
 
     width_s: float = quantity(
-        "Width of a class [lower, upper)", unit="s", source="Ferri 2006, Sleep 29:759: 2 s"
+        "Width of a class [lower, upper).", unit="s", source="Ferri 2006, Sleep 29:759: 2 s"
     )
     max_s: float = quantity(
-        "Upper end of the last class; longer intervals are counted in an open class above it",
+        "Upper end of the last class; longer intervals are counted in an open class above it.",
         unit="s",
         compared="< is inside",
         source="Ferri 2006, Sleep 29:759: 100 s",

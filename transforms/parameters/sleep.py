@@ -13,16 +13,16 @@ class InactivityParameters:
     """Sustained inactivity: no change of posture for a while."""
 
     angle_change_deg: float = quantity(
-        "change of angle between epochs that is a change of posture",
+        "Change of angle between epochs that is a change of posture.",
         unit="deg",
         compared="> is a change",
         source=_SIB,
     )
     min_duration_s: float = quantity(
-        "time between changes of posture that is sleep", unit="s", compared="> is sleep", source=_SIB
+        "Time between changes of posture that is sleep.", unit="s", compared="> is sleep", source=_SIB
     )
     min_change_count: int = quantity(
-        "changes of posture below which a record without long rest is all rest",
+        "Changes of posture below which a record without long rest is all rest.",
         unit="1",
         compared="< is all rest",
         source=_SIB,
@@ -33,16 +33,16 @@ class InactivityParameters:
 class SleepPeriodParameters:
     """HDCZA: the sleep period of one noon-to-noon window without a diary."""
 
-    smoothing_s: float = quantity("width of the rolling median", unit="s", source=_HDCZA)
+    smoothing_s: float = quantity("Width of the rolling median.", unit="s", source=_HDCZA)
     percentile: float = quantity(
-        "percentile of the smoothed change on which the threshold stands", unit="pct", source=_HDCZA
+        "Percentile of the smoothed change on which the threshold stands.", unit="pct", source=_HDCZA
     )
-    threshold_ratio: float = quantity("threshold over that percentile", unit="1", source=_HDCZA)
-    min_threshold_deg: float = quantity("lower limit of the threshold", unit="deg", source=_HDCZA)
-    max_threshold_deg: float = quantity("upper limit of the threshold", unit="deg", source=_HDCZA)
-    min_block_s: float = quantity("rest that counts", unit="s", compared="> counts", source=_HDCZA)
+    threshold_ratio: float = quantity("Threshold over that percentile.", unit="1", source=_HDCZA)
+    min_threshold_deg: float = quantity("Lower limit of the threshold.", unit="deg", source=_HDCZA)
+    max_threshold_deg: float = quantity("Upper limit of the threshold.", unit="deg", source=_HDCZA)
+    min_block_s: float = quantity("Rest that counts.", unit="s", compared="> counts", source=_HDCZA)
     max_gap_s: float = quantity(
-        "interruption that is bridged", unit="s", compared="< is bridged", source=_HDCZA
+        "Interruption that is bridged.", unit="s", compared="< is bridged", source=_HDCZA
     )
 
 

@@ -15,122 +15,128 @@ class WakefulnessParameters:
     Triples are for shifts of posture, leg movements that come back, and movements of a wrist.
     """
 
-    step_s: float = quantity("step of the model", unit="s", source=_OURS)
+    step_s: float = quantity("Step of the model.", unit="s", source=_OURS)
     occasion_s: float = quantity(
-        "onset after the one before within which movements are one occasion",
+        "Onset after the one before within which movements are one occasion.",
         unit="s",
         compared="< is the same",
         source=f"{_OURS}: WASM 2016 ends a series at intervals below 10 s",
     )
     shift_deg: float = quantity(
-        "tilt that stays and makes a movement a shift of posture",
+        "Tilt that stays and makes a movement a shift of posture.",
         unit="deg",
         compared=">= is a shift",
         source=f"{_OURS}: the 5 degrees of van Hees 2015, seen in three dimensions instead of one angle",
     )
     min_movement_s: float = quantity(
-        "duration of a leg movement", unit="s", compared=">= counts", source="WASM 2016"
+        "Duration of a leg movement.", unit="s", compared=">= counts", source="WASM 2016"
     )
     series_min_s: float = quantity(
-        "interval of a periodic run, whose members are no evidence",
+        "Shortest interval of a periodic run, whose members are no evidence.",
         unit="s",
         compared=">= goes on",
         source="WASM 2016",
     )
-    series_max_s: float = quantity("the same", unit="s", compared="<= goes on", source="WASM 2016")
+    series_max_s: float = quantity(
+        "Longest interval of a periodic run.", unit="s", compared="<= goes on", source="WASM 2016"
+    )
     series_count: int = quantity(
-        "occasions in such a run", unit="1", compared=">= is one", source="WASM 2016"
+        "Occasions in such a run.", unit="1", compared=">= is one", source="WASM 2016"
     )
     sleep_per_h: tuple[float, float, float] = quantity(
-        "rates asleep from which a person's are drawn",
+        "Rates asleep from which a person's are drawn.",
         unit="1/h",
         source=f"{_IBRAHIM}; half of them shift; {_OURS}",
     )
     max_sleep_per_h: tuple[float, float, float] = quantity(
-        "largest rates asleep that are believed", unit="1/h", source=f"{_IBRAHIM}; {_OURS}"
+        "Largest rates asleep that are believed.", unit="1/h", source=f"{_IBRAHIM}; {_OURS}"
     )
     person_count: float = quantity(
-        "occasions that the published rate weighs beside a person's own", unit="1", source=_OURS
+        "Occasions that the published rate weighs beside a person's own.", unit="1", source=_OURS
     )
     night_count: float = quantity(
-        "occasions that the person's rate weighs beside a night's own", unit="1", source=_OURS
+        "Occasions that the person's rate weighs beside a night's own.", unit="1", source=_OURS
     )
     edge_frac: float = quantity(
-        "part of a bed at either end that may be wake, when rates are first taken", unit="frac", source=_OURS
+        "Part of a bed at either end that may be wake, when rates are first taken.", unit="frac", source=_OURS
     )
-    wake_per_h: tuple[float, float, float] = quantity("rates awake at level 1", unit="1/h", source=_OURS)
+    wake_per_h: tuple[float, float, float] = quantity("Rates awake at level 1.", unit="1/h", source=_OURS)
     max_wake_ratio: float = quantity(
-        "a person's own rate awake over the published, or the other way round",
+        "A person's own rate awake over the published, or the other way round.",
         unit="1",
         compared="<=",
         source=_OURS,
     )
     wake_levels: tuple[float, ...] = quantity(
-        "rates awake over those of level 1; never below the person's own rates asleep", unit="1", source=_OURS
+        "Rates awake over those of level 1; never below the person's own rates asleep.",
+        unit="1",
+        source=_OURS,
     )
     latency_level_shares: tuple[float, ...] = quantity(
-        "how often wake before sleep is of each level, before anything is known of a person",
+        "How often wake before sleep is of each level, before anything is known of a person.",
         unit="1",
         source=_OURS,
     )
-    later_level_shares: tuple[float, ...] = quantity("the same of later wake", unit="1", source=_OURS)
+    later_level_shares: tuple[float, ...] = quantity(
+        "How often later wake is of each level, before anything is known of a person.", unit="1", source=_OURS
+    )
     level_count: float = quantity(
-        "stretches of wake that these shares weigh beside a person's own", unit="1", source=_OURS
+        "Stretches of wake that these shares weigh beside a person's own.", unit="1", source=_OURS
     )
     evidence_weight: float = quantity(
-        "weight of the evidence of occasions, which cluster, over that of a Poisson process",
+        "Weight of the evidence of occasions, which cluster, over that of a Poisson process.",
         unit="1",
         source=_OURS,
     )
-    wakings_per_h: float = quantity("wake episodes per hour asleep", unit="1/h", source=_OURS)
+    wakings_per_h: float = quantity("Wake episodes per hour asleep.", unit="1/h", source=_OURS)
     unmoved_waking_frac: float = quantity(
-        "wakings without a shift of posture, over those of a blind sensor", unit="frac", source=_OURS
+        "Wakings without a shift of posture, over those of a blind sensor.", unit="frac", source=_OURS
     )
-    wake_episode_min: float = quantity("mean length of a wake episode", unit="min", source=_OURS)
-    still_min: float = quantity("stillness in which one falls asleep", unit="min", source=_OURS)
+    wake_episode_min: float = quantity("Mean length of a wake episode.", unit="min", source=_OURS)
+    still_min: float = quantity("Stillness in which one falls asleep.", unit="min", source=_OURS)
     moved_fall_frac: float = quantity(
-        "falling asleep without that stillness, over falling asleep in it", unit="frac", source=_OURS
+        "Falling asleep without that stillness, over falling asleep in it.", unit="frac", source=_OURS
     )
     latency_median_min: float = quantity(
-        "median time from lights-off to sleep, log-normal", unit="min", source=_OURS
+        "Median time from lights-off to sleep, log-normal.", unit="min", source=_OURS
     )
     inertia_median_min: float = quantity(
-        "median time from the last waking to lights-on, log-normal", unit="min", source=_OURS
+        "Median time from the last waking to lights-on, log-normal.", unit="min", source=_OURS
     )
     time_log_sd: float = quantity(
-        "standard deviation of the logarithm of both",
+        "Standard deviation of the logarithm of both.",
         unit="1",
         source=f"{_OURS}: 2.5 % lie awake for 90 minutes",
     )
-    asleep_at_end_frac: float = quantity("nights that sleep ends with lights-on", unit="frac", source=_OURS)
-    sleepless_frac: float = quantity("nights without sleep", unit="frac", source=_OURS)
+    asleep_at_end_frac: float = quantity("Nights that sleep ends with lights-on.", unit="frac", source=_OURS)
+    sleepless_frac: float = quantity("Nights without sleep.", unit="frac", source=_OURS)
     credible_frac: float = quantity(
-        "probability with which onset and end lie in their intervals", unit="frac", source=_OURS
+        "Probability with which onset and end lie in their intervals.", unit="frac", source=_OURS
     )
     min_confidence: float = quantity(
-        "expected part of the time in bed that is rightly called sleep or wake, from which sleep is known",
+        "Expected part of the time in bed that is rightly called sleep or wake, from which sleep is known.",
         unit="frac",
         compared=">= is known",
         source=_OURS,
     )
     min_asleep_frac: float = quantity(
-        "part of the time in bed asleep, from which sleep is known where nobody tells its onset and end",
+        "Part of the time in bed asleep, from which sleep is known where nobody tells its onset and end.",
         unit="frac",
         compared=">= is known",
         source=f"{_OURS}: patients with insomnia sleep 60 to 80 %; less is more often an error of the model",
     )
     told_error_min: float = quantity(
-        "error of an onset or end that a diary tells",
+        "Error of an onset or end that a diary tells.",
         unit="min",
         source=f"{_OURS}: the window of hypnic jerks",
     )
     min_wake_probability: float = quantity(
-        "probability from which a stretch is wake", unit="1", compared=">= is wake", source=_OURS
+        "Probability from which a stretch is wake.", unit="1", compared=">= is wake", source=_OURS
     )
     min_wake_min: float = quantity(
-        "wake that is reported", unit="min", compared=">= is reported", source=_OURS
+        "Wake that is reported.", unit="min", compared=">= is reported", source=_OURS
     )
-    round_count: int = quantity("how often the person's rates are learned", unit="1", source=_OURS)
+    round_count: int = quantity("How often the person's rates are learned.", unit="1", source=_OURS)
 
 
 MOVEMENTS_2026 = WakefulnessParameters(

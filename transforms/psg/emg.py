@@ -9,15 +9,11 @@ import polars as pl
 from numpy.typing import NDArray
 
 from transforms.clock import SECOND_US, night_date_of
-from transforms.intervals import invert, join, runs
+from transforms.intervals import Bools, Integers, Singles, invert, join, runs
 from transforms.parameters.psg import EmgParameters
 from transforms.psg.edf import LegChannel
 from transforms.psg.marks import Source
 from transforms.schema import INSTANT, REJECTED_CANDIDATE, SCORED_EVENT, SIGNAL_BREAK
-
-Floats = NDArray[np.float32]
-Flags = NDArray[np.bool_]
-Intervals = NDArray[np.int64]
 
 DETECTOR = "emg_detector"
 """Scorer of what is found in the leg channels."""
@@ -25,17 +21,17 @@ TOO_SHORT = "emg_too_short"
 NO_MORPHOLOGY = "emg_median_too_low"
 _BLOCK_S = 600  # filtered at a time, so that memory does not grow with the night
 _MARGIN_S = 5  # of neighbouring signal, for the filter to settle
-_NOTHING: Intervals = np.empty((0, 2), dtype=np.int64)
+_NOTHING: Integers = np.empty((0, 2), dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class EmgMovements:
     """What one channel shows, as samples ``[first, end)``."""
 
-    movements: Intervals
-    rejected: Intervals
+    movements: Integers
+    rejected: Integers
     reasons: list[str]
-    unmeasured: Intervals
+    unmeasured: Integers
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +58,7 @@ def detect_night(channels: Sequence[LegChannel], source: Source, parameters: Emg
     than ``rest_window_s`` is too short to know its resting level and is a break, too.
     """
     events, rejected = [pl.DataFrame(schema=SCORED_EVENT)], [pl.DataFrame(schema=REJECTED_CANDIDATE)]
-    measured: list[Intervals] = [_NOTHING]
+    measured: list[Integers] = [_NOTHING]
     starts = sorted({channel.started_at for channel in channels})
     for channel in channels:
         rate, size = channel.sampling_rate_hz, channel.amplitude_uv.size
@@ -133,7 +129,7 @@ def detect(
     )
 
 
-def _envelope(amplitude_uv: NDArray[np.float64], rate: float, parameters: EmgParameters) -> Floats:
+def _envelope(amplitude_uv: NDArray[np.float64], rate: float, parameters: EmgParameters) -> Singles:
     from scipy import ndimage, signal  # a second, for who has leg channels
 
     edges = [parameters.high_pass_hz, min(parameters.low_pass_hz, 0.45 * rate)]
@@ -153,7 +149,7 @@ def _envelope(amplitude_uv: NDArray[np.float64], rate: float, parameters: EmgPar
     return envelope
 
 
-def _rest(envelope: Floats, rate: float, parameters: EmgParameters) -> tuple[Floats, Flags]:
+def _rest(envelope: Singles, rate: float, parameters: EmgParameters) -> tuple[Singles, Bools]:
     """Return the resting level and whether the channel is fit to be scored, for each sample."""
     from scipy import ndimage
 
@@ -172,7 +168,7 @@ def _rest(envelope: Floats, rate: float, parameters: EmgParameters) -> tuple[Flo
     return rest, np.repeat(is_fit, second)[: envelope.size]
 
 
-def _has_body(is_up: Flags, found: Intervals, window: int) -> Flags:
+def _has_body(is_up: Bools, found: Integers, window: int) -> Bools:
     """Tell the movements with a window of which more than half the samples are up: the median is up."""
     up = np.concatenate(([0], np.cumsum(is_up)))
     is_body = np.zeros(is_up.size + 1, dtype=np.int64)  # windows that begin at each sample
@@ -180,16 +176,16 @@ def _has_body(is_up: Flags, found: Intervals, window: int) -> Flags:
     is_body[1 : starts + 1] = 2 * (up[window:] - up[:starts]) > window if starts else 0
     bodies = np.cumsum(is_body)
     last_start = np.maximum(found[:, 1] - window + 1, found[:, 0])
-    has_body: Flags = bodies[last_start] > bodies[found[:, 0]]
+    has_body: Bools = bodies[last_start] > bodies[found[:, 0]]
     return has_body
 
 
-def _to_us(samples: Intervals, rate: float) -> Intervals:
-    times: Intervals = np.rint(samples * (SECOND_US / rate)).astype(np.int64)
+def _to_us(samples: Integers, rate: float) -> Integers:
+    times: Integers = np.rint(samples * (SECOND_US / rate)).astype(np.int64)
     return times
 
 
-def _placed(samples: Intervals, rate: float, start: datetime, source: Source) -> pl.DataFrame:
+def _placed(samples: Integers, rate: float, start: datetime, source: Source) -> pl.DataFrame:
     times = _to_us(samples, rate)
     at = pl.lit(start).cast(INSTANT)
     return (
@@ -204,7 +200,7 @@ def _placed(samples: Intervals, rate: float, start: datetime, source: Source) ->
     )
 
 
-def _events(movements: Intervals, channel: LegChannel, source: Source) -> pl.DataFrame:
+def _events(movements: Integers, channel: LegChannel, source: Source) -> pl.DataFrame:
     return (
         _placed(movements, channel.sampling_rate_hz, channel.started_at, source)
         .with_columns(
@@ -228,7 +224,7 @@ def _rejected(found: EmgMovements, channel: LegChannel, source: Source) -> pl.Da
     )
 
 
-def _stretches(times: Intervals, start: datetime, source: Source) -> pl.DataFrame:
+def _stretches(times: Integers, start: datetime, source: Source) -> pl.DataFrame:
     return (
         _placed(times, float(SECOND_US), start, source)
         .rename({"onset_at": "started_at", "offset_at": "ended_at"})

@@ -6,17 +6,17 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from transforms.intervals import Integers
 from transforms.parameters.reading import ReadingParameters
 from transforms.readers.clock_marks import UNKNOWN
 from transforms.recording import MICROSECONDS
 
-Field = NDArray[np.int64]
 LATEST_US = 7_258_118_400 * MICROSECONDS  # 2200
 TICKS_AT_1970 = 621_355_968_000_000_000  # .NET ticks of 100 ns since the year 1
 
 
 def civil_us(
-    year: Field, month: Field, day: Field, hour: Field, minute: Field, second: Field
+    year: Integers, month: Integers, day: Integers, hour: Integers, minute: Integers, second: Integers
 ) -> NDArray[np.int64]:
     """Microseconds since 1970 of each date and time; UNKNOWN where the fields are no date.
 

@@ -7,8 +7,9 @@ from typing import Literal
 import numpy as np
 from numpy.random import Generator
 
+from transforms.intervals import Floats
 from transforms.parameters.simulation import SensorParameters, ShapeParameters
-from transforms.simulation.excursion import Array, Excursion, active_s, peak_g
+from transforms.simulation.excursion import Excursion, active_s, peak_g
 from transforms.simulation.movements import PlannedMovement
 from transforms.simulation.night import Interval, Night
 from transforms.simulation.posture import Gait, Posture, Site, gravity_in, site_of, strap
@@ -36,13 +37,13 @@ class SiteCourse:
     """Everything that happens to one site; ``change_*`` are the postures, each reached by a smooth turn."""
 
     body_site: str
-    strap: Array  # site frame to sensor frame
-    change_at_s: Array
-    change_width_s: Array
-    gravity: Array  # shape (changes, 3), site frame, after each change
+    strap: Floats  # site frame to sensor frame
+    change_at_s: Floats
+    change_width_s: Floats
+    gravity: Floats  # shape (changes, 3), site frame, after each change
     gaits: tuple[Gait, ...]
-    excursions: tuple[tuple[Excursion, Array], ...]  # with gravity at rest, by onset
-    excursion_span_s: Array  # of each: onset and when its ringing is spent, shape (excursions, 2)
+    excursions: tuple[tuple[Excursion, Floats], ...]  # with gravity at rest, by onset
+    excursion_span_s: Floats  # of each: onset and when its ringing is spent, shape (excursions, 2)
     nonwear: tuple[Interval, ...]
     breathing_g: float
     breathing_hz: float
@@ -108,10 +109,10 @@ class _Course:
         self.rng, self.site, self.shape = rng, site, shape
         self.at_s: list[float] = []
         self.width_s: list[float] = []
-        self.gravity: list[Array] = []
+        self.gravity: list[Floats] = []
         self.gaits: list[Gait] = []
         self.awake: list[tuple[float, float, float]] = []
-        self.excursions: list[tuple[Excursion, Array]] = []
+        self.excursions: list[tuple[Excursion, Floats]] = []
         self._lever = np.array([-site.lever_m, 0.0, 0.0])
         rest = gravity_in(rng, site, "supine")
         self._templates = [
@@ -127,7 +128,7 @@ class _Course:
             for _ in range(_TEMPLATE_COUNT)
         ]
 
-    def change(self, at_s: float, width_s: float, gravity: Array) -> None:
+    def change(self, at_s: float, width_s: float, gravity: Floats) -> None:
         self.at_s.append(at_s)
         self.width_s.append(width_s)
         self.gravity.append(gravity)
@@ -192,7 +193,7 @@ class _Course:
                 felt.append(self._move(planned, index, onset_s, amplitude_g, gravity, body_site))
         return felt
 
-    def _turn(self, planned: PlannedMovement, onset_s: float, gravity: Array) -> None:
+    def _turn(self, planned: PlannedMovement, onset_s: float, gravity: Floats) -> None:
         rng = self.rng
         turn_s = min(float(within(rng, self.shape.turn_s)), 0.7 * planned.duration_s)
         if planned.posture is None:
@@ -207,7 +208,7 @@ class _Course:
         index: int,
         onset_s: float,
         amplitude_g: float,
-        gravity: Array,
+        gravity: Floats,
         body_site: str,
     ) -> FeltMovement:
         rng, shape = self.rng, self.shape

@@ -9,12 +9,12 @@ import polars as pl
 from numpy.typing import NDArray
 
 from transforms.clock import SECOND_US
+from transforms.intervals import Floats
 from transforms.parameters import StudyParameters
 from transforms.parameters.simulation import SimulationParameters
 from transforms.recording import RawSignal
 from transforms.schema import SLEEP_DIARY, empty
 from transforms.simulation.body import SiteCourse
-from transforms.simulation.excursion import Array
 from transforms.simulation.measurement import rendered, sleep_diary
 from transforms.simulation.participant import ParticipantPlan, SimulatedParticipant, simulate_participant
 from transforms.simulation.posture import Gait, Posture, gravity_in, site_of
@@ -29,7 +29,7 @@ _MOTOR_ON_S = 4.0
 _MOTOR_EVERY_S = 30.0
 _RATE_HZ = 50.0
 
-Change = Callable[[SimulatedParticipant, Array, Array], Array]
+Change = Callable[[SimulatedParticipant, Floats, Floats], Floats]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +69,7 @@ def negative_controls(
     seed: int,
     night_date: date,
     time_zone: str,
-    real_walk_g: Array | None,
+    real_walk_g: Floats | None,
     real_walk_rate_hz: float,
 ) -> list[Control]:
     """Make the controls, each of one night without a jerk of one ankle (or foot) at 50 Hz.
@@ -121,7 +121,7 @@ def negative_controls(
     if real_walk_g is not None:
         walk = _averaged(real_walk_g, max(1, round(real_walk_rate_hz / _RATE_HZ)))
 
-        def walked(participant: SimulatedParticipant, time_s: Array, values_g: Array) -> Array:
+        def walked(participant: SimulatedParticipant, time_s: Floats, values_g: Floats) -> Floats:
             return _with_walk(participant, time_s, values_g, walk, real_walk_rate_hz)
 
         foot = somebody(7, "left_foot")
@@ -174,22 +174,22 @@ def _changed(control: Control, participant: SimulatedParticipant, change: Change
     return replace(control, recordings=(replace(recording, samples=changed.lazy()),))
 
 
-def _mattress(participant: SimulatedParticipant, time_s: Array, values_g: Array) -> Array:
+def _mattress(participant: SimulatedParticipant, time_s: Floats, values_g: Floats) -> Floats:
     since_s = time_s - participant.nights[0].sleep_onset_s - _BEGINS_AFTER_S
     runs = (since_s > 0.0) & (since_s < _LASTS_S) & (np.mod(since_s, _MOTOR_EVERY_S) < _MOTOR_ON_S)
     wave = np.where(runs, _MOTOR_G * np.sin(2.0 * np.pi * _MOTOR_HZ * time_s), 0.0)
     return np.asarray(values_g + wave[:, None] * np.array([0.3, 0.4, 0.87]))
 
 
-def _averaged(values: NDArray[np.float64], width: int) -> Array:
+def _averaged(values: NDArray[np.float64], width: int) -> Floats:
     """Running mean: keeps what the slower rate cannot hold out of it."""
     kernel = np.ones(width) / width
     return np.stack([np.convolve(values[:, axis], kernel, "same") for axis in range(3)], axis=1)
 
 
 def _with_walk(
-    participant: SimulatedParticipant, time_s: Array, values_g: Array, walk_g: Array, walk_rate_hz: float
-) -> Array:
+    participant: SimulatedParticipant, time_s: Floats, values_g: Floats, walk_g: Floats, walk_rate_hz: float
+) -> Floats:
     walk_s = np.arange(walk_g.shape[0]) / walk_rate_hz
     changed = values_g.copy()
     for bout in range(_BOUT_COUNT):

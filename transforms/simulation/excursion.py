@@ -8,9 +8,8 @@ ring-down of soft tissue and strap.
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from transforms.intervals import Floats
 
 STANDARD_GRAVITY_M_PER_S2 = 9.80665
 _OVERLAPPING_RINGS = 3  # a ring is spent by the time the third step after it begins
@@ -27,17 +26,17 @@ class Excursion:
     """
 
     onset_s: float
-    axis: Array  # unit vector, sensor frame
-    lever_m: Array  # joint to sensor, sensor frame
-    step_onset_s: Array
-    step_width_s: Array
-    step_angle_rad: Array
-    ring_onset_s: Array
-    ring_rise_s: Array
-    ring_decay_per_s: Array
-    ring_hz: Array
-    ring_g: Array
-    ring_direction: Array  # unit vector, sensor frame
+    axis: Floats  # unit vector, sensor frame
+    lever_m: Floats  # joint to sensor, sensor frame
+    step_onset_s: Floats
+    step_width_s: Floats
+    step_angle_rad: Floats
+    ring_onset_s: Floats
+    ring_rise_s: Floats
+    ring_decay_per_s: Floats
+    ring_hz: Floats
+    ring_g: Floats
+    ring_direction: Floats  # unit vector, sensor frame
 
     @property
     def end_s(self) -> float:
@@ -51,12 +50,12 @@ class Excursion:
         return max(self.end_s, float(spent.max())) if spent.size else self.end_s
 
 
-def minimum_jerk(phase: Array) -> Array:
+def minimum_jerk(phase: Floats) -> Floats:
     """Smooth step from 0 to 1 for ``phase`` in [0, 1] (Flash and Hogan 1985)."""
     return phase**3 * (10.0 - 15.0 * phase + 6.0 * phase**2)
 
 
-def angle_rad(excursion: Excursion, time_s: Array) -> tuple[Array, Array, Array]:
+def angle_rad(excursion: Excursion, time_s: Floats) -> tuple[Floats, Floats, Floats]:
     """Return angle [rad], its rate [rad/s] and its second derivative [rad/s2] at ``time_s`` from the onset."""
     step = np.clip(np.searchsorted(excursion.step_onset_s, time_s, side="right") - 1, 0, None)
     width = excursion.step_width_s[step]
@@ -68,7 +67,7 @@ def angle_rad(excursion: Excursion, time_s: Array) -> tuple[Array, Array, Array]
     return before + turn * minimum_jerk(phase), turn * slope / width, turn * bend / width**2
 
 
-def _ringing_g(excursion: Excursion, time_s: Array) -> Array:
+def _ringing_g(excursion: Excursion, time_s: Floats) -> Floats:
     total = np.zeros_like(time_s)
     if not excursion.ring_onset_s.size:
         return total
@@ -87,19 +86,19 @@ def _ringing_g(excursion: Excursion, time_s: Array) -> Array:
     return total
 
 
-def _cross(left: Array, right: Array) -> Array:
+def _cross(left: Floats, right: Floats) -> Floats:
     # numpy.cross spends thirty times as long on one pair of vectors.
     (a, b, c), (x, y, z) = left.tolist(), right.tolist()
     return np.array([b * z - c * y, c * x - a * z, a * y - b * x])
 
 
-def _motion(excursion: Excursion, time_s: Array) -> tuple[Array, Array, Array, Array]:
+def _motion(excursion: Excursion, time_s: Floats) -> tuple[Floats, Floats, Floats, Floats]:
     return *angle_rad(excursion, time_s), _ringing_g(excursion, time_s)
 
 
 def _felt_g(
-    excursion: Excursion, gravity: Array, motion: tuple[Array, Array, Array, Array], size: float
-) -> Array:
+    excursion: Excursion, gravity: Floats, motion: tuple[Floats, Floats, Floats, Floats], size: float
+) -> Floats:
     angle, rate, bend, ringing = motion
     axis, lever = excursion.axis, excursion.lever_m
     swing = _cross(axis, lever)
@@ -121,7 +120,7 @@ def _felt_g(
     return np.asarray(parts @ waves)
 
 
-def added_acceleration(excursion: Excursion, time_s: Array, gravity: Array) -> Array:
+def added_acceleration(excursion: Excursion, time_s: Floats, gravity: Floats) -> Floats:
     """What the movement adds to the acceleration at rest [g], shape (3, n).
 
     ``time_s`` counts from the movement's onset, shape (n,); ``gravity`` is the unit vector that the sensor shows at
@@ -130,27 +129,27 @@ def added_acceleration(excursion: Excursion, time_s: Array, gravity: Array) -> A
     return _felt_g(excursion, gravity, _motion(excursion, time_s), 1.0)
 
 
-def _grid(excursion: Excursion) -> Array:
+def _grid(excursion: Excursion) -> Floats:
     return np.arange(0.0, excursion.span_s, 1.0 / _PEAK_GRID_HZ)
 
 
-def _magnitude(vectors: Array) -> Array:
+def _magnitude(vectors: Floats) -> Floats:
     return np.asarray(np.sqrt(np.einsum("ij,ij->j", vectors, vectors)))
 
 
-def peak_g(excursion: Excursion, gravity: Array) -> float:
+def peak_g(excursion: Excursion, gravity: Floats) -> float:
     """Largest magnitude of the added acceleration [g]."""
     return float(_magnitude(added_acceleration(excursion, _grid(excursion), gravity)).max())
 
 
-def active_s(excursion: Excursion, gravity: Array) -> float:
+def active_s(excursion: Excursion, gravity: Floats) -> float:
     """Time until the added acceleration stays below a tenth of its peak [s]."""
     time_s = _grid(excursion)
     size = _magnitude(added_acceleration(excursion, time_s, gravity))
     return float(time_s[np.flatnonzero(size >= _STILL_FRAC * size.max())[-1]])
 
 
-def scaled_to_peak(excursion: Excursion, amplitude_g: float, gravity: Array) -> Excursion:
+def scaled_to_peak(excursion: Excursion, amplitude_g: float, gravity: Floats) -> Excursion:
     """Return the movement grown or shrunk until its peak is ``amplitude_g``, unless a joint would end it first.
 
     Rotation and gravity are not linear in the angle; three rounds bring the peak within about a hundredth.

@@ -10,7 +10,8 @@ from typing import Literal
 import numpy as np
 from numpy.random import Generator
 
-from transforms.simulation.excursion import STANDARD_GRAVITY_M_PER_S2, Array, minimum_jerk
+from transforms.intervals import Floats
+from transforms.simulation.excursion import STANDARD_GRAVITY_M_PER_S2, minimum_jerk
 from transforms.simulation.shapes import unit
 
 Posture = Literal["standing", "sitting", "feet_up", "supine", "left_side", "right_side", "prone"]
@@ -145,26 +146,26 @@ def site_of(body_site: str) -> Site:
     return _SITES.get(body_site.rsplit("_", 1)[-1], _SITES["trunk"])
 
 
-def rotation(axis: Array, angle_rad: float) -> Array:
+def rotation(axis: Floats, angle_rad: float) -> Floats:
     """Rotation matrix about a unit axis (Rodrigues)."""
     x, y, z = axis
     cross = np.array([[0.0, -z, y], [z, 0.0, -x], [-y, x, 0.0]])
     return np.asarray(np.eye(3) + np.sin(angle_rad) * cross + (1.0 - np.cos(angle_rad)) * (cross @ cross))
 
 
-def strap(rng: Generator, largest_deg: float, is_upside_down: bool) -> Array:
+def strap(rng: Generator, largest_deg: float, is_upside_down: bool) -> Floats:
     """How this device sits on its site: a small tilt, and half a turn about z when strapped on upside down."""
     tilt = rotation(unit(rng.standard_normal(3)), np.radians(rng.uniform(0.0, largest_deg)))
     half_turn = np.diag([-1.0, -1.0, 1.0]) if is_upside_down else np.eye(3)
     return np.asarray(half_turn @ tilt)
 
 
-def gravity_in(rng: Generator, site: Site, posture: Posture) -> Array:
+def gravity_in(rng: Generator, site: Site, posture: Posture) -> Floats:
     """Gravity of one instance of a posture, unit vector: nobody lies twice in the same way."""
     return unit(np.array(site.postures[posture]) + site.posture_spread * rng.standard_normal(3))
 
 
-def turned_gravity(before: Array, after: Array, phase: Array) -> Array:
+def turned_gravity(before: Floats, after: Floats, phase: Floats) -> Floats:
     """Gravity on the way from one posture to the next along the great circle, shape (3, n); phase in [0, 1]."""
     angle_rad = float(np.arccos(np.clip(before @ after, -1.0, 1.0)))
     if angle_rad < 1e-6:
@@ -187,7 +188,7 @@ class Gait:
     impact_g: float
 
 
-def gait_acceleration(gait: Gait, site: Site, time_s: Array, gravity: Array) -> Array:
+def gait_acceleration(gait: Gait, site: Site, time_s: Floats, gravity: Floats) -> Floats:
     """Acceleration during the bout [g], shape (3, n), gravity included.
 
     The segment swings once a cycle with a second harmonic; the own heel strikes once a cycle and the other heel is

@@ -9,14 +9,15 @@ from collections.abc import Callable
 import numpy as np
 from numpy.random import Generator
 
+from transforms.intervals import Floats
 from transforms.parameters.simulation import Range, ShapeParameters
-from transforms.simulation.excursion import Array, Excursion, active_s, scaled_to_peak
+from transforms.simulation.excursion import Excursion, active_s, scaled_to_peak
 
 _AXIS_SPREAD = 0.35  # of the joint's axis about the mediolateral one
 _REST_RAD = 0.15  # before scaling to the amplitude
 
 
-def within(rng: Generator, bounds: Range, size: int | None = None) -> Array:
+def within(rng: Generator, bounds: Range, size: int | None = None) -> Floats:
     """Uniform draws between the two bounds."""
     return np.asarray(rng.uniform(bounds[0], bounds[1], size))
 
@@ -26,12 +27,12 @@ def log_within(rng: Generator, bounds: Range) -> float:
     return float(np.exp(rng.uniform(np.log(bounds[0]), np.log(bounds[1]))))
 
 
-def unit(vector: Array) -> Array:
+def unit(vector: Floats) -> Floats:
     """Return ``vector`` at length one."""
     return np.asarray(vector / np.linalg.norm(vector), dtype=np.float64)
 
 
-def _joint_axis(rng: Generator) -> Array:
+def _joint_axis(rng: Generator) -> Floats:
     return unit(np.array([0.0, 1.0, 0.0]) + _AXIS_SPREAD * rng.standard_normal(3))
 
 
@@ -39,10 +40,10 @@ def _excursion(
     rng: Generator,
     shape: ShapeParameters,
     onset_s: float,
-    lever_m: Array,
-    starts_s: Array,
-    widths_s: Array,
-    angles_rad: Array,
+    lever_m: Floats,
+    starts_s: Floats,
+    widths_s: Floats,
+    angles_rad: Floats,
 ) -> Excursion:
     """Join steps to a movement and let the tissue ring after the start of each."""
     count = starts_s.size
@@ -64,7 +65,7 @@ def _excursion(
     )
 
 
-def _tiled_steps(rng: Generator, duration_s: float, first_s: float, step_s: Range) -> tuple[Array, Array]:
+def _tiled_steps(rng: Generator, duration_s: float, first_s: float, step_s: Range) -> tuple[Floats, Floats]:
     """Starts and widths of steps that fill ``duration_s`` without a rest: muscles pull again before they let go."""
     rest_s = max(duration_s - first_s, 0.15)
     count = max(1, round(rest_s / float(np.mean(step_s))))
@@ -79,8 +80,8 @@ def leg_movement(
     onset_s: float,
     duration_s: float,
     amplitude_g: float,
-    lever_m: Array,
-    gravity: Array,
+    lever_m: Floats,
+    gravity: Floats,
 ) -> Excursion:
     """Flex, pull again in uneven steps, let go: the leg is back where it was."""
     first_s = min(float(within(rng, shape.leg_rise_s)), 0.6 * duration_s)
@@ -98,8 +99,8 @@ def jerk(
     shape: ShapeParameters,
     onset_s: float,
     amplitude_g: float,
-    lever_m: Array,
-    gravity: Array,
+    lever_m: Floats,
+    gravity: Floats,
 ) -> Excursion:
     """One brief muscle burst, the limb thrown and falling back, a damped ring-down: hypnic jerk or twitch."""
     burst_s = float(within(rng, shape.jerk_burst_s))
@@ -135,8 +136,8 @@ def shake(
     onset_s: float,
     duration_s: float,
     amplitude_g: float,
-    lever_m: Array,
-    gravity: Array,
+    lever_m: Floats,
+    gravity: Floats,
 ) -> Excursion:
     """Uneven to-and-fro of a gross movement; the turn itself is the posture's."""
     starts_s, widths_s = _tiled_steps(
@@ -155,8 +156,8 @@ def tremor(
     onset_s: float,
     duration_s: float,
     amplitude_g: float,
-    lever_m: Array,
-    gravity: Array,
+    lever_m: Floats,
+    gravity: Floats,
 ) -> Excursion:
     """A train of small dorsiflexions at one to three per second."""
     hz = float(within(rng, shape.tremor_hz))
@@ -177,8 +178,8 @@ def rhythm(
     onset_s: float,
     duration_s: float,
     amplitude_g: float,
-    lever_m: Array,
-    gravity: Array,
+    lever_m: Floats,
+    gravity: Floats,
 ) -> Excursion:
     """Strong to-and-fro that slows from the first to the second frequency."""
     first_hz, last_hz = shape.rhythmic_hz
@@ -195,7 +196,7 @@ def rhythm(
     return scaled_to_peak(drawn, amplitude_g, gravity)
 
 
-Drawer = Callable[[Generator, ShapeParameters, float, float, float, Array, Array], Excursion]
+Drawer = Callable[[Generator, ShapeParameters, float, float, float, Floats, Floats], Excursion]
 
 LASTING: dict[str, Drawer] = {
     "leg_movement": leg_movement,

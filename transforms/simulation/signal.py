@@ -10,9 +10,10 @@ from numpy.random import SFC64, Generator, SeedSequence
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
+from transforms.intervals import Floats
 from transforms.parameters.simulation import SensorParameters
 from transforms.simulation.body import SiteCourse
-from transforms.simulation.excursion import Array, added_acceleration
+from transforms.simulation.excursion import added_acceleration
 from transforms.simulation.posture import gait_acceleration, site_of, turned_gravity
 from transforms.simulation.shapes import within
 
@@ -29,8 +30,8 @@ class Sensor:
 
     rate_hz: float  # as set; what the file's header says
     true_rate_hz: float
-    gain: Array
-    offset_g: Array
+    gain: Floats
+    offset_g: Floats
     noise_g: float
     range_g: float
     counts_per_g: float
@@ -65,12 +66,12 @@ def draw_sensor(
     )
 
 
-def stamp_s(sensor: Sensor, axis_s: Array) -> Array:
+def stamp_s(sensor: Sensor, axis_s: Floats) -> Floats:
     """Return what the device's clock shows at times of the participant's axis [s]."""
     return axis_s * (1.0 + sensor.clock_drift_frac) + sensor.clock_offset_s
 
 
-def _postures(course: SiteCourse, time_s: Array) -> NDArray[np.float32]:
+def _postures(course: SiteCourse, time_s: Floats) -> NDArray[np.float32]:
     acceleration = np.empty((3, time_s.size), dtype=np.float32)
     first = max(int(np.searchsorted(course.change_at_s, time_s[0], side="right")) - 1, 0)
     last = int(np.searchsorted(course.change_at_s, time_s[-1], side="right"))
@@ -90,7 +91,7 @@ def _postures(course: SiteCourse, time_s: Array) -> NDArray[np.float32]:
     return acceleration
 
 
-def _unrest(time_s: Array) -> NDArray[np.float32]:
+def _unrest(time_s: Floats) -> NDArray[np.float32]:
     """Two slow, never repeating oscillations of RMS 1, shape (2, n): muscles at work do not hold a limb still."""
     first = np.floor(time_s[0] / _UNREST_STEP_S)
     knots = np.arange(first, np.ceil(time_s[-1] / _UNREST_STEP_S) + 1.0) * _UNREST_STEP_S
@@ -107,7 +108,7 @@ def _sway(gravity: NDArray[np.float32], unrest: NDArray[np.float32]) -> None:
     gravity[1:] += unrest
 
 
-def true_acceleration(course: SiteCourse, time_s: Array) -> NDArray[np.float32]:
+def true_acceleration(course: SiteCourse, time_s: Floats) -> NDArray[np.float32]:
     """Acceleration at the site [g], site frame, shape (3, n), at ascending times of the participant's axis."""
     site = site_of(course.body_site)
     acceleration = _postures(course, time_s)
@@ -162,7 +163,7 @@ def counts(course: SiteCourse, sensor: Sensor, first_sample: int, sample_count: 
     return np.ascontiguousarray(np.rint(acceleration, out=acceleration).astype(np.int16).T)
 
 
-def temperature_c(course: SiteCourse, sensor: SensorParameters, rng: Generator, duration_s: float) -> Array:
+def temperature_c(course: SiteCourse, sensor: SensorParameters, rng: Generator, duration_s: float) -> Floats:
     """Temperature of the case for every minute of the recording [degC]: worn it is warm, on the night stand it cools."""
     minute_s = np.arange(0.0, duration_s + 120.0, 60.0)
     target = np.full(minute_s.size, float(within(rng, sensor.skin_c)))

@@ -6,11 +6,11 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from transforms.intervals import Bools, Floats
 from transforms.parameters import StudyParameters
 from transforms.schema import SURVEY_ASSOCIATION
 from transforms.statistics.gee import NotFitted
 from transforms.statistics.multiplicity import benjamini_hochberg
-from transforms.survey.design import Floats, Mask
 from transforms.survey.questions import Exposure, Model, Outcome, Survey, surveys
 from transforms.survey.regression import SurveyFit, fit_logistic, fit_ordinal
 from transforms.survey.samples import (
@@ -111,7 +111,7 @@ def _answer(
 
 def domain_of(
     sample: Sample, outcome: Outcome, exposure: Exposure, model: Model, parameters: StudyParameters
-) -> Mask:
+) -> Bools:
     """Return who enters a model: adults of whom outcome, exposure and every term are known."""
     return known_domain(
         sample.adults,
@@ -126,7 +126,7 @@ def fit_model(
     outcome: Outcome,
     exposure: Exposure,
     model: Model,
-    domain: Mask,
+    domain: Bools,
     parameters: StudyParameters,
 ) -> SurveyFit:
     """Fit one outcome on one exposure and the terms of one model in a domain; raises NotFitted."""
@@ -140,7 +140,7 @@ def fit_columns(
     outcome: Outcome,
     exposure: dict[str, Floats],
     terms: dict[str, Floats],
-    domain: Mask,
+    domain: Bools,
     parameters: StudyParameters,
     *,
     needed: str,

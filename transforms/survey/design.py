@@ -6,8 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Mask = NDArray[np.bool_]
+from transforms.intervals import Bools, Floats
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class SampleDesign:
         ]
         return np.asarray(deviation.T @ deviation)
 
-    def degrees_of_freedom(self, domain: Mask) -> int:
+    def degrees_of_freedom(self, domain: Bools) -> int:
         """Return clusters less strata, of those in which somebody of the domain stands for anybody.
 
         For one coefficient this is what Student's t takes, however many columns the model has.

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from transforms.survey.design import Floats, Mask, SampleDesign
+from transforms.intervals import Bools, Floats
+from transforms.survey.design import SampleDesign
 
 
 @dataclass(frozen=True)
@@ -24,13 +25,13 @@ NOTHING = Estimate(np.nan, np.nan, np.nan, np.nan, 0, 0)
 """Of a domain without anybody."""
 
 
-def total(design: SampleDesign, domain: Mask, confidence_frac: float) -> Estimate:
+def total(design: SampleDesign, domain: Bools, confidence_frac: float) -> Estimate:
     """Return how many people the persons of a domain stand for."""
     scores = np.where(domain, design.weight, 0.0)
     return _interval(design, domain, float(scores.sum()), scores, confidence_frac)
 
 
-def mean(design: SampleDesign, values: Floats, domain: Mask, confidence_frac: float) -> Estimate:
+def mean(design: SampleDesign, values: Floats, domain: Bools, confidence_frac: float) -> Estimate:
     """Return the weighted mean of ``values`` over the persons of ``domain`` whose value is known (not NaN).
 
     Who is left out for a missing value is outside the domain, not filled in.
@@ -47,7 +48,7 @@ def mean(design: SampleDesign, values: Floats, domain: Mask, confidence_frac: fl
     )
 
 
-def share(design: SampleDesign, has: Mask, domain: Mask, confidence_frac: float) -> Estimate:
+def share(design: SampleDesign, has: Bools, domain: Bools, confidence_frac: float) -> Estimate:
     """Return the weighted share of ``domain`` who ``has`` a property, with an interval that stays within 0 and 1.
 
     The interval is made on the logit, and taken back; of a share of 0 or 1 there is none.
@@ -64,7 +65,7 @@ def share(design: SampleDesign, has: Mask, domain: Mask, confidence_frac: float)
 
 
 def quantile(
-    design: SampleDesign, values: Floats, domain: Mask, share_frac: float, confidence_frac: float
+    design: SampleDesign, values: Floats, domain: Bools, share_frac: float, confidence_frac: float
 ) -> Estimate:
     """Return the smallest value at or below which a share of the people lies, with Woodruff's interval.
 
@@ -99,7 +100,7 @@ def quantile(
 
 
 def _interval(
-    design: SampleDesign, domain: Mask, value: float, scores: Floats, confidence_frac: float
+    design: SampleDesign, domain: Bools, value: float, scores: Floats, confidence_frac: float
 ) -> Estimate:
     error = float(np.sqrt(design.covariance(scores[:, None])[0, 0]))
     freedom = design.degrees_of_freedom(domain)

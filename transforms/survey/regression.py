@@ -11,8 +11,9 @@ import numpy as np
 from scipy import stats
 from scipy.special import expit
 
+from transforms.intervals import Bools, Floats
 from transforms.statistics.gee import NotFitted
-from transforms.survey.design import Floats, Mask, SampleDesign
+from transforms.survey.design import SampleDesign
 
 _STEPS = 50
 _HALVINGS = 30
@@ -61,7 +62,7 @@ class _Likelihood:
 
 
 def fit_logistic(
-    design: SampleDesign, domain: Mask, is_case: Floats, columns: Mapping[str, Floats]
+    design: SampleDesign, domain: Bools, is_case: Floats, columns: Mapping[str, Floats]
 ) -> SurveyFit:
     """Fit the logarithm of the odds of being a case on ``columns``, an intercept among them.
 
@@ -101,7 +102,7 @@ def fit_logistic(
 
 
 def fit_ordinal(
-    design: SampleDesign, domain: Mask, level: Floats, columns: Mapping[str, Floats]
+    design: SampleDesign, domain: Bools, level: Floats, columns: Mapping[str, Floats]
 ) -> SurveyFit:
     """Fit the logarithm of the odds of a higher answer on ``columns`` (no intercept), alike at every limit.
 
@@ -182,7 +183,7 @@ def _scaled(weight: Floats) -> Floats:
 def _solved(
     method: str,
     design: SampleDesign,
-    domain: Mask,
+    domain: Bools,
     spread: Mapping[str, float],
     likelihood: Callable[[Floats], _Likelihood],
     start: Floats,

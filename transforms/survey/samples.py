@@ -9,9 +9,10 @@ import numpy as np
 import polars as pl
 
 from transforms.errors import ContractError
+from transforms.intervals import Bools, Floats
 from transforms.parameters import StudyParameters
 from transforms.statistics.design import independent
-from transforms.survey.design import Floats, Mask, SampleDesign, sample_design
+from transforms.survey.design import SampleDesign, sample_design
 from transforms.survey.questions import Exposure, Model, Outcome, Survey
 
 
@@ -21,7 +22,7 @@ class Sample:
 
     persons: pl.DataFrame
     design: SampleDesign
-    adults: Mask
+    adults: Bools
     """Of the age, with a weight, and with what the survey requires of whoever enters a model."""
     cycle_count: int
     _made: dict[str, dict[str, Floats]] = field(default_factory=dict)
@@ -75,7 +76,7 @@ def outcome_level(sample: Sample, outcome: Outcome) -> Floats:
     return sample.columns(f"outcome {outcome.outcome}", make)["level"]
 
 
-def is_case(sample: Sample, outcome: Outcome) -> Mask:
+def is_case(sample: Sample, outcome: Outcome) -> Bools:
     """Return who gave an answer that counts as a case."""
     level = outcome_level(sample, outcome)
     lowest = min(place for place, name in enumerate(outcome.levels) if name in outcome.cases)
@@ -135,7 +136,7 @@ def _term(term: str, persons: pl.DataFrame) -> dict[str, Floats]:
     return {term: number**2 if term.endswith("^2") else number}
 
 
-def known_domain(adults: Mask, *parts: Mapping[str, Floats]) -> Mask:
+def known_domain(adults: Bools, *parts: Mapping[str, Floats]) -> Bools:
     """Return who enters a model with these columns: nothing is filled in."""
     known = adults.copy()
     for part in parts:
@@ -145,7 +146,7 @@ def known_domain(adults: Mask, *parts: Mapping[str, Floats]) -> Mask:
 
 
 def model_columns(
-    exposure: Mapping[str, Floats], terms: Mapping[str, Floats], domain: Mask
+    exposure: Mapping[str, Floats], terms: Mapping[str, Floats], domain: Bools
 ) -> dict[str, Floats]:
     """Return an intercept, the exposure and the terms; those that do not vary in the domain are left out.
 

@@ -7,11 +7,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from transforms.intervals import Floats
 from transforms.parameters.validity import SCENARIO_FIGURES_2026, ValidityParameters
 from transforms.schema.words import columns
 
-Array = NDArray[np.float64]
-Columns = Mapping[str, Array]
+Columns = Mapping[str, Floats]
 """Columns of JUDGED as arrays of shape (resamples, nights); NaN is null, 0 and 1 are false and true."""
 
 FIGURE = columns(
@@ -36,21 +36,21 @@ class Figure:
     name: str
     meaning: str
     worse: int
-    of: Callable[[Columns], Array]
+    of: Callable[[Columns], Floats]
 
 
-def _quiet(function: Callable[[Columns], Array]) -> Callable[[Columns], Array]:
+def _quiet(function: Callable[[Columns], Floats]) -> Callable[[Columns], Floats]:
     """Let a figure without a single known night be NaN and say nothing."""
 
-    def computed(nights: Columns) -> Array:
+    def computed(nights: Columns) -> Floats:
         with np.errstate(invalid="ignore", divide="ignore"):
             return function(nights)
 
     return computed
 
 
-def _quantile(column: str, part: float) -> Callable[[Columns], Array]:
-    def computed(nights: Columns) -> Array:
+def _quantile(column: str, part: float) -> Callable[[Columns], Floats]:
+    def computed(nights: Columns) -> Floats:
         size = np.abs(nights[column])
         known = (~np.isnan(size)).any(axis=1)
         found = np.full(size.shape[0], np.nan)
@@ -61,18 +61,18 @@ def _quantile(column: str, part: float) -> Callable[[Columns], Array]:
     return computed
 
 
-def _per_100(column: str) -> Callable[[Columns], Array]:
+def _per_100(column: str) -> Callable[[Columns], Floats]:
     """Hundred times the mean: a percentage of yes, or so many in 100 nights."""
 
-    def computed(nights: Columns) -> Array:
+    def computed(nights: Columns) -> Floats:
         known = ~np.isnan(nights[column])
         return np.asarray(100.0 * np.nansum(nights[column], axis=1) / known.sum(axis=1))
 
     return _quiet(computed)
 
 
-def _f1(kind: str, largest_onset_error_min: float = np.inf) -> Callable[[Columns], Array]:
-    def computed(nights: Columns) -> Array:
+def _f1(kind: str, largest_onset_error_min: float = np.inf) -> Callable[[Columns], Floats]:
+    def computed(nights: Columns) -> Floats:
         if np.isfinite(largest_onset_error_min):
             counts = np.abs(nights["onset_error_min"]) <= largest_onset_error_min
         else:
@@ -87,27 +87,27 @@ def _f1(kind: str, largest_onset_error_min: float = np.inf) -> Callable[[Columns
     return _quiet(computed)
 
 
-def _found(kind: str) -> Callable[[Columns], Array]:
-    def computed(nights: Columns) -> Array:
+def _found(kind: str) -> Callable[[Columns], Floats]:
+    def computed(nights: Columns) -> Floats:
         hit, miss = (np.nansum(nights[f"{kind}_{part}_count"], axis=1) for part in ("hit", "miss"))
         return np.asarray(100.0 * hit / (hit + miss))
 
     return _quiet(computed)
 
 
-def _per_h(column: str) -> Callable[[Columns], Array]:
+def _per_h(column: str) -> Callable[[Columns], Floats]:
     return _quiet(
         lambda nights: np.asarray(np.nansum(nights[column], axis=1) / np.nansum(nights["in_bed_h"], axis=1))
     )
 
 
-def _known_pair(nights: Columns) -> tuple[Array, Array, NDArray[np.bool_]]:
+def _known_pair(nights: Columns) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     true, found = nights["aplm_true_per_h"], nights["aplm_found_per_h"]
     known = ~np.isnan(true) & ~np.isnan(found) & (nights["is_sleep_known"] == 1.0)
     return true, found, known
 
 
-def _aplm_bias_pct(nights: Columns) -> Array:
+def _aplm_bias_pct(nights: Columns) -> Floats:
     true, found, known = _known_pair(nights)
     mean_true = np.where(known, true, 0.0).sum(axis=1)
     bias = 100.0 * np.where(known, found - true, 0.0).sum(axis=1) / mean_true
@@ -116,11 +116,11 @@ def _aplm_bias_pct(nights: Columns) -> Array:
     return np.where(enough, bias, np.nan)
 
 
-def _aplm_r(nights: Columns) -> Array:
+def _aplm_r(nights: Columns) -> Floats:
     true, found, known = _known_pair(nights)
     count = known.sum(axis=1)
 
-    def centred(values: Array) -> Array:
+    def centred(values: Floats) -> Floats:
         return np.where(known, values - (np.where(known, values, 0.0).sum(axis=1) / count)[:, None], 0.0)
 
     one, other = centred(true), centred(found)
@@ -129,12 +129,12 @@ def _aplm_r(nights: Columns) -> Array:
     return np.where(enough & (count > 2), r, np.nan)
 
 
-def _short_sleep_pct(nights: Columns) -> Array:
+def _short_sleep_pct(nights: Columns) -> Floats:
     is_short = nights["sleep_found_h"] < SCENARIO_FIGURES_2026.short_sleep_frac * nights["sleep_true_h"]
     return np.asarray(100.0 * (is_short & (nights["is_sleep_known"] == 1.0)).mean(axis=1))
 
 
-def _nonwear_found_pct(nights: Columns) -> Array:
+def _nonwear_found_pct(nights: Columns) -> Floats:
     return np.asarray(
         100.0 * np.nansum(nights["nonwear_hit_h"], axis=1) / np.nansum(nights["nonwear_true_h"], axis=1)
     )

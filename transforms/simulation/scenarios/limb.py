@@ -7,10 +7,11 @@ import numpy as np
 from numpy.random import Generator
 from scipy.signal import butter, sosfilt
 
+from transforms.intervals import Floats
 from transforms.parameters.scenarios import MotionParameters
 from transforms.parameters.simulation import ShapeParameters
 from transforms.simulation.body import SiteCourse
-from transforms.simulation.excursion import Array, Excursion, active_s, peak_g, scaled_to_peak
+from transforms.simulation.excursion import Excursion, active_s, peak_g, scaled_to_peak
 from transforms.simulation.posture import Gait, Posture, Site, gravity_in, rotation, site_of, strap
 from transforms.simulation.scenarios.happenings import Happening
 from transforms.simulation.scenarios.timeline import Timeline
@@ -31,10 +32,10 @@ class Spark:
     """Acceleration that is no rotation: added along a direction from a moment on, at _SPARK_HZ."""
 
     onset_s: float
-    wave_g: Array
-    direction: Array
+    wave_g: Floats
+    direction: Floats
 
-    def at(self, time_s: Array) -> Array:
+    def at(self, time_s: Floats) -> Floats:
         """Values at ``time_s``, shape (3, n) [g]; zero outside."""
         grid_s = self.onset_s + np.arange(self.wave_g.size) / _SPARK_HZ
         return self.direction[:, None] * np.interp(time_s, grid_s, self.wave_g, left=0.0, right=0.0)
@@ -65,7 +66,7 @@ class Limb:
     felt: tuple[Felt, ...]
 
 
-def noise_burst(rng: Generator, lasts_s: float, peak_g: float, band_hz: tuple[float, float]) -> Array:
+def noise_burst(rng: Generator, lasts_s: float, peak_g: float, band_hz: tuple[float, float]) -> Floats:
     """Noise of a band under a half sine, scaled to its peak."""
     count = max(int(lasts_s * _SPARK_HZ), 4)
     drawn = sosfilt(
@@ -84,8 +85,8 @@ class _Builder:
         self.rng, self.site, self.motion, self.shape = rng, site, motion, shape
         self.side = body_site.split("_", maxsplit=1)[0]
         self.lever = np.array([-site.lever_m, 0.0, 0.0])
-        self.changes: list[tuple[float, float, Array]] = []
-        self.excursions: list[tuple[Excursion, Array]] = []
+        self.changes: list[tuple[float, float, Floats]] = []
+        self.excursions: list[tuple[Excursion, Floats]] = []
         self.gaits: list[Gait] = []
         self.awake: list[tuple[float, float, float]] = []
         self.sparks: list[Spark] = []
@@ -99,13 +100,13 @@ class _Builder:
         ]
 
     @property
-    def gravity(self) -> Array:
+    def gravity(self) -> Floats:
         return self.changes[-1][2]
 
-    def change(self, at_s: float, width_s: float, gravity: Array) -> None:
+    def change(self, at_s: float, width_s: float, gravity: Floats) -> None:
         self.changes.append((at_s, width_s, gravity))
 
-    def lying(self) -> Array:
+    def lying(self) -> Floats:
         """Draw a posture in bed, unlike the present one."""
         rng, motion = self.rng, self.motion
         if motion.is_on_side:
@@ -163,7 +164,7 @@ class _Builder:
         onset_s = happening.onset_s + lag_s
         if happening.sort == "gross_movement":
             self._turn(happening, onset_s)
-        drawer: Callable[[Happening, float, float, Array], tuple[float, float]] = getattr(
+        drawer: Callable[[Happening, float, float, Floats], tuple[float, float]] = getattr(
             self, f"_{happening.sort}"
         )
         duration_s, amplitude_g = drawer(happening, onset_s, size_g, gravity)
@@ -204,20 +205,20 @@ class _Builder:
             after = unit(rotation(axis, np.radians(happening.shift_deg)) @ self.gravity)
         self.change(onset_s + float(rng.uniform(0.0, 0.8)) * (happening.duration_s - width_s), width_s, after)
 
-    def _placed(self, drawn: Excursion, gravity: Array, size_g: float) -> tuple[float, float]:
+    def _placed(self, drawn: Excursion, gravity: Floats, size_g: float) -> tuple[float, float]:
         if self.motion.is_on_side:
             drawn = scaled_to_peak(replace(drawn, axis=unit(gravity)), size_g, gravity)
         self.excursions.append((drawn, gravity))
         return drawn.end_s, peak_g(drawn, gravity)
 
     def _gross_movement(
-        self, what: Happening, onset_s: float, size_g: float, gravity: Array
+        self, what: Happening, onset_s: float, size_g: float, gravity: Floats
     ) -> tuple[float, float]:
         drawn = shake(self.rng, self.shape, onset_s, what.duration_s, size_g, self.lever, gravity)
         return self._placed(drawn, gravity, size_g)
 
     def _leg_movement(
-        self, what: Happening, onset_s: float, size_g: float, gravity: Array
+        self, what: Happening, onset_s: float, size_g: float, gravity: Floats
     ) -> tuple[float, float]:
         moves_s = max(what.duration_s - what.held_s, 0.55)
         drawn = leg_movement(self.rng, self.shape, onset_s, moves_s, size_g, self.lever, gravity)
@@ -232,7 +233,7 @@ class _Builder:
             )
         return self._placed(drawn, gravity, size_g)
 
-    def _jerk(self, what: Happening, onset_s: float, size_g: float, gravity: Array) -> tuple[float, float]:
+    def _jerk(self, what: Happening, onset_s: float, size_g: float, gravity: Floats) -> tuple[float, float]:
         drawn = jerk(self.rng, self.shape, onset_s, size_g, self.lever, gravity)
         _, amplitude_g = self._placed(drawn, gravity, size_g)
         return active_s(drawn, gravity), amplitude_g
@@ -240,13 +241,13 @@ class _Builder:
     _hypnic_jerk = _twitch = _jerk
 
     def _rhythmic_movement(
-        self, what: Happening, onset_s: float, size_g: float, gravity: Array
+        self, what: Happening, onset_s: float, size_g: float, gravity: Floats
     ) -> tuple[float, float]:
         drawn = rhythm(self.rng, self.shape, onset_s, what.duration_s, size_g, self.lever, gravity)
         return self._placed(drawn, gravity, size_g)
 
     def _foot_tremor(
-        self, what: Happening, onset_s: float, size_g: float, gravity: Array
+        self, what: Happening, onset_s: float, size_g: float, gravity: Floats
     ) -> tuple[float, float]:
         rng = self.rng
         if not self.motion.tremor_is_noisy:
@@ -261,11 +262,11 @@ class _Builder:
             self.sparks.append(Spark(onset_s=onset_s + burst_s, wave_g=wave, direction=direction))
         return float(bursts_s[-1] + width_s), size_g
 
-    def _spark(self, onset_s: float, wave: Array) -> tuple[float, float]:
+    def _spark(self, onset_s: float, wave: Floats) -> tuple[float, float]:
         self.sparks.append(Spark(onset_s=onset_s, wave_g=wave, direction=unit(self.rng.standard_normal(3))))
         return wave.size / _SPARK_HZ, float(np.abs(wave).max())
 
-    def _burst(self, what: Happening, onset_s: float, size_g: float, gravity: Array) -> tuple[float, float]:
+    def _burst(self, what: Happening, onset_s: float, size_g: float, gravity: Floats) -> tuple[float, float]:
         """Twitch of a fascicle: the limb hardly turns, the skin shakes and rings down."""
         rng = self.rng
         lasts_s = float(within(rng, _BURST_S))
@@ -276,10 +277,12 @@ class _Builder:
 
     _myoclonus = _rem_twitch = _burst
 
-    def _partner(self, what: Happening, onset_s: float, size_g: float, gravity: Array) -> tuple[float, float]:
+    def _partner(
+        self, what: Happening, onset_s: float, size_g: float, gravity: Floats
+    ) -> tuple[float, float]:
         return self._spark(onset_s, noise_burst(self.rng, what.duration_s, size_g, (0.8, 5.0)))
 
-    def _pet(self, what: Happening, onset_s: float, size_g: float, gravity: Array) -> tuple[float, float]:
+    def _pet(self, what: Happening, onset_s: float, size_g: float, gravity: Floats) -> tuple[float, float]:
         """A landing rings in the mattress, then steps."""
         rng = self.rng
         since_s = np.arange(int(what.duration_s * _SPARK_HZ)) / _SPARK_HZ

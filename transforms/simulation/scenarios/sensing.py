@@ -7,9 +7,8 @@ from numpy.random import Generator
 from numpy.typing import NDArray
 from scipy.signal import iirpeak, lfilter
 
-from transforms.intervals import runs
+from transforms.intervals import Floats, runs
 from transforms.parameters.scenarios import WornParameters
-from transforms.simulation.excursion import Array
 from transforms.simulation.night import Interval
 from transforms.simulation.scenarios.limb import Limb
 from transforms.simulation.shapes import within
@@ -34,13 +33,13 @@ class Sensed:
 
     rate_hz: float
     resolution_g: float
-    axis_s: Array
+    axis_s: Floats
     counts: NDArray[np.int16]
     kept: NDArray[np.bool_]
-    minutes_c: Array
+    minutes_c: Floats
 
 
-def _wandering(rng: Generator, count: int, step_s: float, time_constant_s: float) -> Array:
+def _wandering(rng: Generator, count: int, step_s: float, time_constant_s: float) -> Floats:
     """Ornstein-Uhlenbeck process of SD 1."""
     keep = float(np.exp(-step_s / time_constant_s))
     drawn = rng.standard_normal(count) * np.sqrt(1.0 - keep**2)
@@ -48,7 +47,7 @@ def _wandering(rng: Generator, count: int, step_s: float, time_constant_s: float
     return np.asarray(lfilter([1.0], [1.0, -keep], drawn))
 
 
-def _noise(rng: Generator, time_s: Array, worn: WornParameters) -> NDArray[np.float32]:
+def _noise(rng: Generator, time_s: Floats, worn: WornParameters) -> NDArray[np.float32]:
     """Noise of a worn axis [g], shape (3, n): heavy tails, slow swelling, a density that rises below 0.5 Hz."""
     count = time_s.size
     slow_s = np.arange(time_s[0], time_s[-1] + 2.0 * _SLOW_STEP_S, _SLOW_STEP_S)
@@ -71,7 +70,7 @@ def _noise(rng: Generator, time_s: Array, worn: WornParameters) -> NDArray[np.fl
     return total
 
 
-def _warmth(rng: Generator, count: int, worn: WornParameters, nonwear: tuple[Interval, ...]) -> Array:
+def _warmth(rng: Generator, count: int, worn: WornParameters, nonwear: tuple[Interval, ...]) -> Floats:
     """Temperature of the case at every minute [degC]."""
     minute_s = 60.0 * np.arange(count)
     target = _SKIN_C + float(rng.uniform(-1.5, 1.5)) + 0.7 * _wandering(rng, count, 60.0, 3600.0)
