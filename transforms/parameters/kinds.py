@@ -15,202 +15,213 @@ class KindParameters:
     """From candidates to kinds of movement (contract section 1)."""
 
     site_gap_s: float = quantity(
-        "pause between candidates of several sites that are one event of the body",
+        "Pause between candidates of several sites that are one event of the body.",
         unit="s",
         compared="< is one event",
         source=_OURS,
     )
     min_movement_s: float = quantity(
-        "duration of a leg movement", unit="s", compared=">= counts", source=_WASM
+        "Duration of a leg movement.", unit="s", compared=">= counts", source=_WASM
     )
     piece_rest_s: float = quantity(
-        "pause of the acceleration within one movement of a leg",
+        "Pause of the acceleration within one movement of a leg.",
         unit="s",
         compared="< is within",
         source=f"{_OURS}: a muscle that holds does not accelerate; WASM's 0.5 s are of the electromyogram",
     )
     piece_min_s: float = quantity(
-        "duration of such a piece",
+        "Duration of such a piece.",
         unit="s",
         compared=">= is one",
         source=f"{_OURS}: longer than a tremor's burst",
     )
     piece_ratio: float = quantity(
-        "strength of one piece over the other's", unit="1", compared="<= is within", source=_OURS
+        "Strength of one piece over the other's.", unit="1", compared="<= is within", source=_OURS
     )
     max_brief_active_s: float = quantity(
-        "activity of a hypnic jerk or twitch",
+        "Activity of a hypnic jerk or twitch.",
         unit="s",
         compared="<= is brief",
         source=f"contract; {_WALTERS}",
     )
     min_brief_g: float = quantity(
-        "peak of a hypnic jerk or twitch",
+        "Peak of a hypnic jerk or twitch.",
         unit="g",
         compared=">= counts",
         source=f"{_OURS}: fainter bursts cannot be told from the only part of a faint leg movement that shows",
     )
     max_brief_span_s: float = quantity(
-        "whole candidate of a brief burst over all sites, ringing included",
+        "Whole candidate of a brief burst over all sites, ringing included.",
         unit="s",
         compared="<= is brief",
         source=_OURS,
     )
     brief_rise_s: float = quantity(
-        "rise of a burst that is active as long as a leg movement and still is brief",
+        "Rise of a burst that is active as long as a leg movement and still is brief.",
         unit="s",
         compared="<= is brief",
         source=f"{_OURS}: a jerk rises within 100 ms",
     )
     brief_crest_ratio: float = quantity(
-        "its peak over its envelope's peak: it dies away, where a leg movement goes on",
+        "Peak of such a burst over its envelope's peak: it dies away, where a leg movement goes on.",
         unit="1",
         compared=">= is brief",
         source=_OURS,
     )
     gross_tilt_deg: float = quantity(
-        "tilt that stays after a turn or change of posture",
+        "Tilt that stays after a turn or change of posture.",
         unit="deg",
         compared=">= is gross",
         source=f"{_PENDULUM}: > 20",
     )
     resettled_deg: float = quantity(
-        "tilt that stays after a movement of which the leg has not come back to its place",
+        "Tilt that stays after a movement of which the leg has not come back to its place.",
         unit="deg",
         compared=">= is gross",
         source=f"{_OURS}: a periodic movement returns to within a degree or two",
     )
     resettled_min_s: float = quantity(
-        "duration of such a movement", unit="s", compared=">= is gross", source=f"{_OURS}: see gross_min_s"
+        "Duration of such a movement.", unit="s", compared=">= is gross", source=f"{_OURS}: see gross_min_s"
     )
     long_min_s: float = quantity(
-        "duration from which a movement is one of the whole body with less of a tilt",
+        "Duration from which a movement is one of the whole body with less of a tilt.",
         unit="s",
         compared=">= is gross",
         source=f"{_OURS}: one leg movement in eight lasts as long",
     )
     long_resettled_deg: float = quantity(
-        "that tilt",
+        "That tilt.",
         unit="deg",
         compared=">= is gross",
         source=f"{_OURS}: one leg movement in twenty leaves as much",
     )
     longest_leg_s: float = quantity(
-        "duration beyond which a movement is one of the whole body",
+        "Duration beyond which a movement is one of the whole body.",
         unit="s",
         compared="> is gross",
         source=f"{_WASM}: a candidate of one leg lasts 10 s at most",
     )
     settling_s: float = quantity(
-        "rest between a gross movement and what is part of it",
+        "Rest between a gross movement and what is part of it.",
         unit="s",
         compared="< is a part",
         source=f"{_OURS}: acceleration pauses where muscles do not",
     )
     gross_min_s: float = quantity(
-        "duration from which a movement is one of the whole body, if trunk or wrist share it",
+        "Duration from which a movement is one of the whole body, if trunk or wrist share it.",
         unit="s",
         compared=">= is gross",
         source="Ferri 2021, PMC8436137: large muscle group movement, 3 to 45 s in adults",
     )
     min_hypnic_g: float = quantity(
-        "largest acceleration of a hypnic jerk",
+        "Largest acceleration of a hypnic jerk.",
         unit="g",
         compared=">= counts",
         source=f"{_OURS}; ICSD: of high amplitude, usually one strong jerk of much of the body",
     )
     hypnic_before_min: float = quantity(
-        "time before sleep onset in which a brief burst is a hypnic jerk",
+        "Time before sleep onset in which a brief burst is a hypnic jerk.",
         unit="min",
         compared="<=",
         source=_OURS,
     )
-    hypnic_after_min: float = quantity("the same after sleep onset", unit="min", compared="<=", source=_OURS)
+    hypnic_after_min: float = quantity(
+        "Time after sleep onset in which a brief burst is a hypnic jerk.",
+        unit="min",
+        compared="<=",
+        source=_OURS,
+    )
     hypnic_return_min: float = quantity(
-        "the same after a return to sleep",
+        "Time after a return to sleep in which a brief burst is a hypnic jerk.",
         unit="min",
         compared="<=",
         source=f"{_OURS}: 5 minutes after wake is over",
     )
     hypnic_return_slack_min: float = quantity(
-        "the same before a return to sleep, whose time is known that well only",
+        "Time before a return to sleep in which a brief burst is a hypnic jerk: the return is known that well only.",
         unit="min",
         compared="<=",
         source=_OURS,
     )
     min_return_wake_min: float = quantity(
-        "length of a wake episode that is followed by a return to sleep",
+        "Length of a wake episode that is followed by a return to sleep.",
         unit="min",
         compared=">= counts",
         source=f"{_OURS}: most of the shorter ones found by one leg were sleep",
     )
-    periodic_min_s: float = quantity("interval of a periodic series", unit="s", compared=">=", source=_WASM)
-    periodic_max_s: float = quantity("interval of a periodic series", unit="s", compared="<=", source=_WASM)
+    periodic_min_s: float = quantity("Interval of a periodic series.", unit="s", compared=">=", source=_WASM)
+    periodic_max_s: float = quantity("Interval of a periodic series.", unit="s", compared="<=", source=_WASM)
     periodic_count: int = quantity(
-        "leg movements in a series, in which a burst in a member's place is no hypnic jerk",
+        "Leg movements in a series, in which a burst in a member's place is no hypnic jerk.",
         unit="1",
         compared=">=",
         source=_WASM,
     )
     even_count: int = quantity(
-        "brief bursts in an even run, which are then no hypnic jerks",
+        "Brief bursts in an even run, which are then no hypnic jerks.",
         unit="1",
         compared=">=",
         source=f"{_OURS}: three or four jerks in a row are evenly spaced by chance",
     )
     even_spread_ratio: float = quantity(
-        "standard deviation over mean of the intervals of an even run",
+        "Standard deviation over mean of the intervals of an even run.",
         unit="1",
         compared="<= is even",
         source=f"{_OURS}: of independent bursts it is about 1, and 0.3 where they cannot come close",
     )
     member_interval_ratio: float = quantity(
-        "interval before or after a member of a series over the series' median, or the other way round",
+        "Interval before or after a member of a series over the series' median, or the other way round.",
         unit="1",
         compared="<= is a member",
         source=f"{_OURS}: near enough that chance seldom puts a jerk there",
     )
     min_morphology_frac: float = quantity(
-        "part of the best half second above the threshold of offset: its median is above it",
+        "Part of the best half second above the threshold of offset: its median is above it.",
         unit="frac",
         compared=">= is a movement",
         source=_WASM,
     )
     rhythmic_min_s: float = quantity(
-        "duration of a rhythmic movement", unit="s", compared=">= counts", source="contract section 1"
+        "Duration of a rhythmic movement.", unit="s", compared=">= counts", source="contract section 1"
     )
     rhythmic_low_hz: float = quantity(
-        "its lowest frequency", unit="hz", compared=">=", source="contract section 1"
+        "Lowest frequency of a rhythmic movement.", unit="hz", compared=">=", source="contract section 1"
     )
     rhythmic_high_hz: float = quantity(
-        "its highest frequency", unit="hz", compared="<=", source="contract section 1"
+        "Highest frequency of a rhythmic movement.", unit="hz", compared="<=", source="contract section 1"
     )
-    rhythmic_ratio: float = quantity("its autocorrelation", unit="1", compared=">=", source=_OURS)
-    rhythmic_min_g: float = quantity("its envelope's peak", unit="g", compared=">=", source=_OURS)
-    rhythmic_band_frac: float = quantity("its power at 2 to 8 Hz", unit="frac", compared=">=", source=_OURS)
+    rhythmic_ratio: float = quantity(
+        "Autocorrelation of a rhythmic movement.", unit="1", compared=">=", source=_OURS
+    )
+    rhythmic_min_g: float = quantity(
+        "Envelope's peak of a rhythmic movement.", unit="g", compared=">=", source=_OURS
+    )
+    rhythmic_band_frac: float = quantity(
+        "Power of a rhythmic movement at 2 to 8 Hz.", unit="frac", compared=">=", source=_OURS
+    )
     tremor_min_s: float = quantity(
-        "duration of a train of foot tremor",
+        "Duration of a train of foot tremor.",
         unit="s",
         compared=">= counts",
         source="Wichniak 2001: 10 to 15 s",
     )
     tremor_min_count: int = quantity(
-        "bursts in a train", unit="1", compared=">= counts", source="AASM, as quoted"
+        "Bursts in a train.", unit="1", compared=">= counts", source="AASM, as quoted"
     )
     tremor_low_hz: float = quantity(
-        "lowest rate of bursts", unit="hz", compared=">=", source="AASM, as quoted"
+        "Lowest rate of bursts.", unit="hz", compared=">=", source="AASM, as quoted"
     )
     tremor_high_hz: float = quantity(
-        "highest rate of bursts", unit="hz", compared="<=", source="AASM, as quoted"
+        "Highest rate of bursts.", unit="hz", compared="<=", source="AASM, as quoted"
     )
-    tremor_ratio: float = quantity("autocorrelation of a train", unit="1", compared=">=", source=_OURS)
+    tremor_ratio: float = quantity("Autocorrelation of a train.", unit="1", compared=">=", source=_OURS)
     tremor_burst_s: float = quantity(
-        "longest burst of a train whose bursts are apart",
+        "Longest burst of a train whose bursts are apart.",
         unit="s",
         compared="<=",
         source="AASM, as quoted: 250 to 1000 ms, and ringing",
     )
-    tremor_max_g: float = quantity("envelope's peak of a train", unit="g", compared="<=", source=_OURS)
+    tremor_max_g: float = quantity("Envelope's peak of a train.", unit="g", compared="<=", source=_OURS)
 
 
 SLEEP_MOVEMENTS_2026 = KindParameters(
