@@ -54,6 +54,10 @@ KINDS = {
     "constant": ["core/NumberReplacer"],
     "and/or": ["core/ReplaceAndWithOr", "core/ReplaceOrWithAnd", "core/ReplaceBinaryOperator_BitAnd_BitOr"],
 }
+EQUIVALENT = {
+    "+SCHEMA_VERSION = 2": "any number does, as long as it changes with the tables of the ledger",
+}
+"""Changed lines that no test can tell from the code, each with the reason; they count as neither killed nor alive."""
 
 
 @dataclass(frozen=True)
@@ -150,6 +154,8 @@ def main() -> None:
             timeouts_s[room] = 4 * (time.perf_counter() - started) + 10
         for mutant in mutants:
             difference = survives(copy, mutant, timeouts_s[mutant.room])
+            if difference and any(line in EQUIVALENT for line in difference.splitlines()):
+                continue
             killed[mutant.room][0] += difference is None
             killed[mutant.room][1] += 1
             print(difference or f"killed: {mutant.file} {mutant.operator} {mutant.occurrence}", flush=True)
