@@ -14,10 +14,14 @@ ifeq ($(strip $(UV_DEFAULT_INDEX)),)
 unexport UV_DEFAULT_INDEX
 endif
 
-.PHONY: demo test check newest coverage mutants lock clean
+.PHONY: demo nhanes test check newest coverage mutants lock clean
 
 demo: $(VENV)/.ready      ## a synthetic study of real device files, run through to the cohort tables
 	$(BIN)/legjumps demo
+
+NHANES ?= ../nhanes
+nhanes: $(VENV)/.ready    ## real people: make nhanes NHANES=folder of the survey's files (docs/nhanes.md)
+	$(BIN)/legjumps nhanes $(NHANES)
 
 test: $(VENV)/.ready      ## every test, as CI runs them
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -q

@@ -112,6 +112,20 @@ def demo(
 
 
 @app.command()
+def nhanes(
+    folder: Annotated[
+        Path,
+        typer.Argument(help="Files of NHANES 2005-2006 and 2007-2008, as downloaded.", show_default=False),
+    ],
+    out: Annotated[Path, typer.Option(help="Where the study is made.")] = Path("nhanes"),
+) -> None:
+    """Ask a survey of real people what goes with leg jerks: from its files to a page with the answer."""
+    from flows.commands.nhanes import run_nhanes
+
+    run_nhanes(folder, out)
+
+
+@app.command()
 def check(
     study: Study,
     store: Store = None,

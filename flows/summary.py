@@ -55,6 +55,49 @@ _QUESTIONS = {
 }
 
 
+_SURVEY = """
+    select
+        exposure,
+        per_what,
+        max(smaller_model_odds_ratio) filter (where model = 'demographic') as crude,
+        max(odds_ratio) filter (where model = 'full') as full,
+        max(ci_low) filter (where model = 'full') as low,
+        max(ci_high) filter (where model = 'full') as high,
+        max(odds_ratio) filter (where model = 'full_and_mood') as mood
+    from survey_association
+    where outcome = 'leg_jerk_often'
+    group by exposure, per_what
+    order by min(rowid)
+"""
+
+
+def print_nhanes(report: StudyReport) -> None:
+    """Write the answer of a survey to standard output: odds ratios of leg jerks often or almost always."""
+    with open_warehouse(report.settings.store) as connection:
+        rows = connection.sql(_SURVEY).pl().to_dicts()
+    lines = [
+        "odds ratios of leg jerks often or almost always (adults, weighted; a research result, no diagnosis):"
+    ]
+    lines.append(
+        f"  {'exposure':24} {'step':16} {'crude':>6} {'full':>6}   {'95 % interval':16} {'and mood':>8}"
+    )
+    for row in rows:
+        told = {
+            key: "-" if row[key] is None else f"{row[key]:.2f}"
+            for key in ("crude", "full", "low", "high", "mood")
+        }
+        interval = f"{told['low']} to {told['high']}"
+        lines.append(
+            f"  {row['exposure']:24} {row['per_what']:16} {told['crude']:>6} {told['full']:>6}   {interval:16} "
+            f"{told['mood']:>8}"
+        )
+    lines += [
+        f"warehouse: {report.warehouse}",
+        f"the page:  {report.release and report.release / 'survey.html'}",
+    ]
+    sys.stdout.write("\n".join(lines) + "\n")
+
+
 def print_summary(report: StudyReport) -> None:
     """Write the result of a run to standard output."""
     sys.stdout.write("\n".join(_lines(report)) + "\n")

@@ -14,7 +14,7 @@ def respondents(count: int = 900, seed: int = 3) -> pl.DataFrame:
     caffeine = rng.choice([0.0, 60.0, 150.0, 250.0, 500.0], count)
     late = caffeine * rng.uniform(0, 0.8, count)
     stratum = rng.integers(0, 8, count)
-    place = np.clip(rng.normal(0.2 + caffeine / 400, 1.1, count), 0, 4).astype(int)
+    place = np.clip(rng.normal(0.4 + caffeine / 160, 1.1, count), 0, 4).astype(int)
     flags = {
         name: rng.uniform(size=count) < 0.4
         for name in ("has_moderate_leisure_activity", "has_vigorous_leisure_activity")

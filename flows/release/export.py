@@ -18,6 +18,7 @@ from flows.release.gate import Ready, attack_report, make_ready, require_closed
 from flows.release.history import Released, record
 from flows.release.report import report
 from flows.release.source import Source, minimum_participant_count
+from flows.release.survey import released_attrition, released_survey, survey_page
 from flows.release.tables import disarmed
 from flows.settings import StudySettings
 from flows.store.atomic import atomic_folder
@@ -51,7 +52,7 @@ def export_release(store: Path, *, study_id: str, parameters: StudyParameters) -
     with open_warehouse(store) as connection:
         ready = make_ready(connection, store, parameters)
         require_closed(ready, parameters)
-        source = _read(connection, ready)
+        source = _read(connection, ready, parameters)
     release_id = _release_id(source, study_id)
     folder = store / "release" / release_id
     if not (folder / "manifest.json").is_file():
@@ -62,12 +63,22 @@ def export_release(store: Path, *, study_id: str, parameters: StudyParameters) -
 
 def _write(folder: Path, source: Source, study_id: str, release_id: str) -> None:
     with atomic_folder(folder) as aside:
-        for name, frame in (("cohort_summary", source.summary), ("association", source.associations)):
+        tables = {"cohort_summary": source.summary, "association": source.associations, **source.survey}
+        for name, frame in tables.items():
             disarmed(frame).write_csv(aside / f"{name}.csv")
             frame.write_parquet(aside / f"{name}.parquet")
         _write_workbook(aside / "cohort_summary.xlsx", source)
         disarmed(source.dictionary).write_csv(aside / "data_dictionary.csv")
         (aside / "report.html").write_text(report(source, study_id, release_id), encoding="utf-8")
+        if source.survey:
+            page = survey_page(
+                source.survey,
+                source.survey_attrition,
+                study_id=study_id,
+                release_id=release_id,
+                minimum=minimum_participant_count(source),
+            )
+            (aside / "survey.html").write_text(page, encoding="utf-8")
         files = sorted(path for path in aside.iterdir() if path.is_file())
         manifest = {
             "release_id": release_id,
@@ -88,7 +99,7 @@ def _write(folder: Path, source: Source, study_id: str, release_id: str) -> None
         (aside / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
 
 
-def _read(connection: duckdb.DuckDBPyConnection, ready: Ready) -> Source:
+def _read(connection: duckdb.DuckDBPyConnection, ready: Ready, parameters: StudyParameters) -> Source:
     run = connection.sql("from run order by started_at desc, run_id limit 1").pl().row(0, named=True)
     return Source(
         associations=ready.associations,
@@ -99,6 +110,8 @@ def _read(connection: duckdb.DuckDBPyConnection, ready: Ready) -> Source:
         ).pl(),
         parameters=connection.sql("from study_parameter order by name").pl(),
         run=run,
+        survey=released_survey(connection, parameters.release),
+        survey_attrition=released_attrition(connection, parameters.release),
     )
 
 
@@ -111,6 +124,7 @@ def _release_id(source: Source, study_id: str) -> str:
         source.dictionary.rows(),
         source.parameters.rows(),
         source.run["code_version"],
+        {name: frame.rows() for name, frame in source.survey.items()},
         style,
     )
 

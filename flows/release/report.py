@@ -50,6 +50,7 @@ def report(source: Source, study_id: str, release_id: str) -> str:
         minimum_participant_count=minimum_participant_count(source),
         confidence=f"{100 * confidence.item(0, 'value_number'):g} %",
         figures=_figures(summary),
+        has_survey=bool(source.survey),
         families=[
             {"title": title, "groupings": _groupings(summary.filter(pl.col("family") == family))}
             for family, title in FAMILY_TITLES.items()

@@ -1,6 +1,7 @@
 """What a release is made from."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import polars as pl
@@ -15,6 +16,9 @@ class Source:
     dictionary: pl.DataFrame
     parameters: pl.DataFrame
     run: dict[str, Any]
+    survey: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    """Tables of a survey by name; none where the study holds no survey."""
+    survey_attrition: pl.DataFrame = field(default_factory=pl.DataFrame)
 
 
 def minimum_participant_count(source: Source) -> int:

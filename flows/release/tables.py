@@ -32,7 +32,7 @@ def rounded_frame(frame: pl.DataFrame, parameters: ReleaseParameters) -> pl.Data
     """Round the counts and the numbers of a table that leaves."""
 
     def told(name: str, value: float) -> float:
-        if name.endswith("participant_count"):
+        if name.endswith(("participant_count", "respondent_count", "case_count")):
             return to_base(value, parameters.participant_base)
         if name.endswith("night_count"):
             return to_base(value, parameters.night_base)

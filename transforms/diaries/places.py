@@ -19,7 +19,9 @@ _TRUTH = "truth.parquet"  # what the simulator lays beside its diaries
 _DOCUMENTS = (".md", ".pdf", ".docx", ".doc", ".odt", ".html", ".rtf")
 FOLDERS = ("diary", "devices", "imports", "psg", "store")
 _TABLES = (".csv", ".xlsx")
-_EXPORTS = frozenset((".csv", ".tsv", ".txt", ".json", ".xml", ".xlsx", ".xls", ".ods", ".xpt", ".zip"))
+_EXPORTS = frozenset(
+    (".csv", ".tsv", ".txt", ".json", ".xml", ".xlsx", ".xls", ".ods", ".xpt", ".zip", ".gz", ".xz")
+)
 _LEFT_BEHIND = (".bak", ".orig", ".old", ".tmp", ".swp", ".save", ".backup")
 _OF_THE_SYSTEM = ("thumbs.db", "desktop.ini", "ehthumbs.db", "icon\r")
 

@@ -128,7 +128,7 @@ def _stages(persons: pl.DataFrame, survey: Survey, parameters: StudyParameters) 
             ("everybody in the cycles that asked", np.ones(len(old_enough), dtype=np.bool_)),
             (f"{limit} years and over", old_enough),
             (f"answered: {outcome.column}", old_enough & answered),
-            (f"{' and '.join(survey.required)} known, with a weight", sample.adults & answered),
+            (f"{survey.required_title}, with a weight", sample.adults & answered),
             *(
                 (
                     f"in model {model.model} of {exposure.exposure}",

@@ -22,6 +22,7 @@ class Survey:
     design: str
     weight: str
     required: tuple[str, ...]
+    required_title: str
     outcomes: "tuple[Outcome, ...]"
     exposures: "tuple[Exposure, ...]"
     models: "tuple[Model, ...]"
@@ -95,6 +96,7 @@ def surveys() -> tuple[Survey, ...]:
             design=row["design"],
             weight=row["weight"],
             required=_listed(row["required"]),
+            required_title=row["required_title"],
             outcomes=tuple(_outcomes(row["survey"])),
             exposures=tuple(_exposures(row["survey"])),
             models=tuple(_models(row["survey"])),

@@ -30,6 +30,12 @@ FILES = {
     "report.html",
     "data_dictionary.csv",
     "manifest.json",
+    "survey.html",
+    *(
+        f"{name}.{ending}"
+        for name in ("survey_leg_jerk", "survey_association", "survey_dose_response", "exposure_evidence")
+        for ending in ("csv", "parquet")
+    ),
 }
 
 

@@ -1,0 +1,37 @@
+"""The worked example: which files it wants, what it says without them, and, where they are, the answer."""
+
+import pytest
+
+from flows.commands.nhanes import missing_files, run_nhanes, survey_files
+
+
+def test_files_are_known_by_their_names(tmp_path):
+    for name in (
+        "SLQ_D.xpt",
+        "slq_e.csv.xz",
+        "DEMO_D.XPT",
+        "SLQ_F.xpt",
+        "notes.txt",
+        "SLQ_D.csv",
+        "RXQ_RX_E.csv.gz",
+    ):
+        (tmp_path / name).touch()
+    found = survey_files(tmp_path)
+    assert {key: path.name for key, path in found.items()} == {
+        ("SLQ", "D"): "SLQ_D.csv",  # one of two forms of the same table
+        ("SLQ", "E"): "slq_e.csv.xz",
+        ("DEMO", "D"): "DEMO_D.XPT",
+        ("RXQ_RX", "E"): "RXQ_RX_E.csv.gz",
+    }
+    assert missing_files(found) == ["DR1TOT_D", "DEMO_E", "DR1TOT_E"]
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_without_the_files_it_says_so_and_makes_nothing(tmp_path, capsys, exists):
+    folder = tmp_path / "files"
+    if exists:
+        folder.mkdir()
+    run_nhanes(folder, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    told = capsys.readouterr().err
+    assert "skipped" in told and "DEMO_D, SLQ_D, DR1TOT_D" in told
