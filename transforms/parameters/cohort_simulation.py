@@ -36,6 +36,32 @@ class CohortSimulationParameters:
         unit="1",
         source=_CHOICE,
     )
+    waso_min: float = quantity("Wake after sleep onset of an ordinary night.", unit="min", source=_CHOICE)
+    wake_jerk_ratio: float = quantity(
+        "Rate of leg jumps awake in bed over that asleep.",
+        unit="1",
+        source="the detector on simulated nights: 32 % of jerks in the 13 % of the time in bed that is wake",
+    )
+    caffeine_wake_min_per_100_mg: float = quantity(
+        "Minutes awake that 100 mg of caffeine add.", unit="min", source=_CHOICE
+    )
+    stress_caffeine_mg_per_point: float = quantity(
+        "Caffeine that one point of stress more brings with it.", unit="mg", source=_CHOICE
+    )
+    exposed_frac: float = quantity(
+        "Share of persons who ever take caffeine, in the order of their numbers.", unit="1", source=_CHOICE
+    )
+    zero_person_frac: float = quantity("Share of persons whose legs never jump.", unit="1", source=_CHOICE)
+    one_leg_frac: float = quantity(
+        "Share of nights in which one leg was measured, which sees half; two in the others.",
+        unit="1",
+        source=_CHOICE,
+    )
+    missing_stress_log_odds: float = quantity(
+        "How the logarithm of the odds that a day is not logged rises with a point of stress.",
+        unit="1",
+        source=_CHOICE,
+    )
     missing_diary_frac: float = quantity("Share of days that a diary was not kept.", unit="1", source=_CHOICE)
     ineligible_frac: float = quantity("Share of nights with too little wear.", unit="1", source=_CHOICE)
 
@@ -50,6 +76,14 @@ PLAIN_COHORT = CohortSimulationParameters(
     stress_ratio_per_point=1.06,
     magnesium_ratio_per_100_mg=1.0,
     confounding=0.3,
+    waso_min=25.0,
+    wake_jerk_ratio=3.0,
+    caffeine_wake_min_per_100_mg=0.0,
+    stress_caffeine_mg_per_point=0.0,
+    exposed_frac=1.0,
+    zero_person_frac=0.0,
+    one_leg_frac=0.0,
+    missing_stress_log_odds=0.0,
     missing_diary_frac=0.15,
     ineligible_frac=0.05,
 )

@@ -9,7 +9,8 @@ ASSOCIATION = columns(  # one coefficient of one model
         "outcome": pl.String,  # a count column of night_rate, or a rating of the day after
         "exposure": pl.String,  # a column of exposure_night
         "effect": pl.String,  # within, between
-        "analysis": pl.String,  # main, negative_binomial, person_fixed_effects, lag, next_day, modifier, ...
+        "analysis": pl.String,  # main, lag, negative_control, next_day, modifier, negative_binomial, ...
+        "model": pl.String,  # joint, single, none: what of the other exposures it adjusts for
         "modifier": pl.String,  # null, or the group in which the effect holds
         "family": pl.String,  # within which the q values are made
         "is_exploratory": pl.Boolean,
@@ -19,14 +20,21 @@ ASSOCIATION = columns(  # one coefficient of one model
         "ci_low": pl.Float64,
         "ci_high": pl.Float64,
         "p_value": pl.Float64,
+        "permutation_p_value": pl.Float64,  # beside the model's where few persons are informative
         "q_value": pl.Float64,
         "detectable_rate_ratio": pl.Float64,
         "detectable_difference_score": pl.Float64,
+        "e_value_ratio": pl.Float64,
+        "e_value_limit_ratio": pl.Float64,
         "participant_count": pl.Int64,
+        "informative_participant_count": pl.Int64,  # the exposure varies within, and there is an event
         "night_count": pl.Int64,
         "event_count": pl.Int64,
         "analysed_h": pl.Float64,
+        "missing_frac": pl.Float64,
+        "imputation_count": pl.Int64,
         "confounders": pl.String,
+        "left_out": pl.String,  # what should have been adjusted for, and why it was not
         "method": pl.String,
         "outcome_of_fit": pl.String,  # fitted, or why not
     }
@@ -44,7 +52,11 @@ DOSE_RESPONSE = columns(  # one level of one exposure in a model with a coeffici
         "ci_high": pl.Float64,
         "p_value": pl.Float64,
         "detectable_rate_ratio": pl.Float64,
+        "standardised_rate_per_h": pl.Float64,  # of the same nights, had all of them had this level
+        "standardised_ci_low_per_h": pl.Float64,
+        "standardised_ci_high_per_h": pl.Float64,
         "participant_count": pl.Int64,
+        "informative_participant_count": pl.Int64,
         "night_count": pl.Int64,
         "method": pl.String,
     }

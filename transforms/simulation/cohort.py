@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from transforms import schema
 from transforms.parameters.cohort_simulation import CohortSimulationParameters
 from transforms.parameters.scoring import WASM_2016
+from transforms.simulation.cohort_days import CohortDays, draw_days
 
 FIRST_NIGHT = date(2026, 1, 5)  # a Monday
 _MINUTE_US = 60_000_000
@@ -22,23 +23,22 @@ _HOUR_US = 60 * _MINUTE_US
 _DAY_US = 24 * _HOUR_US
 _FIRST_MIDNIGHT_US = (FIRST_NIGHT - date(1970, 1, 1)).days * _DAY_US
 _LIGHTS_OFF_US = 23 * _HOUR_US
-_LATENCY_US = 15 * _MINUTE_US
-_RISE_US = 15 * _MINUTE_US
 
 
 @dataclass(frozen=True)
 class _Days:
-    """One value for each participant (rows) and day (columns)."""
+    """One row for each participant and day."""
 
     person: NDArray[np.int64]
     day: NDArray[np.int64]
-    caffeine_mg: NDArray[np.float64]
-    exercise_met_min: NDArray[np.float64]
-    stress_score: NDArray[np.float64]
-    magnesium_mg: NDArray[np.float64]
-    jerk_count: NDArray[np.int64]
-    in_bed_h: NDArray[np.float64]
-    is_eligible: NDArray[np.bool_]
+    drawn: CohortDays
+
+    def column(self, name: str) -> NDArray[np.float64]:
+        return np.asarray(getattr(self.drawn, name), dtype=np.float64).ravel()
+
+    def span_us(self, *names: str) -> NDArray[np.int64]:
+        """Sum of spans given in hours, in whole microseconds."""
+        return np.asarray(sum((self.column(name) * _HOUR_US).astype(np.int64) for name in names))
 
 
 def simulate_cohort(
@@ -49,56 +49,22 @@ def simulate_cohort(
     seed: int,
     first_participant: int = 0,
 ) -> Mapping[str, pl.DataFrame]:
-    """Return the core datasets of a cohort by name: participant, night, movement and four diaries.
+    """Return the core datasets of a cohort by name: participant, night, wake_episode, movement and four diaries.
 
     Participants are numbered from ``first_participant``, so that a large cohort can be made in parts; each part takes
     a seed of its own. Everyone lives in UTC, drinks coffee at 08:00 and 15:00, exercises at 17:00, rates stress at
     20:00, and goes to bed at 23:00.
     """
     random = np.random.default_rng([seed, first_participant])
-    shape = (participant_count, night_count)
-
-    usual_caffeine = random.normal(size=participant_count)
-    caffeine_mg = np.clip(
-        200 + 90 * usual_caffeine[:, None] + 110 * random.normal(size=shape), 0, None
-    ).round()
-    met_min = np.where(random.random(shape) < 0.45, random.gamma(2.0, 150.0, shape).round(), 0.0)
-    usual_stress = random.normal(4, 1.5, participant_count)
-    stress_score = np.clip(usual_stress[:, None] + random.normal(0, 1.7, shape), 0, 10).round()
-    magnesium_mg = np.clip(
-        random.normal(320, 60, participant_count)[:, None] + random.normal(0, 80, shape), 20, None
-    )
-    in_bed_h = np.clip(random.normal(7.8, 0.7, shape), 4, 11)
-
-    log_rate = (
-        np.log(parameters.jerk_rate_per_h)
-        + parameters.person_sd * random.normal(size=participant_count)[:, None]
-        + parameters.confounding * usual_caffeine[:, None]
-        + np.log(parameters.caffeine_ratio_per_100_mg) * (caffeine_mg - 200) / 100
-        + np.log(parameters.exercise_ratio_per_300_met_min) * (met_min - 130) / 300
-        + np.log(parameters.stress_ratio_per_point) * (stress_score - 4)
-        + np.log(parameters.magnesium_ratio_per_100_mg) * (magnesium_mg - 320) / 100
-    )
-    night_factor = np.ones(shape)
-    if parameters.overdispersion > 0:
-        night_factor = random.gamma(1 / parameters.overdispersion, parameters.overdispersion, shape)
-    person, day = np.indices(shape)
-    days = _Days(
-        person=(person + first_participant).ravel(),
-        day=day.ravel(),
-        caffeine_mg=caffeine_mg.ravel(),
-        exercise_met_min=met_min.ravel(),
-        stress_score=stress_score.ravel(),
-        magnesium_mg=magnesium_mg.ravel().round(),
-        jerk_count=random.poisson(np.exp(log_rate) * night_factor * in_bed_h).ravel(),
-        in_bed_h=in_bed_h.ravel(),
-        is_eligible=(random.random(shape) >= parameters.ineligible_frac).ravel(),
-    )
+    drawn = draw_days(random, parameters, participant_count=participant_count, night_count=night_count)
+    person, day = np.indices((participant_count, night_count))
+    days = _Days((person + first_participant).ravel(), day.ravel(), drawn)
     return {
         "participant": _participants(random, first_participant, participant_count),
         "night": _nights(days),
+        "wake_episode": _wake_episodes(days),
         "movement": _movements(random, days, parameters),
-        **_diaries(random, days, parameters.missing_diary_frac),
+        **_diaries(days),
     }
 
 
@@ -142,10 +108,13 @@ def _participants(random: np.random.Generator, first: int, count: int) -> pl.Dat
 def _nights(days: _Days) -> pl.DataFrame:
     noon = days.day * _DAY_US + 12 * _HOUR_US
     off = days.day * _DAY_US + _LIGHTS_OFF_US
-    on = off + (days.in_bed_h * _HOUR_US).astype(np.int64)
-    in_bed_h = (on - off) / _HOUR_US
-    asleep_h = (on - off - _LATENCY_US - _RISE_US) / _HOUR_US
+    onset = off + days.span_us("latency_h")
+    ended = onset + days.span_us("sleep_h", "waso_h")
+    on = ended + days.span_us("rise_h")
+    in_bed_h, spt_h = (on - off) / _HOUR_US, (ended - onset) / _HOUR_US
+    asleep_h = spt_h - days.span_us("waso_h") / _HOUR_US
     count = len(days.day)
+    is_eligible = days.drawn.is_eligible.ravel()
     return _complete(
         {
             "participant_id": _names(days.person),
@@ -155,61 +124,83 @@ def _nights(days: _Days) -> pl.DataFrame:
             "window_start_at": _instants(noon),
             "window_end_at": _instants(noon + _DAY_US),
             "lights_off_at": _instants(off),
-            "sleep_onset_at": _instants(off + _LATENCY_US),
-            "sleep_end_at": _instants(on - _RISE_US),
+            "sleep_onset_at": _instants(onset),
+            "sleep_end_at": _instants(ended),
             "lights_on_at": _instants(on),
             "sleep_window_source": pl.Series(["diary"]).new_from_index(0, count),
-            "sleep_onset_low_at": _instants(off + _LATENCY_US),
-            "sleep_onset_high_at": _instants(off + _LATENCY_US),
-            "sleep_end_low_at": _instants(on - _RISE_US),
-            "sleep_end_high_at": _instants(on - _RISE_US),
             "is_sleep_known": np.ones(count, dtype=bool),
-            "spt_h": asleep_h,
+            "spt_h": spt_h,
             "tst_h": asleep_h,
-            "waso_min": np.zeros(count),
-            "sleep_latency_min": np.full(count, _LATENCY_US / _MINUTE_US),
+            "waso_min": days.column("waso_h") * 60,
+            "sleep_latency_min": days.column("latency_h") * 60,
             "in_bed_h": in_bed_h,
             "analysed_h": in_bed_h,
             "analysed_sleep_h": asleep_h,
-            "analysed_spt_h": asleep_h,
+            "analysed_spt_h": spt_h,
             "analysed_wake_h": in_bed_h - asleep_h,
             "nonwear_h": np.zeros(count),
             "gap_h": np.zeros(count),
-            "leg_recording_count": np.ones(count, dtype=np.int32),
+            "leg_recording_count": days.drawn.leg_count.ravel().astype(np.int32),
             "is_day_sleeper": np.zeros(count, dtype=bool),
             "crosses_clock_change": np.zeros(count, dtype=bool),
-            "is_eligible": days.is_eligible,
-            "exclusion_reason": pl.Series(np.where(days.is_eligible, "", "too_little_wear")).replace(
-                "", None
-            ),
+            "is_eligible": is_eligible,
+            "exclusion_reason": pl.Series(np.where(is_eligible, "", "not_worn")).replace("", None),
         },
         schema.NIGHT,
     )
 
 
+def _wake_start_us(days: _Days) -> NDArray[np.int64]:
+    """Return when the night's one stretch of wake begins: in the middle of sleep."""
+    off = days.day * _DAY_US + _LIGHTS_OFF_US
+    return np.asarray(off + days.span_us("latency_h") + days.span_us("sleep_h") // 2)
+
+
+def _wake_episodes(days: _Days) -> pl.DataFrame:
+    start = _wake_start_us(days)
+    frame = pl.DataFrame(
+        {
+            "participant_id": _names(days.person),
+            "night_date": _dates(days.day),
+            "started_at": _instants(start),
+            "ended_at": _instants(start + days.span_us("waso_h")),
+        }
+    )
+    return _complete(frame.filter(pl.col("ended_at") > pl.col("started_at")).to_dict(), schema.WAKE_EPISODE)
+
+
 def _movements(
     random: np.random.Generator, days: _Days, parameters: CohortSimulationParameters
 ) -> pl.DataFrame:
-    night = np.repeat(np.arange(len(days.day)), days.jerk_count)
-    count = len(night)
-    first = np.repeat(np.cumsum(days.jerk_count) - days.jerk_count, days.jerk_count)
-    position = np.arange(count) - first
-    in_bed_us = (days.in_bed_h * _HOUR_US).astype(np.int64)
-    # sorted uniform times are normalised sums of exponential gaps; one more gap closes the night
-    sums = np.cumsum(random.exponential(size=count))
-    before = np.where(first > 0, sums[first - 1], 0.0) if count else sums
-    last = first + days.jerk_count[night] - 1
-    total = (sums[last] - before) * (1 + 1 / (last - first + 1)) if count else sums
-    share = (sums - before) / total if count else sums
-    onset = (
-        days.day[night] * _DAY_US
-        + _LIGHTS_OFF_US
-        + (share * (in_bed_us[night] - _MINUTE_US)).astype(np.int64)
+    counts = [days.drawn.sleep_jerk_count.ravel(), days.drawn.wake_jerk_count.ravel()]
+    nights = [np.repeat(np.arange(len(days.day)), count) for count in counts]
+    off = days.day * _DAY_US + _LIGHTS_OFF_US
+    latency, waso, sleep = (days.span_us(name) for name in ("latency_h", "waso_h", "sleep_h"))
+    awake = latency + waso + days.span_us("rise_h") - _MINUTE_US
+    # a place in sleep or in wake alone, then the time of night: what lies before it is skipped
+    asleep_us = (random.random(len(nights[0])) * sleep[nights[0]]).astype(np.int64)
+    awake_us = (random.random(len(nights[1])) * awake[nights[1]]).astype(np.int64)
+    half = sleep // 2
+    asleep_at = asleep_us + latency[nights[0]] + np.where(asleep_us >= half[nights[0]], waso[nights[0]], 0)
+    first, second = latency[nights[1]], (latency + waso)[nights[1]]
+    awake_at = awake_us + np.where(
+        awake_us < first, 0, np.where(awake_us < second, half[nights[1]], sleep[nights[1]])
     )
+    night = np.concatenate(nights)
+    count = len(night)
+    onset = off[night] + np.concatenate([asleep_at, awake_at])
+    phase = np.concatenate(
+        [np.full(len(asleep_at), 2), np.where(awake_us < first, 0, 3) if len(awake_us) else awake_us]
+    )
+    order = np.lexsort([onset, night])
+    night, onset, phase = night[order], onset[order], phase[order]
+    per_night = counts[0] + counts[1]
+    position = np.arange(count) - np.repeat(np.cumsum(per_night) - per_night, per_night)
     is_hypnic = random.random(count) < parameters.hypnic_jerk_frac
     duration_us = np.where(is_hypnic, 200_000, 2_000_000)
     name = _names(days.person[night])
     night_date = _dates(days.day[night])
+    legs = days.drawn.leg_count.ravel()[night]
     frame = pl.DataFrame(
         {
             "participant_id": name,
@@ -224,6 +215,9 @@ def _movements(
             "peak_jerk_g_per_s": random.lognormal(0, 0.5, count).round(3),
             "tilt_deg": random.random(count).round(2),
             "confidence": (0.5 + 0.5 * random.random(count)).round(3),
+            "is_asleep": phase == 2,
+            "phase": pl.Series(np.array(["pre_sleep", "", "sleep", "wake_in_bed"])[phase]),
+            "body_sites": _sites(legs, random.random(count) < 0.5),
         }
     )
     between = pl.col("onset_at").diff().dt.total_microseconds() / 1e6
@@ -237,10 +231,7 @@ def _movements(
         .with_columns(run=(~is_periodic.fill_null(False)).cum_sum())
         .with_columns(
             movement_id=pl.format("{}-{}-{}", "participant_id", "night_date", "position"),
-            body_sites=pl.lit(["left_ankle"]),
-            side=pl.lit("left"),
-            phase=pl.lit("sleep"),
-            is_asleep=pl.lit(value=True),
+            side=pl.col("body_sites").list.first().str.split("_").list.first(),
             wasm_series_id=pl.when(is_in_series).then(pl.format("{}-{}", "participant_id", "run")),
             aasm_plm_count=pl.lit(0),
             movement_source=pl.lit("acceleration"),
@@ -250,18 +241,24 @@ def _movements(
     )
 
 
-def _diaries(random: np.random.Generator, days: _Days, missing_frac: float) -> Mapping[str, pl.DataFrame]:
-    """Return the four diaries; on a share of the days, drawn for each diary by itself, nothing is written."""
+def _sites(legs: NDArray[np.int64], is_right: NDArray[np.bool_]) -> pl.Series:
+    """Return which leg saw each movement: the left where one was measured, one of the two where both were."""
+    sites = np.where((legs == 2) & is_right, "right_ankle", "left_ankle")
+    return pl.Series(sites).reshape((-1, 1)).cast(pl.List(pl.String))
 
-    def kept() -> tuple[NDArray[np.bool_], dict[str, pl.Series]]:
-        is_kept = random.random(len(days.day)) >= missing_frac
+
+def _diaries(days: _Days) -> Mapping[str, pl.DataFrame]:
+    """Return the four diaries, of the days that were logged in each."""
+
+    def kept(diary: str) -> tuple[NDArray[np.bool_], dict[str, pl.Series]]:
+        is_kept = days.drawn.is_logged[diary].ravel()
         return is_kept, {
             "participant_id": _names(days.person[is_kept]),
             "logged_date": _dates(days.day[is_kept]),
         }
 
-    is_kept, keys = kept()
-    morning = (days.caffeine_mg[is_kept] * 0.6).round()
+    is_kept, keys = kept("caffeine")
+    morning = (days.column("caffeine_mg")[is_kept] * 0.6).round()
     doses = [
         _complete(
             {
@@ -272,11 +269,11 @@ def _diaries(random: np.random.Generator, days: _Days, missing_frac: float) -> M
             },
             schema.CAFFEINE_INTAKE,
         )
-        for hour, dose_mg in ((8, morning), (15, days.caffeine_mg[is_kept] - morning))
+        for hour, dose_mg in ((8, morning), (15, days.column("caffeine_mg")[is_kept] - morning))
     ]
 
-    is_kept, keys = kept()
-    met_min = days.exercise_met_min[is_kept]
+    is_kept, keys = kept("exercise")
+    met_min = days.column("exercise_met_min")[is_kept]
     began = days.day[is_kept] * _DAY_US + 17 * _HOUR_US
     duration_min = met_min / 5
     bouts = {
@@ -287,19 +284,19 @@ def _diaries(random: np.random.Generator, days: _Days, missing_frac: float) -> M
         "met": np.where(met_min > 0, 5.0, 0.0),
     }
 
-    is_kept, keys = kept()
+    is_kept, keys = kept("stress")
     ratings = {
         **keys,
         "rated_at": _instants(days.day[is_kept] * _DAY_US + 20 * _HOUR_US),
         "scale": pl.Series(["rating_0_10"]).new_from_index(0, int(is_kept.sum())),
-        "score": days.stress_score[is_kept],
+        "score": days.column("stress_score")[is_kept],
     }
 
-    is_kept, keys = kept()
+    is_kept, keys = kept("nutrients")
     food = {
         **keys,
         "origin": pl.Series(["food"]).new_from_index(0, int(is_kept.sum())),
-        "magnesium_mg": days.magnesium_mg[is_kept],
+        "magnesium_mg": days.column("magnesium_mg")[is_kept],
         "calcium_mg": np.full(int(is_kept.sum()), 900.0),
     }
     return {

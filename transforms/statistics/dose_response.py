@@ -1,36 +1,59 @@
-"""Rate ratios for each level of an exposure, so that a curve that is no straight line can be seen."""
+"""What the same persons would show at each level of an exposure, and whether the curve through them is a line."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from transforms.intervals import Floats
 from transforms.parameters.cohort import CohortParameters
 from transforms.schema import DOSE_RESPONSE
-from transforms.statistics.association import JERKS
-from transforms.statistics.design import BETWEEN, WITHIN, independent, within_between
+from transforms.statistics.association import main_outcome
+from transforms.statistics.design import (
+    BETWEEN,
+    WITHIN,
+    Completions,
+    Contrast,
+    Sample,
+    independent,
+    within_between,
+)
 from transforms.statistics.gee import NotFitted
-from transforms.statistics.models import CountData, coefficient, fit_gee
+from transforms.statistics.models import CountData, Fit, coefficient, fit_gee, pooled
 
-EXPOSURES = ("caffeine_mg", "caffeine_after_14h_mg", "exercise_met_min")
-"""Those of which a shape other than a line is expected: exercise, of which both none and much may be ill."""
+EXPOSURES = (
+    *("caffeine_mg", "caffeine_after_14h_mg", "caffeine_at_lights_off_mg"),
+    *("exercise_met_min", "vigorous_min", "exercise_end_to_lights_off_h"),
+    *("stress_score", "stress_z"),
+    *("magnesium_rda_ratio", "calcium_rda_ratio", "iron_rda_ratio"),
+    *("vitamin_b6_rda_ratio", "vitamin_b12_rda_ratio"),
+)
+"""Those that the tables of rates by level are about."""
 
 
 def dose_response(nights: pl.DataFrame, levels: pl.DataFrame, parameters: CohortParameters) -> pl.DataFrame:
     """Fit jerks on indicators of the level of each of EXPOSURES; return DOSE_RESPONSE.
 
     Reads ``analysis_night`` and ``night_group`` (participant_id, night_date, grouping_name, level, level_number).
-    The model has the person's mean of the exposure and the declared confounders beside the levels, so that levels are
-    compared within persons as far as they vary there. The lowest level with nights of at least
-    ``min_participant_count`` persons is the reference, with a ratio of 1 and no interval; levels of fewer persons
-    keep their row without a ratio.
+
+    1. Each indicator enters as the person's mean and the night's deviation from it, beside what the causal graph
+       says: levels are compared within persons, whoever has which level more often.
+    2. The lowest level with nights of at least ``min_participant_count`` persons is the reference, with a ratio of 1
+       and no interval; levels of fewer persons keep their row without a ratio.
+    3. The standardised rate of a level is what the model tells of the same nights of the same persons, had all of
+       them had that level (g-computation), with its interval by the delta method. Raw rates of the levels compare
+       different people; these do not.
+
+    Source: Robins 1986, doi:10.1016/0270-0255(86)90088-6; Snowden 2011, doi:10.1093/aje/kwq472.
     """
+    completions = Completions()
     rows = [
         row
         for exposure in EXPOSURES
         if exposure in nights.columns
-        for row in _levels_of(exposure, nights, levels, parameters)
+        for row in _levels_of(exposure, nights, levels, parameters, completions)
     ]
     frame = pl.DataFrame(rows, schema_overrides=DOSE_RESPONSE, infer_schema_length=None)
     return (
@@ -41,25 +64,30 @@ def dose_response(nights: pl.DataFrame, levels: pl.DataFrame, parameters: Cohort
 
 
 def _levels_of(
-    exposure: str, nights: pl.DataFrame, levels: pl.DataFrame, parameters: CohortParameters
+    exposure: str,
+    nights: pl.DataFrame,
+    levels: pl.DataFrame,
+    parameters: CohortParameters,
+    completions: Completions,
 ) -> list[dict[str, Any]]:
     association = parameters.association
-    try:
-        sample = within_between(
-            nights, JERKS, exposure, float(getattr(association.step, exposure)), association
-        )
-    except NotFitted:
-        return []
     own = levels.filter(pl.col("grouping_name") == exposure).select(
         "participant_id", "night_date", "level", "level_number"
     )
     if own.is_empty():
         return []
+    outcome = main_outcome(nights)
+    try:
+        contrast = Contrast(outcome, exposure, 1.0)
+        sample = within_between(nights, contrast, association, completions=completions)
+    except NotFitted:
+        return []
     placed = sample.nights.join(
         own, on=["participant_id", "night_date"], how="left", validate="1:1", maintain_order="left"
     )
     counted = (
-        placed.group_by("level", "level_number")
+        placed.filter(pl.col("level").is_not_null())
+        .group_by("level", "level_number")
         .agg(participant_count=pl.col("participant_id").n_unique(), night_count=pl.len())
         .sort("level_number")
         .with_columns(is_enough=pl.col("participant_count") >= association.min_participant_count)
@@ -67,53 +95,102 @@ def _levels_of(
     enough = counted.filter("is_enough")
     blank = [
         dict.fromkeys(DOSE_RESPONSE)
-        | {"outcome": JERKS.count, "exposure": exposure}
+        | {"outcome": outcome.count, "exposure": exposure}
         | {name: row[name] for name in ("level", "level_number", "participant_count", "night_count")}
         for row in counted.iter_rows(named=True)
     ]
     if enough.height < 2:
         return blank
-
-    reference = enough.item(0, "level")
     # nights of levels with too few persons leave the model, not the table
-    keep = placed.select(pl.col("level").is_in(enough["level"].implode())).to_series().to_numpy()
-    level = placed["level"].to_numpy()[keep]
-    columns: dict[str, Floats] = {"intercept": np.ones(int(keep.sum()))}
-    columns |= {name: (level == name).astype(np.float64) for name in enough["level"][1:]}
-    columns |= {
-        name: column[keep]
-        for name, column in sample.data.columns.items()
-        if name not in {"intercept", WITHIN}
-    }
-    data = CountData(
-        sample.data.counts[keep],
-        sample.data.hours[keep],
-        np.unique(sample.data.person[keep], return_inverse=True)[1],
-        independent(columns),
+    keep = (
+        placed.select(pl.col("level").is_in(enough["level"].implode()).fill_null(False))
+        .to_series()
+        .to_numpy()
     )
+    names = [str(name) for name in enough["level"]]
+    level = placed["level"].to_numpy()[keep]
+    few = sample.data.person_count < association.few_participant_count
     try:
-        fit = fit_gee(data, is_bias_reduced=data.person_count < association.few_participant_count)
+        fit = pooled([_of_levels(one, keep, level, names, is_bias_reduced=few) for one in sample.datas])
     except NotFitted:
         return blank
-    filled = []
-    for row in blank:
-        name = str(row["level"])
-        ratio: dict[str, Any] = {}
-        if name == reference:
-            ratio = {"rate_ratio": 1.0}
-        elif name in fit.estimate and name not in {BETWEEN, "intercept"}:
-            told = coefficient(
-                fit,
-                name,
-                confidence_frac=parameters.interval.confidence_frac,
-                power_frac=association.power_frac,
-            )
-            ratio = {
-                "rate_ratio": float(np.exp(told.estimate)),
-                "ci_low": float(np.exp(told.low)),
-                "ci_high": float(np.exp(told.high)),
-                "p_value": told.p_value,
-                "detectable_rate_ratio": float(np.exp(told.detectable)),
-            }
-        filled.append(row | ratio | {"reference_level": reference, "method": sample.told(fit.method)})
-    return filled
+    return [row | _told(str(row["level"]), names, fit, sample, parameters) for row in blank]
+
+
+def _of_levels(
+    data: CountData,
+    keep: NDArray[np.bool_],
+    level: NDArray[np.object_],
+    names: list[str],
+    *,
+    is_bias_reduced: bool,
+) -> Fit:
+    """Return the logarithms of each level's ratio (by its name) and of its standardised rate (by ``rate NAME``)."""
+    person = np.unique(data.person[keep], return_inverse=True)[1]
+    sizes = np.bincount(person)
+    columns: dict[str, Floats] = {"intercept": np.ones(int(keep.sum()))}
+    means: dict[str, Floats] = {}
+    for name in names[1:]:
+        is_here = (level == name).astype(np.float64)
+        means[name] = np.asarray((np.bincount(person, is_here) / sizes)[person])
+        columns[name] = is_here - means[name]
+    # means of the levels take the place of the mean of the exposure
+    columns |= {f"{name} of the person": value - value.mean() for name, value in means.items()}
+    columns |= {
+        name: column[keep]
+        for name, column in data.columns.items()
+        if name not in {"intercept", WITHIN, BETWEEN}
+    }
+    kept = CountData(data.counts[keep], data.hours[keep], person, independent(columns))
+    if not set(names[1:]) <= set(kept.columns):
+        raise NotFitted("a level is a combination of others")
+    fit = fit_gee(kept, is_bias_reduced=is_bias_reduced)
+    if fit.covariance is None:
+        raise NotFitted("no covariance")
+    order = list(kept.columns)
+    estimate = np.array([fit.estimate[name] for name in order])
+    places = {name: order.index(name) for name in names[1:]}
+    ratios, errors, freedom = {}, {}, {}
+    for name in names:
+        matrix = kept.matrix
+        for other, place in places.items():
+            matrix[:, place] = float(other == name) - means[other]
+        weight = np.exp(matrix @ estimate) * kept.hours
+        gradient = weight @ matrix / weight.sum()
+        ratios[f"rate {name}"] = float(np.log(weight.sum() / kept.hours.sum()))
+        errors[f"rate {name}"] = float(np.sqrt(gradient @ fit.covariance @ gradient))
+        freedom[f"rate {name}"] = max(fit.freedom["intercept"], 1.0)
+        if name in places:
+            ratios[name], errors[name] = fit.estimate[name], fit.standard_error[name]
+            freedom[name] = fit.freedom[name]
+    return replace(fit, estimate=ratios, standard_error=errors, freedom=freedom, covariance=None)
+
+
+def _told(
+    name: str, names: list[str], fit: Fit, sample: Sample, parameters: CohortParameters
+) -> dict[str, Any]:
+    if name not in names:
+        return {}
+    how = {
+        "confidence_frac": parameters.interval.confidence_frac,
+        "power_frac": parameters.association.power_frac,
+    }
+    rate = coefficient(fit, f"rate {name}", **how)
+    told: dict[str, Any] = {
+        "reference_level": names[0],
+        "informative_participant_count": sample.informative_count,
+        "standardised_rate_per_h": float(np.exp(rate.estimate)),
+        "standardised_ci_low_per_h": float(np.exp(rate.low)),
+        "standardised_ci_high_per_h": float(np.exp(rate.high)),
+        "method": sample.told(f"{fit.method}; standardised over the nights of the model"),
+    }
+    if name == names[0]:
+        return told | {"rate_ratio": 1.0}
+    ratio = coefficient(fit, name, **how)
+    return told | {
+        "rate_ratio": float(np.exp(ratio.estimate)),
+        "ci_low": float(np.exp(ratio.low)),
+        "ci_high": float(np.exp(ratio.high)),
+        "p_value": ratio.p_value,
+        "detectable_rate_ratio": float(np.exp(ratio.detectable)),
+    }

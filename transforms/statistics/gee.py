@@ -16,8 +16,9 @@ from transforms.intervals import Floats
 
 Family = Literal["poisson", "gaussian"]
 
-_STEPS = 60
-_TOLERANCE = 1e-9
+_STEPS = 100
+_DAMPED_FROM = 8
+_TOLERANCE = 1e-8
 _LARGEST_LOG = 50.0  # beyond this a mean is no number any more
 
 
@@ -115,7 +116,9 @@ def _converge(problem: _Problem, estimate: Floats) -> tuple[Floats, float]:
     for number in range(_STEPS):
         scaled, residual = problem.scaled(estimate)
         # the first step is one of independent nights, as the correlation of a bad start means nothing
-        correlation = _correlation(problem, residual) if number else 0.0
+        told = _correlation(problem, residual) if number else 0.0
+        # where estimate and correlation swing around each other, half a step of the correlation calms them
+        correlation = (correlation + told) / 2 if number >= _DAMPED_FROM else told
         score, information = _sums(problem, scaled, residual, correlation)
         step = np.linalg.solve(information, score)
         if not np.isfinite(step).all():
@@ -168,6 +171,16 @@ def contributions(
     return _with_errors(problem, estimate, correlation, is_bias_reduced=False).contributions
 
 
+def _are_regular(others: Floats, information: Floats) -> bool:
+    """Tell whether every column is still told where any one person is left out."""
+    scale = np.sqrt(np.diag(information))
+    try:
+        roots = np.linalg.cholesky(others / scale[:, None] / scale)
+    except np.linalg.LinAlgError:
+        return False
+    return bool(np.diagonal(roots, axis1=1, axis2=2).min() > 1e-5)
+
+
 def _with_errors(problem: _Problem, estimate: Floats, correlation: float, is_bias_reduced: bool) -> Solution:
     scaled, residual = problem.scaled(estimate)
     taken = _taken(problem, correlation)
@@ -185,7 +198,7 @@ def _with_errors(problem: _Problem, estimate: Floats, correlation: float, is_bia
             each[:, column] = problem.sums(scaled * scaled[:, [column]])
         each -= taken[:, None, None] * sums[:, :, None] * sums[:, None, :]
         others = information - each
-        if np.linalg.cond(others).max() > 1e12:
+        if not _are_regular(others, information):
             raise NotFitted("one person alone tells a coefficient")
         left = np.linalg.solve(others, score[:, :, None])
         told = (score + (each @ left)[:, :, 0]) @ bread * np.sqrt(persons / max(persons - 1, 1))

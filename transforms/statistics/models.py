@@ -1,8 +1,8 @@
 """Regression of counts per hour on columns, for nights that belong to persons; the fitting is statsmodels'."""
 
 import warnings
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,12 @@ from scipy import stats
 
 from transforms.intervals import Floats
 from transforms.statistics.gee import Family, NotFitted, contributions, solve
+
+SMALLEST_P = 1e-15
+"""What is smaller is told as this: no data make an effect certain, and a p of 0 says so."""
+
+LARGEST_LOG_RATIO = 20.0
+"""An estimate or a limit beyond this is told as no answer."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +51,10 @@ class Fit:
     freedom: Mapping[str, float]
     """Degrees of freedom of Student's t for tests and intervals, by column name."""
     dependence: float | None = None
-    """Correlation between nights of a person (GEE), or the shape theta of a negative binomial."""
+    """Correlation between nights of a person (GEE), shape theta (negative binomial), spread of slopes (mixed model)."""
     log_likelihood: float | None = None
+    covariance: Floats | None = None
+    """Of the coefficients, in their order; None of several imputations pooled."""
 
 
 @dataclass(frozen=True)
@@ -69,9 +77,42 @@ def coefficient(fit: Fit, column: str, *, confidence_frac: float, power_frac: fl
         estimate=estimate,
         low=estimate - quantile * error,
         high=estimate + quantile * error,
-        p_value=float(2 * stats.t.sf(abs(estimate) / error, df=freedom)),
+        p_value=max(float(2 * stats.t.sf(abs(estimate) / error, df=freedom)), SMALLEST_P),
         detectable=(quantile + float(stats.norm.ppf(power_frac))) * error,
     )
+
+
+def pooled(fits: Sequence[Fit]) -> Fit:
+    """Return one fit of several imputations: Rubin's rules, degrees of freedom of Barnard and Rubin.
+
+    Source: Rubin 1987, doi:10.1002/9780470316696; Barnard and Rubin 1999, doi:10.1093/biomet/86.4.948.
+    """
+    first, count = fits[0], len(fits)
+    if count == 1:
+        return first
+    estimate, error, freedom = {}, {}, {}
+    for name in first.estimate:
+        told = np.array([fit.estimate[name] for fit in fits])
+        inner = float(np.mean([fit.standard_error[name] ** 2 for fit in fits]))
+        outer = (1 + 1 / count) * float(told.var(ddof=1))
+        complete = float(np.mean([fit.freedom[name] for fit in fits]))
+        missing = outer / (inner + outer)
+        observed = (complete + 1) / (complete + 3) * complete * (1 - missing)
+        from_draws = (count - 1) / max(missing, 1e-12) ** 2
+        estimate[name], error[name] = float(told.mean()), float(np.sqrt(inner + outer))
+        freedom[name] = 1 / (1 / from_draws + 1 / max(observed, 1e-12))
+    return replace(
+        first, estimate=estimate, standard_error=error, freedom=freedom, log_likelihood=None, covariance=None
+    )
+
+
+def e_value(ratio: float) -> float:
+    """Return how strongly something unmeasured would have to go with both exposure and outcome to make ``ratio`` alone.
+
+    A risk ratio, at least 1. Source: VanderWeele and Ding 2017, doi:10.7326/M16-2607.
+    """
+    larger = max(ratio, 1 / ratio)
+    return float(larger + np.sqrt(larger * (larger - 1)))
 
 
 def fit_poisson(data: CountData) -> Fit:
@@ -109,7 +150,7 @@ def fit_gee(data: CountData, *, is_bias_reduced: bool = False, start: Floats | N
         data,
         solution.estimate,
         solution.covariance,
-        freedom=_effective_freedom(solution.contributions),
+        freedom=_effective_freedom(solution.contributions, _width_of_persons(data, matrix)),
         dependence=solution.correlation,
     )
 
@@ -122,10 +163,16 @@ def person_contributions(data: CountData, estimate: Floats, correlation: float) 
     return contributions(data.counts, data.hours, data.person, data.matrix, estimate, correlation)
 
 
-def _effective_freedom(contributions: Floats) -> Floats:
-    persons, width = contributions.shape
+def _width_of_persons(data: CountData, matrix: Floats) -> int:
+    """Return how many columns do not vary within persons: each takes one of the persons away."""
+    means = _sum_by(data.person, matrix) / np.bincount(data.person)[:, None]
+    return int((np.abs(matrix - means[data.person]).max(axis=0) < 1e-9).sum())
+
+
+def _effective_freedom(contributions: Floats, width: int) -> Floats:
+    persons = len(contributions)
     squares = contributions**2
-    worth = 3 * squares.sum(axis=0) ** 2 / (squares**2).sum(axis=0)
+    worth = 3 * squares.sum(axis=0) ** 2 / np.maximum((squares**2).sum(axis=0), 1e-300)
     return np.asarray(np.clip(worth, 1, max(persons - width, 1)), dtype=np.float64)
 
 
@@ -205,6 +252,41 @@ def fit_person_fixed_effects(data: CountData) -> Fit:
     )
 
 
+def fit_random_slope(data: CountData, column: str) -> Fit:
+    """Linear mixed model of log((count + 0.5) / hours): a constant and a coefficient of ``column`` of each person's own.
+
+    Tells whether the answer hangs on everybody having the same ratio. The logarithm of a count is no Poisson model:
+    nights of few events pull it, so that it stands beside the main model and never in its place. Maximum likelihood
+    (restricted), errors of the model.
+
+    Source: Laird and Ware 1982, doi:10.2307/2529876.
+    """
+    from statsmodels.regression.mixed_linear_model import MixedLM
+
+    names = list(data.columns)
+    wanted = np.log((data.counts + 0.5) / data.hours)
+    slopes = np.column_stack([np.ones(len(wanted)), data.columns[column]])
+    model = MixedLM(wanted, data.matrix, groups=data.person, exog_re=slopes)
+    with warnings.catch_warnings():
+        # a spread of slopes at its boundary, none, is an answer and no failure
+        warnings.simplefilter("ignore")
+        try:
+            result = model.fit(reml=True, method="lbfgs")
+        except (np.linalg.LinAlgError, ValueError, FloatingPointError) as error:
+            raise NotFitted("did not converge") from error
+    if not result.converged:
+        raise NotFitted("did not converge")
+    width = len(names)
+    return _fit(
+        "linear mixed model of the log rate, random slope",
+        data,
+        np.asarray(result.fe_params),
+        np.asarray(result.cov_params())[:width, :width],
+        freedom=max(data.person_count - _width_of_persons(data, data.matrix), 1),
+        dependence=float(np.sqrt(max(float(np.asarray(result.cov_re)[1, 1]), 0.0))),
+    )
+
+
 def _sum_by(person: NDArray[np.int64], rows: Floats) -> Floats:
     return np.column_stack([np.bincount(person, rows[:, place]) for place in range(rows.shape[1])])
 
@@ -243,4 +325,5 @@ def _fit(
         freedom=dict(zip(names, map(float, np.broadcast_to(freedom, len(names))), strict=True)),
         dependence=dependence,
         log_likelihood=log_likelihood,
+        covariance=covariance,
     )

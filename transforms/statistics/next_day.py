@@ -1,12 +1,13 @@
 """Whether a night's jerks go with how the person is the day after."""
 
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
 
 from transforms.parameters.cohort import CohortParameters
 from transforms.schema import ASSOCIATION
-from transforms.statistics.design import BETWEEN, WITHIN, Outcome, within_between
+from transforms.statistics.design import BETWEEN, WITHIN, Contrast, Outcome, within_between
 from transforms.statistics.gee import NotFitted
 from transforms.statistics.models import coefficient, fit_rating_gee
 from transforms.statistics.multiplicity import benjamini_hochberg
@@ -19,7 +20,7 @@ def next_day_associations(nights: pl.DataFrame, parameters: CohortParameters) ->
     """Regress each rating of the day after on the night's jerk rate; return ASSOCIATION with ``difference_score``.
 
     Reads ``analysis_night``. Linear GEE, exchangeable, robust errors, with the jerk rate split into the person's mean
-    and the night's deviation and the declared confounders: by how many points the rating is higher for one jerk an
+    and the night's deviation, adjusted for every cause of leg jumps in the causal graph: by how many points the rating is higher for one jerk an
     hour more.
     """
     rows = [row for rating in RATINGS for row in _rows(rating, nights, parameters)]
@@ -37,6 +38,7 @@ def _rows(rating: str, nights: pl.DataFrame, parameters: CohortParameters) -> li
         "outcome": rating,
         "exposure": EXPOSURE,
         "analysis": "next_day",
+        "model": "joint",
         "family": "the day after by jerks",
         "is_exploratory": True,
         "per_unit": 1.0,
@@ -45,11 +47,16 @@ def _rows(rating: str, nights: pl.DataFrame, parameters: CohortParameters) -> li
     try:
         if rating not in nights.columns:
             raise NotFitted("the table has no such column")
-        sample = within_between(nights, Outcome(rating, "analysed_h"), EXPOSURE, 1.0, parameters.association)
+        contrast = Contrast(Outcome(rating, None), EXPOSURE, 1.0, is_complete_case=True)
+        least = replace(parameters.association, min_night_count=parameters.association.min_mean_night_count)
+        sample = within_between(nights, contrast, least)
         few = sample.data.person_count < parameters.association.few_participant_count
         fit = fit_rating_gee(sample.data, is_bias_reduced=few)
     except NotFitted as reason:
         return [blank | {"effect": effect, "outcome_of_fit": f"not fitted: {reason}"} for effect in effects]
+    if sample.informative_count < parameters.association.min_informative_participant_count:
+        few_told = f"not fitted: {sample.informative_count} informative persons"
+        return [blank | {"effect": effect, "outcome_of_fit": few_told} for effect in effects]
     told = {
         effect: coefficient(
             fit,
@@ -70,8 +77,11 @@ def _rows(rating: str, nights: pl.DataFrame, parameters: CohortParameters) -> li
             "p_value": found.p_value,
             "detectable_difference_score": found.detectable,
             "participant_count": sample.data.person_count,
+            "informative_participant_count": sample.informative_count,
             "night_count": len(sample.data.counts),
-            "analysed_h": sample.analysed_h,
+            "missing_frac": sample.missing_frac,
+            "imputation_count": 0,
+            "left_out": ", ".join(sample.left_out) or None,
             "confounders": ", ".join(name for name in fit.estimate if name not in {"intercept", *effects}),
             "method": sample.told(fit.method),
             "outcome_of_fit": "fitted",

@@ -1,5 +1,7 @@
 """The question of the cohort asked within one person, and drawn towards the cohort's answer as far as it is unsure."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
@@ -8,8 +10,8 @@ from scipy import stats
 from transforms.intervals import Floats
 from transforms.parameters.cohort import CohortParameters
 from transforms.schema import PERSON_ASSOCIATION
-from transforms.statistics.association import JERKS, PRIMARY
-from transforms.statistics.design import WITHIN, within_between
+from transforms.statistics.association import PRIMARY, main_outcome
+from transforms.statistics.design import WITHIN, Contrast, Sample, within_between
 from transforms.statistics.gee import NotFitted
 from transforms.statistics.models import CountData
 
@@ -35,28 +37,22 @@ def person_associations(nights: pl.DataFrame, parameters: CohortParameters) -> p
     doi:10.1080/01621459.1983.10477920.
     """
     parts = []
+    outcome = main_outcome(nights)
+    least = replace(parameters.association, min_night_count=parameters.association.min_mean_night_count)
     for exposure in PRIMARY:
         per_unit = float(getattr(parameters.association.step, exposure))
         try:
-            sample = within_between(
-                nights,
-                JERKS,
-                exposure,
-                per_unit,
-                parameters.association,
-                has_confounders=False,
-                takes_all=True,
-            )
+            contrast = Contrast(outcome, exposure, per_unit, concepts=(), is_complete_case=True)
+            sample = within_between(nights, contrast, least, takes_all=True)
         except NotFitted:
             continue
         names = sample.nights["participant_id"].unique(maintain_order=True)
-        parts.append(_persons(sample.data, names, exposure, per_unit, parameters))
+        parts.append(_persons(sample, names, parameters))
     return pl.concat(parts) if parts else pl.DataFrame(schema=PERSON_ASSOCIATION)
 
 
-def _persons(
-    data: CountData, names: pl.Series, exposure: str, per_unit: float, parameters: CohortParameters
-) -> pl.DataFrame:
+def _persons(sample: Sample, names: pl.Series, parameters: CohortParameters) -> pl.DataFrame:
+    data, contrast = sample.data, sample.contrast
     estimate, information = conditional_estimates(data)
     persons = data.person_count
     night_count = np.bincount(data.person, minlength=persons)
@@ -76,9 +72,9 @@ def _persons(
     frame = pl.DataFrame(
         {
             "participant_id": names,
-            "outcome": pl.Series([JERKS.count]).new_from_index(0, persons),
-            "exposure": pl.Series([exposure]).new_from_index(0, persons),
-            "per_unit": np.full(persons, per_unit),
+            "outcome": pl.Series([contrast.outcome.count]).new_from_index(0, persons),
+            "exposure": pl.Series([contrast.exposure]).new_from_index(0, persons),
+            "per_unit": np.full(persons, contrast.per_unit),
             "night_count": night_count,
             "event_count": events,
             "own_rate_ratio": np.exp(estimate),

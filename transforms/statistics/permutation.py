@@ -1,0 +1,54 @@
+"""A test that holds where few persons carry the answer: the nights of each person change places."""
+
+import numpy as np
+
+from transforms.intervals import Floats
+from transforms.statistics.gee import NotFitted, solve
+from transforms.statistics.models import CountData
+
+
+def permutation_p_value(data: CountData, column: str, *, count: int, seed: int) -> float | None:
+    """Return how often exposures that are shuffled among each person's nights tell as much as the real ones.
+
+    Under no effect the values of an exposure may change places among the nights of a person. The model without
+    ``column`` is fitted once; what it leaves is held against the deviations of ``column``, freed of the other columns
+    within persons: the statistic is the sum of their products, the score of a Poisson model. The real order counts as
+    one of the ``count`` + 1, so that no p is 0. Two-sided.
+
+    None where the model without ``column`` has no answer, or nothing could change places.
+
+    Source: Winkler 2015, doi:10.1016/j.neuroimage.2015.05.092 (exchangeability blocks); Freedman and Lane 1983,
+    doi:10.1080/07350015.1983.10509354 (nuisance columns).
+    """
+    others = {name: value for name, value in data.columns.items() if name != column}
+    matrix = np.column_stack(list(others.values()))
+    try:
+        solution = solve(data.counts, data.hours, data.person, matrix)
+    except NotFitted:
+        return None
+    mean = np.exp(matrix @ solution.estimate) * data.hours
+    residual = data.counts - mean
+    # what persons have in common with their own mean is no evidence within them
+    own = np.bincount(data.person, data.counts) / np.maximum(np.bincount(data.person, mean), 1e-12)
+    residual = data.counts - mean * own[data.person]
+    x = _within(data.columns[column], data)
+    beside = np.column_stack([_within(value, data) for value in others.values()])
+    beside = beside[:, np.abs(beside).max(axis=0) > 1e-9]
+    if beside.shape[1]:
+        x = x - beside @ np.linalg.lstsq(beside, x)[0]
+    moves = np.bincount(data.person, (x * residual) ** 2) > 0
+    keep = moves[data.person]
+    if not keep.any():
+        return None
+    x, residual = x[keep], residual[keep]
+    person = np.unique(data.person[keep], return_inverse=True)[1]
+    random = np.random.default_rng(seed)
+    # sorting by person first and a random number second shuffles the nights of each person
+    keys = person + random.random((count, len(x)))
+    shuffled = x[np.argsort(keys, axis=1)]
+    real, others_told = abs(float(x @ residual)), np.abs(shuffled @ residual)
+    return float((1 + (others_told >= real * (1 - 1e-9)).sum()) / (count + 1))
+
+
+def _within(value: Floats, data: CountData) -> Floats:
+    return np.asarray(value - (np.bincount(data.person, value) / np.bincount(data.person))[data.person])
