@@ -50,6 +50,12 @@ class NightRateParameters:
         compared="< is short",
         source="WASM 2016: Ferri 2016, doi:10.1016/j.sleep.2016.10.010",
     )
+    min_confidence_frac: float = quantity(
+        "Confidence of a movement that counts as clear in the sensitivity analysis.",
+        unit="1",
+        compared=">= is clear",
+        source="engineering choice: the upper part of the scale of confidence",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -215,7 +221,7 @@ class IntervalParameters:
         "Fewest participants whose differences make an interval of a group's rate.",
         unit="1",
         compared=">= has an interval",
-        source="engineering choice: with three and fewer, Student's t is above four standard errors",
+        source="engineering choice: below, the spread between persons is told by too few of them",
     )
 
 
@@ -237,6 +243,7 @@ FERRI_2006_RATES = NightRateParameters(
     log_imi_min_s=10.0,
     log_imi_max_s=90.0,
     short_interval_below_s=10.0,
+    min_confidence_frac=0.8,
 )
 """Periodicity index in its interval form; intervals of WASM 2016."""
 
@@ -275,7 +282,7 @@ NIGHTLY_COHORT = CohortParameters(
     night_rate=FERRI_2006_RATES,
     level=PUBLISHED_LEVELS,
     group=IOM_GROUPS,
-    interval=IntervalParameters(confidence_frac=0.95, min_participant_count=4),
+    interval=IntervalParameters(confidence_frac=0.95, min_participant_count=10),
     association=DECLARED_ASSOCIATIONS,
 )
 """What the warehouse reads unless the study says otherwise."""

@@ -92,6 +92,8 @@ def _persons(sample: Sample, names: pl.Series, parameters: CohortParameters) -> 
     return (
         frame.filter(pl.Series(is_known))
         .with_columns(pl.col(numbers).fill_nan(None))
+        # a limit beyond any number is no limit: the person's own nights tell nothing there
+        .with_columns(pl.when(pl.col(name) < np.exp(_LARGEST_LOG)).then(pl.col(name)) for name in numbers)
         .select(pl.col(name).cast(kind) for name, kind in PERSON_ASSOCIATION.items())
     )
 

@@ -19,11 +19,16 @@ import statsmodels
 from transforms.statistics.gee import NotFitted
 from transforms.statistics.models import (
     CountData,
+    Fit,
+    coefficient,
+    e_value,
     fit_gee,
     fit_negative_binomial,
     fit_person_fixed_effects,
     fit_poisson,
+    fit_random_slope,
     person_contributions,
+    pooled,
 )
 
 EPIL = Path(statsmodels.__file__).parent / "genmod" / "tests" / "results" / "epil.csv"
@@ -233,6 +238,51 @@ def test_fixed_effect_errors_cover_as_they_should():
         errors.append(fit.standard_error["x"])
     assert np.mean(estimates) == pytest.approx(0.1, abs=0.02)
     assert np.mean(errors) == pytest.approx(np.std(estimates, ddof=1), rel=0.25)
+
+
+def differing_slopes():
+    """Forty persons whose slopes differ; the recipe of the pinned values starts from these columns."""
+    random = np.random.default_rng(20261129)
+    person = np.repeat(np.arange(40), 10)
+    x = random.normal(size=400).round(4)
+    slope = random.normal(0.2, 0.3, 40)[person]
+    rate = np.exp(1.2 + random.normal(0, 0.5, 40)[person] + slope * x)
+    return CountData(
+        random.poisson(7 * rate).astype(float), np.full(400, 7.0), person, {"intercept": np.ones(400), "x": x}
+    )
+
+
+def test_random_slope_as_lme4():
+    """R 4.2.2, lme4 1.1.31: lmer(log((y + 0.5) / h) ~ x + (1 + x | person), REML)."""
+    fit = fit_random_slope(differing_slopes(), "x")
+    close(
+        fit,
+        {"intercept": (1.1922285, 0.062828644), "x": (0.2395210, 0.048791094)},
+        estimate=2e-4,
+        error=1e-3,
+    )
+    assert fit.dependence == pytest.approx(0.298702, abs=2e-3)
+
+
+def test_rubin_rules_as_written_in_the_book():
+    """Three fits by hand: 0.2, 0.3 and 0.4 with errors of 0.1: total variance 0.01 + 4/3 of 0.01."""
+    fits = [Fit("m", {"x": value}, {"x": 0.1}, {"x": 50.0}) for value in (0.2, 0.3, 0.4)]
+    told = pooled(fits)
+    assert told.estimate["x"] == pytest.approx(0.3)
+    assert told.standard_error["x"] == pytest.approx(np.sqrt(0.01 + 4 / 3 * 0.01))
+    missing = (4 / 3) / (1 + 4 / 3)
+    observed = 51 / 53 * 50 * (1 - missing)
+    assert told.freedom["x"] == pytest.approx(1 / (missing**2 / 2 + 1 / observed))
+
+
+@pytest.mark.parametrize(("ratio", "expected"), [(2.0, 3.4142136), (0.5, 3.4142136), (1.0, 1.0)])
+def test_e_value(ratio, expected):
+    assert e_value(ratio) == pytest.approx(expected)
+
+
+def test_no_p_is_zero():
+    fit = Fit("m", {"x": 1e6}, {"x": 1e-6}, {"x": float("inf")})
+    assert coefficient(fit, "x", confidence_frac=0.95, power_frac=0.8).p_value > 0
 
 
 def test_what_has_no_answer_says_so():
