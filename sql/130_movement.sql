@@ -93,9 +93,6 @@ comment on column movement.body_sites is 'Body sites that saw the movement.';
 comment on column movement.side is 'Side of the body: left, right, both or other.';
 comment on column movement.kind is
 'hypnic_jerk, leg_movement, gross_movement, foot_tremor, rhythmic_movement or twitch.';
-comment on column movement.phase is 'Where in the night: pre_sleep, sleep_onset, sleep or wake_in_bed.';
-comment on column movement.is_asleep is
-'Whether its onset lies in sleep; empty where sleep is not known.';
 comment on column movement.peak_g is 'Largest acceleration without gravity [g].';
 comment on column movement.peak_jerk_g_per_s is 'Largest change of acceleration [g/s].';
 comment on column movement.tilt_deg is 'Change of posture over the movement [degrees].';
@@ -112,6 +109,10 @@ comment on column movement.aasm_plm_count is
 'Movements of an AASM series that begin in this one; their sum is the AASM count.';
 comment on column movement.movement_source is
 'What the movement was seen in: acceleration of the limb, or the electromyogram of polysomnography.';
+comment on column movement.phase is
+'By which rules its kind was told: pre_sleep, sleep_onset, sleep or wake_in_bed; of sleep see is_asleep.';
+comment on column movement.is_asleep is
+'Whether it begins in sleep, wake episodes left out; empty where the sleep of its night is not known.';
 comment on column movement.is_jerk is
 'Whether it is a leg jump: hypnic jerk, twitch or candidate leg movement.';
 comment on column movement.is_in_bed is 'Whether it begins between lights-off and lights-on.';

@@ -37,7 +37,10 @@ parameter as (
         ) as log_imi_max_s,
         max(value_number) filter (
             where name = 'cohort.night_rate.short_interval_below_s'
-        ) as short_interval_below_s
+        ) as short_interval_below_s,
+        max(value_number) filter (
+            where name = 'cohort.night_rate.min_confidence_frac'
+        ) as min_confidence_frac
     from study_parameter
 
 ),
@@ -52,6 +55,8 @@ movement_in_bed as not materialized (
         kind,
         is_clm,
         is_jerk,
+        is_asleep,
+        confidence,
         wasm_series_id,
         aasm_plm_count,
         -- an interval that began before lights-off is not one of the time in bed
@@ -110,6 +115,14 @@ movement_count as (
         movement_in_bed.participant_id,
         movement_in_bed.night_date,
         count(*) filter (where movement_in_bed.is_jerk) as jerk_count,
+        count(*) filter (where movement_in_bed.is_jerk and movement_in_bed.is_asleep) as jerk_sleep_count,
+        count(*) filter (where movement_in_bed.is_jerk and not movement_in_bed.is_asleep) as jerk_wake_count,
+        count(*) filter (
+            where
+            movement_in_bed.is_jerk
+            and movement_in_bed.is_asleep
+            and movement_in_bed.confidence >= parameter.min_confidence_frac
+        ) as confident_jerk_sleep_count,
         count(*) filter (where movement_in_bed.kind = 'hypnic_jerk') as hypnic_jerk_count,
         count(*) filter (where movement_in_bed.kind = 'twitch') as twitch_count,
         count(*) filter (where movement_in_bed.kind = 'leg_movement') as leg_movement_count,
@@ -273,9 +286,15 @@ counted as (
         -- no movement in analysed time is a count of zero; no analysed time is no count
         night.analysed_h > 0 as has_analysed,
         night.analysed_h > 0 and night.analysed_sleep_h is not null as has_sleep,
+        night.analysed_h > 0
+        and night.analysed_sleep_h is not null
+        and night.is_sleep_known as is_told_asleep,
         night.analysed_h > 0 and night.analysed_wake_h is not null as has_wake,
         night.analysed_h > 0 and night.analysed_spt_h is not null as has_sleep_period,
         coalesce(movement_count.jerk_count, 0) as jerk_count,
+        coalesce(movement_count.jerk_sleep_count, 0) as jerk_sleep_count,
+        coalesce(movement_count.jerk_wake_count, 0) as jerk_wake_count,
+        coalesce(movement_count.confident_jerk_sleep_count, 0) as confident_jerk_sleep_count,
         coalesce(movement_count.hypnic_jerk_count, 0) as hypnic_jerk_count,
         coalesce(movement_count.twitch_count, 0) as twitch_count,
         coalesce(movement_count.leg_movement_count, 0) as leg_movement_count,
@@ -326,6 +345,15 @@ select
     analysed_spt_h,
     case when has_analysed then jerk_count end as jerk_count,
     case when has_analysed then jerk_count / analysed_h end as jerk_rate_per_h,
+    case when is_told_asleep then jerk_sleep_count end as jerk_sleep_count,
+    case
+        when is_told_asleep and analysed_sleep_h > 0 then jerk_sleep_count / analysed_sleep_h
+    end as jerk_sleep_rate_per_h,
+    case when is_told_asleep then jerk_wake_count end as jerk_wake_count,
+    case
+        when is_told_asleep and analysed_wake_h > 0 then jerk_wake_count / analysed_wake_h
+    end as jerk_wake_rate_per_h,
+    case when is_told_asleep then confident_jerk_sleep_count end as confident_jerk_sleep_count,
     case when has_analysed then hypnic_jerk_count end as hypnic_jerk_count,
     case when has_analysed then hypnic_jerk_count / analysed_h end as hypnic_jerk_rate_per_h,
     case when has_analysed then twitch_count end as twitch_count,
@@ -386,7 +414,17 @@ comment on column night_rate.analysed_wake_h is
 comment on column night_rate.analysed_spt_h is
 'The part of analysed_h between sleep onset and sleep end: denominator of aplm_spt_per_h [h].';
 comment on column night_rate.jerk_count is 'Leg jumps: hypnic jerks, twitches and candidate leg movements.';
-comment on column night_rate.jerk_rate_per_h is 'Leg jumps per analysed hour [1/h].';
+comment on column night_rate.jerk_rate_per_h is
+'Leg jumps per analysed hour in bed, wake and sleep mixed: a restless night has more of both [1/h].';
+comment on column night_rate.jerk_sleep_count is
+'Leg jumps that begin in sleep: the main outcome; empty where sleep is not known.';
+comment on column night_rate.jerk_sleep_rate_per_h is 'Leg jumps in sleep per analysed hour of sleep [1/h].';
+comment on column night_rate.jerk_wake_count is
+'Leg jumps that begin awake in bed; empty where sleep is not known.';
+comment on column night_rate.jerk_wake_rate_per_h is
+'Leg jumps awake in bed per analysed hour of wake in bed [1/h].';
+comment on column night_rate.confident_jerk_sleep_count is
+'Those of jerk_sleep_count that stand out clearly, for a sensitivity analysis.';
 comment on column night_rate.hypnic_jerk_count is 'Sleep starts.';
 comment on column night_rate.hypnic_jerk_rate_per_h is 'Sleep starts per analysed hour [1/h].';
 comment on column night_rate.twitch_count is 'Brief jerks away from sleep onset.';

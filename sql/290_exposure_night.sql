@@ -10,7 +10,7 @@
 
 create or replace table exposure_night as
 
--- the lag-1 columns are what the same person's night before had; a night that is missing leaves them empty
+-- lagged columns are what the same person's nights before had; a night that is missing leaves them empty
 
 select
     night.participant_id,
@@ -67,16 +67,32 @@ select
     night_medication.dopaminergic_day_count,
     night_medication.has_unknown_drug,
     coalesce(night_medication.is_medication_logged, false) as is_medication_logged,
-    caffeine_before.caffeine_mg as lag1_caffeine_mg,
-    caffeine_before.caffeine_at_lights_off_mg as lag1_caffeine_at_lights_off_mg,
-    exercise_before.exercise_met_min as lag1_exercise_met_min,
-    exercise_before.vigorous_min as lag1_vigorous_min,
+    max(night_caffeine.caffeine_mg) over day_before as lag1_caffeine_mg,
+    max(night_caffeine.caffeine_at_lights_off_mg) over day_before as lag1_caffeine_at_lights_off_mg,
+    max(night_exercise.exercise_met_min) over day_before as lag1_exercise_met_min,
+    max(night_exercise.vigorous_min) over day_before as lag1_vigorous_min,
     -- a score belongs to its scale: one on another scale cannot stand beside stress_scale
-    case when stress_before.stress_scale = night_stress.stress_scale then stress_before.stress_score end
-        as lag1_stress_score,
-    stress_before.stress_z as lag1_stress_z,
-    nutrient_before.magnesium_mg as lag1_magnesium_mg,
-    nutrient_before.iron_mg as lag1_iron_mg
+    case
+        when max(night_stress.stress_scale) over day_before = night_stress.stress_scale
+            then max(night_stress.stress_score) over day_before
+    end as lag1_stress_score,
+    max(night_stress.stress_z) over day_before as lag1_stress_z,
+    max(night_nutrient.magnesium_mg) over day_before as lag1_magnesium_mg,
+    max(night_nutrient.iron_mg) over day_before as lag1_iron_mg,
+    max(night_caffeine.caffeine_mg) over two_days_before as lag2_caffeine_mg,
+    max(night_exercise.exercise_met_min) over two_days_before as lag2_exercise_met_min,
+    case
+        when max(night_stress.stress_scale) over two_days_before = night_stress.stress_scale
+            then max(night_stress.stress_score) over two_days_before
+    end as lag2_stress_score,
+    max(night_nutrient.magnesium_mg) over two_days_before as lag2_magnesium_mg,
+    max(night_caffeine.caffeine_mg) over three_days_before as lag3_caffeine_mg,
+    max(night_exercise.exercise_met_min) over three_days_before as lag3_exercise_met_min,
+    case
+        when max(night_stress.stress_scale) over three_days_before = night_stress.stress_scale
+            then max(night_stress.stress_score) over three_days_before
+    end as lag3_stress_score,
+    max(night_nutrient.magnesium_mg) over three_days_before as lag3_magnesium_mg
 from night
 left join night_caffeine
     on
@@ -110,22 +126,19 @@ left join night_medication
     on
         night.participant_id = night_medication.participant_id
         and night.night_date = night_medication.night_date
-left join night_caffeine as caffeine_before
-    on
-        night.participant_id = caffeine_before.participant_id
-        and night.night_date - 1 = caffeine_before.night_date
-left join night_exercise as exercise_before
-    on
-        night.participant_id = exercise_before.participant_id
-        and night.night_date - 1 = exercise_before.night_date
-left join night_stress as stress_before
-    on
-        night.participant_id = stress_before.participant_id
-        and night.night_date - 1 = stress_before.night_date
-left join night_nutrient as nutrient_before
-    on
-        night.participant_id = nutrient_before.participant_id
-        and night.night_date - 1 = nutrient_before.night_date
+window
+    day_before as (
+        partition by night.participant_id order by night.night_date
+        range between interval 1 day preceding and interval 1 day preceding
+    ),
+    two_days_before as (
+        partition by night.participant_id order by night.night_date
+        range between interval 2 day preceding and interval 2 day preceding
+    ),
+    three_days_before as (
+        partition by night.participant_id order by night.night_date
+        range between interval 3 day preceding and interval 3 day preceding
+    )
 order by
     night.participant_id,
     night.night_date;
@@ -149,3 +162,13 @@ comment on column exposure_night.lag1_magnesium_mg is
 'The day before: magnesium of the day, food and supplements [mg]; empty where the food was not recorded.';
 comment on column exposure_night.lag1_iron_mg is
 'The day before: iron of the day, food and supplements [mg]; empty where the food was not recorded.';
+comment on column exposure_night.lag2_caffeine_mg is 'Caffeine of the night two days before [mg].';
+comment on column exposure_night.lag2_exercise_met_min is 'Exercise of the day two days before [MET min].';
+comment on column exposure_night.lag2_stress_score is
+'Stress of the day two days before, on the same scale [points].';
+comment on column exposure_night.lag2_magnesium_mg is 'Magnesium of the day two days before [mg].';
+comment on column exposure_night.lag3_caffeine_mg is 'Caffeine of the night three days before [mg].';
+comment on column exposure_night.lag3_exercise_met_min is 'Exercise of the day three days before [MET min].';
+comment on column exposure_night.lag3_stress_score is
+'Stress of the day three days before, on the same scale [points].';
+comment on column exposure_night.lag3_magnesium_mg is 'Magnesium of the day three days before [mg].';

@@ -2,7 +2,7 @@
 -- 300_analysis_night: the nights that are analysed, with exposures, covariates and the day after
 --
 -- Grain    one row per participant_id, night_date
--- Reads    night_rate, night, exposure_night, night_daytime, participant
+-- Reads    night_rate, night, recording, exposure_night, night_daytime, participant
 -- Writes   analysis_night
 -- Source   definition: eligible nights with analysed hours
 -- ----------------------------------------------------------------------------
@@ -16,30 +16,67 @@ numbered_night as (
     select
         participant_id,
         night_date,
+        wake_date,
         time_zone,
         lights_off_at,
+        sleep_onset_at,
+        sleep_end_at,
         lights_on_at,
+        in_bed_h,
         spt_h,
         tst_h,
         waso_min,
         sleep_latency_min,
+        nonwear_h,
+        leg_recording_count,
         is_eligible,
         -- counted over all nights, so that the first night stays the first where it is not eligible
         row_number() over (partition by participant_id order by night_date) as night_number
     from night
+
+),
+
+-- the legs that a night was measured by: what is counted depends on them
+night_leg as (
+
+    select
+        night.participant_id,
+        night.night_date,
+        list(distinct recording.body_site order by recording.body_site) as body_sites,
+        list(distinct recording.device_model order by recording.device_model) as device_models,
+        min(recording.sampling_rate_hz) as sampling_rate_hz
+    from night
+    inner join recording
+        on
+            night.participant_id = recording.participant_id
+            and night.lights_on_at > recording.started_at
+            and night.lights_off_at < recording.ended_at
+    where regexp_matches(recording.body_site, '_(ankle|foot|calf|thigh)$')
+    group by night.participant_id, night.night_date
 
 )
 
 select
     night_rate.participant_id,
     night_rate.night_date,
+    numbered_night.wake_date,
+    dayname(numbered_night.night_date) as weekday,
     numbered_night.time_zone,
     numbered_night.lights_off_at,
+    numbered_night.sleep_onset_at,
+    numbered_night.sleep_end_at,
     numbered_night.lights_on_at,
+    numbered_night.in_bed_h,
     numbered_night.spt_h,
     numbered_night.tst_h,
     numbered_night.waso_min,
     numbered_night.sleep_latency_min,
+    100 * numbered_night.tst_h / numbered_night.in_bed_h as sleep_efficiency_pct,
+    numbered_night.nonwear_h,
+    numbered_night.leg_recording_count,
+    night_leg.body_sites,
+    night_leg.device_models,
+    night_leg.sampling_rate_hz,
     numbered_night.night_number,
     numbered_night.night_number = 1 as is_first_night,
     -- Friday to Saturday and Saturday to Sunday
@@ -66,6 +103,11 @@ select
     night_rate.analysed_spt_h,
     night_rate.jerk_count,
     night_rate.jerk_rate_per_h,
+    night_rate.jerk_sleep_count,
+    night_rate.jerk_sleep_rate_per_h,
+    night_rate.jerk_wake_count,
+    night_rate.jerk_wake_rate_per_h,
+    night_rate.confident_jerk_sleep_count,
     night_rate.hypnic_jerk_count,
     night_rate.hypnic_jerk_rate_per_h,
     night_rate.twitch_count,
@@ -93,6 +135,11 @@ select
     night_rate.foot_tremor_count,
     night_rate.rhythmic_movement_count,
     exposure_night.* exclude (participant_id, night_date), -- noqa: AM04, RF02
+    tomorrow.caffeine_mg as lead1_caffeine_mg,
+    tomorrow.exercise_met_min as lead1_exercise_met_min,
+    case when tomorrow.stress_scale = exposure_night.stress_scale then tomorrow.stress_score end
+        as lead1_stress_score,
+    tomorrow.magnesium_mg as lead1_magnesium_mg,
     night_daytime.kss_score,
     night_daytime.ess_score,
     night_daytime.concentration_score,
@@ -104,11 +151,20 @@ inner join numbered_night
     on
         night_rate.participant_id = numbered_night.participant_id
         and night_rate.night_date = numbered_night.night_date
+left join night_leg
+    on
+        night_rate.participant_id = night_leg.participant_id
+        and night_rate.night_date = night_leg.night_date
 -- a night without any diary keeps its rates; its exposures are unknown
 left join exposure_night
     on
         night_rate.participant_id = exposure_night.participant_id
         and night_rate.night_date = exposure_night.night_date
+-- not an exposure: what had not happened yet, to hold a question against what it cannot have moved
+left join exposure_night as tomorrow
+    on
+        night_rate.participant_id = tomorrow.participant_id
+        and night_rate.night_date + 1 = tomorrow.night_date
 left join night_daytime
     on
         night_rate.participant_id = night_daytime.participant_id
@@ -127,6 +183,12 @@ comment on table analysis_night is
 comment on column analysis_night.spt_h is 'Sleep period time [h].';
 comment on column analysis_night.tst_h is 'Total sleep time [h].';
 comment on column analysis_night.waso_min is 'Wake after sleep onset [min].';
+comment on column analysis_night.weekday is 'Day of the week of night_date: Monday to Sunday.';
+comment on column analysis_night.sleep_efficiency_pct is 'Total sleep time over the time in bed [%].';
+comment on column analysis_night.body_sites is
+'Legs that devices were worn on in this night; empty where no device was. One leg sees half.';
+comment on column analysis_night.device_models is 'Models of these devices.';
+comment on column analysis_night.sampling_rate_hz is 'Lowest sampling rate of these devices [Hz].';
 comment on column analysis_night.night_number is
 'Position of the night among all nights of the participant, from 1.';
 comment on column analysis_night.is_first_night is 'Whether it is the participant''s first night.';
@@ -145,3 +207,11 @@ comment on column analysis_night.concentration_score is
 comment on column analysis_night.irritability_score is
 'The day after, an outcome: irritability, 0 to 10 [points].';
 comment on column analysis_night.memory_score is 'The day after, an outcome: memory, 0 to 10 [points].';
+comment on column analysis_night.lead1_caffeine_mg is
+'Tomorrow''s caffeine, a negative control: it cannot move tonight''s legs [mg].';
+comment on column analysis_night.lead1_exercise_met_min is
+'Tomorrow''s exercise, a negative control: it cannot move tonight''s legs [MET min].';
+comment on column analysis_night.lead1_stress_score is
+'Tomorrow''s stress on the same scale, a negative control: it cannot move tonight''s legs [points].';
+comment on column analysis_night.lead1_magnesium_mg is
+'Tomorrow''s magnesium, a negative control: it cannot move tonight''s legs [mg].';

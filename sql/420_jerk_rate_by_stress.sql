@@ -18,4 +18,4 @@ order by exposure, level_number;
 alter table jerk_rate_by_stress add primary key (exposure, level);
 
 comment on table jerk_rate_by_stress is
-'Jerk rates at each level of stress, over analysed nights. Descriptive: not adjusted for anything.';
+'Jerk rates at each level of stress: first of the same persons, then raw, of different people.';

@@ -18,4 +18,4 @@ order by exposure, level_number;
 alter table jerk_rate_by_nutrient add primary key (exposure, level);
 
 comment on table jerk_rate_by_nutrient is
-'Jerk rates at each level of nutrient intake, over analysed nights. Descriptive: not adjusted for anything.';
+'Jerk rates at each level of nutrient intake: first of the same persons, then raw, of different people.';

@@ -24,8 +24,11 @@ select
     q_value,
     detectable_difference_score,
     participant_count,
+    informative_participant_count,
     night_count,
+    missing_frac,
     confounders,
+    left_out,
     method,
     outcome_of_fit
 from core.association

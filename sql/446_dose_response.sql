@@ -21,7 +21,11 @@ select
     ci_high,
     p_value,
     detectable_rate_ratio,
+    standardised_rate_per_h,
+    standardised_ci_low_per_h,
+    standardised_ci_high_per_h,
     participant_count,
+    informative_participant_count,
     night_count,
     method
 from core.dose_response
@@ -39,5 +43,9 @@ comment on column dose_response.ci_low is 'Lower limit of the interval; none for
 comment on column dose_response.ci_high is 'Upper limit of the interval; none for the reference [1].';
 comment on column dose_response.detectable_rate_ratio is
 'Ratio to the reference level that these data would have shown at the declared power [1].';
+comment on column dose_response.standardised_rate_per_h is
+'Rate of the same nights of the same persons, had all of them had this level (g-computation) [1/h].';
+comment on column dose_response.standardised_ci_low_per_h is 'Lower limit of its interval [1/h].';
+comment on column dose_response.standardised_ci_high_per_h is 'Upper limit of its interval [1/h].';
 comment on column dose_response.participant_count is 'Participants with nights at this level in the model.';
 comment on column dose_response.night_count is 'Nights at this level in the model.';

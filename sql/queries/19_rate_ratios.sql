@@ -1,6 +1,6 @@
 -- What did the study find, and what could it have found?
 --
--- Ratios within persons; below the detectable ratio nothing is shown to be absent.
+-- Ratios of jerks in sleep, within persons; below the detectable ratio nothing is shown to be absent.
 
 select
     exposure,
@@ -10,9 +10,13 @@ select
     round(ci_high, 3) as ci_high,
     round(q_value, 4) as q_value,
     round(detectable_rate_ratio, 3) as detectable_rate_ratio,
+    -- the same for tomorrow's exposure, which can have moved nothing
+    round(control_rate_ratio, 3) as control_rate_ratio,
+    round(control_q_value, 4) as control_q_value,
     participant_count,
+    informative_participant_count,
     is_exploratory,
     outcome_of_fit
 from association
-where outcome = 'jerk_count' and effect = 'within'
+where outcome = 'jerk_sleep_count' and effect = 'within' and analysis != 'negative_control'
 order by is_exploratory, q_value nulls last, exposure;

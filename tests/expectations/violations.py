@@ -118,6 +118,14 @@ for _table, _estimate in (
             f"update {_table} set {_estimate} = null, outcome_of_fit = 'fitted' where rowid = {{row}}"
         ),
     }
+for _table in ("association", "association_sensitivity"):
+    VIOLATIONS[_table] |= {
+        "Every number that is told": f"update {_table} set ci_high = 'infinity' where rowid = {{row}}",
+        "A ratio of fewer": (
+            f"update {_table} set outcome_of_fit = 'fitted', rate_ratio = 1, informative_participant_count = 3 "
+            "where rowid = {row}"
+        ),
+    }
 VIOLATIONS["association"] |= {
     "Many questions": "update association set p_value = 0.5, q_value = 0.1 where rowid = {row}",
     "A larger effect": "update association set effect = 'within', rate_ratio = 9 where rowid = {row}",
@@ -129,9 +137,12 @@ VIOLATIONS["association_sensitivity"] |= {
     ),
 }
 VIOLATIONS["dose_response"] = {
-    "The reference is compared": "update dose_response set level = reference_level, rate_ratio = 2 where rowid = {row}",
+    "Every number that is told": "update dose_response set ci_high = 'infinity' where rowid = {row}",
+    "The interval holds the estimate": "update dose_response set standardised_rate_per_h = 1e9 where rowid = {row}",
+    "The reference is compared": "update dose_response set reference_level = level, rate_ratio = 2 where rowid = {row}",
 }
 VIOLATIONS["person_association"] = {
+    "Every number that is told": "update person_association set own_ci_high = 'infinity' where rowid = {row}",
     "The person is in participant": "update person_association set participant_id = 'nobody' where rowid = {row}",
 }
 VIOLATIONS["exposure_rate"] = {

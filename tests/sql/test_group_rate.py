@@ -192,7 +192,8 @@ def test_quantiles_of_student_are_those_of_the_tables(build):
 
 
 def test_interval_follows_from_the_differences_between_participants(build):
-    jerks, hours = np.array([10, 30, 4, 55, 17]), np.array([8.0, 7.0, 6.5, 8.5, 7.5])
+    jerks = np.array([10, 30, 4, 55, 17, 9, 31, 5, 56, 18])
+    hours = np.array([8.0, 7.0, 6.5, 8.5, 7.5, 7.0, 6.0, 8.0, 9.0, 7.5])
     # two nights each, so that the person is seen to be the unit
     rows = [
         analysed(f"P{n}", part, h / 2, number)
@@ -201,10 +202,18 @@ def test_interval_follows_from_the_differences_between_participants(build):
     ]
     row = rate_of_all(build, rows)
     rate = jerks.sum() / hours.sum()
-    variance = 5 / 4 * ((jerks - rate * hours) ** 2).sum() / jerks.sum() ** 2
-    half = stats.t.ppf(0.975, df=4) * math.sqrt(variance)
+    variance = 10 / 9 * ((jerks - rate * hours) ** 2).sum() / jerks.sum() ** 2
+    half = stats.t.ppf(0.975, df=9) * math.sqrt(variance)
     assert row["ci_low_per_h"] == pytest.approx(rate * math.exp(-half))
     assert row["ci_high_per_h"] == pytest.approx(rate * math.exp(half))
+    # beside it what a person has, each person once
+    logs = np.log((jerks + 0.5) / hours)
+    half = stats.t.ppf(0.975, df=9) * logs.std(ddof=1) / math.sqrt(10)
+    assert row["person_geometric_mean_per_h"] == pytest.approx(math.exp(logs.mean()))
+    assert row["person_geometric_mean_low_per_h"] == pytest.approx(math.exp(logs.mean() - half))
+    assert row["person_geometric_mean_high_per_h"] == pytest.approx(math.exp(logs.mean() + half))
+    quartiles = [row[f"person_{name}_per_h"] for name in ("lower_quartile", "median", "upper_quartile")]
+    assert quartiles == pytest.approx(np.quantile(jerks / hours, (0.25, 0.5, 0.75)))
 
 
 def test_interval_is_that_of_an_independence_gee(build):
@@ -229,24 +238,26 @@ def test_interval_is_that_of_an_independence_gee(build):
 
 
 def test_interval_is_never_narrower_than_poisson(build):
-    row = rate_of_all(build, [analysed(f"P{n}", 10) for n in range(5)])
-    half = stats.t.ppf(0.975, df=4) / math.sqrt(50)
+    row = rate_of_all(build, [analysed(f"P{n}", 10) for n in range(10)])
+    half = stats.t.ppf(0.975, df=9) / math.sqrt(100)
     assert row["ci_high_per_h"] == pytest.approx(10 / 8 * math.exp(half))
 
 
-@pytest.mark.parametrize(("participants", "has_interval"), [(1, False), (3, False), (4, True)])
+@pytest.mark.parametrize(("participants", "has_interval"), [(1, False), (9, False), (10, True)])
 def test_few_participants_have_no_interval(build, participants, has_interval):
     row = rate_of_all(build, [analysed(f"P{n}", 10 + n) for n in range(participants)])
     assert (row["ci_low_per_h"] is not None, row["ci_high_per_h"] is not None) == (has_interval, has_interval)
     assert (row["interval_method"] == "none: too few participants") is not has_interval
+    assert (row["person_geometric_mean_low_per_h"] is not None) is has_interval
+    assert row["person_geometric_mean_per_h"] > 0
     row = rate_of_all(build, [analysed(f"P{n}", 0) for n in range(participants)])
     assert (row["ci_high_per_h"] is not None) is has_interval
 
 
 def test_no_jerk_at_all_has_the_upper_limit_of_a_count_of_zero(build):
-    row = rate_of_all(build, [analysed(f"P{n}", 0) for n in range(4)])
+    row = rate_of_all(build, [analysed(f"P{n}", 0) for n in range(10)])
     assert (row["jerk_rate_per_h"], row["ci_low_per_h"]) == (0.0, 0.0)
-    assert row["ci_high_per_h"] == pytest.approx(stats.chi2.ppf(0.975, 2) / 2 / 32)
+    assert row["ci_high_per_h"] == pytest.approx(stats.chi2.ppf(0.975, 2) / 2 / 80)
 
 
 @pytest.mark.parametrize(

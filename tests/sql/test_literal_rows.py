@@ -135,14 +135,15 @@ def test_rows_come_out_as_they_went_in(file: SqlFile, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("table", "analyses"),
     [
-        ("association", ["lag", "main"]),
+        ("association", ["lag", "main", "negative_control"]),
         ("association_sensitivity", ["modifier", "negative_binomial", "person_fixed_effects", "unadjusted"]),
         ("next_day_association", ["next_day"]),
     ],
 )
 def test_each_analysis_is_in_one_table(table: str, analyses: list[str], tmp_path: Path) -> None:
     """Together the three hold every row once; a missing modifier is a word, because it is part of a key."""
-    kinds = ("main", "lag", "negative_binomial", "person_fixed_effects", "unadjusted", "modifier", "next_day")
+    kinds = ("main", "lag", "negative_control", "negative_binomial", "person_fixed_effects", "unadjusted")
+    kinds += ("modifier", "next_day")
     schema = DATASETS["association"]
     rows: list[dict[str, object]] = [
         {name: value_of(kind, place) for place, (name, kind) in enumerate(schema.items())}
