@@ -3,6 +3,7 @@
 import os
 import tomllib
 from dataclasses import dataclass, field, fields, is_dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,18 @@ from transforms.errors import SettingsError
 from transforms.imports import Declared
 from transforms.parameters import DEFAULT, StudyParameters
 from transforms.parameters.describe import problem_with
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registration:
+    """Where a study's questions were laid down, and when."""
+
+    name: str
+    registered_on: date
+
+    def is_before(self, first_night: date | None) -> bool:
+        """Tell whether nothing was seen yet: the day lies before the first night."""
+        return first_night is not None and self.registered_on < first_night
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +43,7 @@ class StudySettings:
     is_waiting: bool = False
     """Whether to wait for another run that holds the store."""
     imports: Declared = field(default_factory=Declared)
+    registration: Registration | None = None
 
 
 def load_settings(folder: Path, store: str | None = None, worker_count: int | None = None) -> StudySettings:
@@ -55,9 +69,12 @@ def load_settings(folder: Path, store: str | None = None, worker_count: int | No
             f"{file}: unknown sections {unknown}; known are [study], [parameters], [release], [psg], [imports]"
         )
     study = content.get("study", {})
-    unknown = sorted(set(study) - {"id", "time_zone"})
+    unknown = sorted(set(study) - {"id", "time_zone", "registration", "registered_on"})
     if unknown or not isinstance(study.get("id"), str) or not isinstance(study.get("time_zone"), str):
-        raise SettingsError(f"{file}: [study] wants id and time_zone as text, nothing else; found {study}")
+        raise SettingsError(
+            f"{file}: [study] wants id and time_zone as text, and may name a registration and registered_on, "
+            f"nothing else; found {study}"
+        )
     check_time_zone(study["time_zone"], f"{file}: [study] time_zone")
 
     overrides = _flatten(content.get("parameters", {}))
@@ -94,7 +111,20 @@ def _read_imports_section(section: dict[str, Any], where: str) -> Declared:
     return Declared(
         account_time_zones={str(maker): str(zone) for maker, zone in zones.items()},
         lowest_answers={str(scale): float(number) for scale, number in answers.items()},
+        registration=_registration(study, str(file)),
     )
+
+
+def _registration(study: dict[str, Any], where: str) -> Registration | None:
+    name, day = study.get("registration"), study.get("registered_on")
+    if name is None and day is None:
+        return None
+    if not isinstance(name, str) or not name or type(day) is not date:
+        raise SettingsError(
+            f"{where}: [study] a registration wants both, such as registration = "
+            f'"https://doi.org/10.17605/OSF.IO/ABCDE" and registered_on = 2026-01-31; found {name!r} and {day!r}'
+        )
+    return Registration(name=name, registered_on=day)
 
 
 def _store_folder(folder: Path, store: str | None) -> Path:

@@ -17,10 +17,14 @@ from flows.pages import TEMPLATES
 from flows.release.gate import Ready, attack_report, make_ready, require_closed
 from flows.release.history import Released, record
 from flows.release.report import report
+<<<<<<< HEAD
 from flows.release.source import Source, minimum_participant_count
 from flows.release.survey import released_attrition, released_survey, survey_page
+=======
+from flows.release.source import Source, minimum_participant_count, planned_title
+>>>>>>> 8bf5a14 (WIP2)
 from flows.release.tables import disarmed
-from flows.settings import StudySettings
+from flows.settings import Registration, StudySettings
 from flows.store.atomic import atomic_folder
 from flows.store.fingerprint import fingerprint
 from flows.warehouse.publish import published_run_id
@@ -31,7 +35,12 @@ from transforms.parameters import StudyParameters
 def publish_release(settings: StudySettings) -> Path:
     """Export the cohort summary of the published warehouse; return the release's folder."""
     published_run_id(settings)
-    return export_release(settings.store, study_id=settings.study_id, parameters=settings.parameters)
+    return export_release(
+        settings.store,
+        study_id=settings.study_id,
+        parameters=settings.parameters,
+        registration=settings.registration,
+    )
 
 
 def attack_release(settings: StudySettings) -> str:
@@ -41,7 +50,9 @@ def attack_release(settings: StudySettings) -> str:
         return attack_report(make_ready(connection, settings.store, settings.parameters))
 
 
-def export_release(store: Path, *, study_id: str, parameters: StudyParameters) -> Path:
+def export_release(
+    store: Path, *, study_id: str, parameters: StudyParameters, registration: Registration | None = None
+) -> Path:
     """Write ``release/<release_id>/`` and return it.
 
     The id is a hash of what is released, so that the same content is written once, with the same bytes; a release that
@@ -52,7 +63,11 @@ def export_release(store: Path, *, study_id: str, parameters: StudyParameters) -
     with open_warehouse(store) as connection:
         ready = make_ready(connection, store, parameters)
         require_closed(ready, parameters)
+<<<<<<< HEAD
         source = _read(connection, ready, parameters)
+=======
+        source = _read(connection, ready, registration)
+>>>>>>> 8bf5a14 (WIP2)
     release_id = _release_id(source, study_id)
     folder = store / "release" / release_id
     if not (folder / "manifest.json").is_file():
@@ -99,9 +114,17 @@ def _write(folder: Path, source: Source, study_id: str, release_id: str) -> None
         (aside / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
 
 
+<<<<<<< HEAD
 def _read(connection: duckdb.DuckDBPyConnection, ready: Ready, parameters: StudyParameters) -> Source:
+=======
+def _read(
+    connection: duckdb.DuckDBPyConnection, ready: Ready, registration: Registration | None
+) -> Source:
+>>>>>>> 8bf5a14 (WIP2)
     run = connection.sql("from run order by started_at desc, run_id limit 1").pl().row(0, named=True)
+    ((first_night,),) = connection.sql("select min(night_date) from night").fetchall()
     return Source(
+        planned=planned_title(registration, first_night),
         associations=ready.associations,
         summary=ready.summary,
         dictionary=connection.sql(
@@ -119,6 +142,7 @@ def _release_id(source: Source, study_id: str) -> str:
     style = [path.read_text(encoding="utf-8") for path in sorted(TEMPLATES.glob("*"))]
     return fingerprint(
         study_id,
+        source.planned,
         source.summary.rows(),
         source.associations.rows(),
         source.dictionary.rows(),

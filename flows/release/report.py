@@ -58,7 +58,7 @@ def report(source: Source, study_id: str, release_id: str) -> str:
         associations=[
             {"title": title, "picture": picture}
             for title, picture in (
-                ("Planned before the data were seen", ratio_chart(source.associations, is_exploratory=False)),
+                (source.planned, ratio_chart(source.associations, is_exploratory=False)),
                 ("Exploratory", ratio_chart(source.associations, is_exploratory=True)),
             )
             if picture is not None

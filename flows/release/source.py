@@ -1,10 +1,17 @@
 """What a release is made from."""
 
+<<<<<<< HEAD
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+=======
+from dataclasses import dataclass
+from datetime import date
+>>>>>>> 8bf5a14 (WIP2)
 from typing import Any
 
 import polars as pl
+
+from flows.settings import Registration
 
 
 @dataclass(frozen=True)
@@ -16,9 +23,24 @@ class Source:
     dictionary: pl.DataFrame
     parameters: pl.DataFrame
     run: dict[str, Any]
+<<<<<<< HEAD
     survey: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     """Tables of a survey by name; none where the study holds no survey."""
     survey_attrition: pl.DataFrame = field(default_factory=pl.DataFrame)
+=======
+    planned: str
+    """What the report calls the main questions."""
+
+
+def planned_title(registration: Registration | None, first_night: date | None) -> str:
+    """Return what the report calls the main questions: planned only where a registration before the first night says so."""
+    if registration is None:
+        return "Main questions (no registration named: not known to be planned before the data were seen)"
+    told = f"{registration.name}, {registration.registered_on:%Y-%m-%d}"
+    if registration.is_before(first_night):
+        return f"Planned before the data were seen ({told})"
+    return f"Main questions (registered after the first night: {told})"
+>>>>>>> 8bf5a14 (WIP2)
 
 
 def minimum_participant_count(source: Source) -> int:

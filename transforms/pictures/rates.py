@@ -60,8 +60,9 @@ def rate_chart(label: str, rows: Sequence[dict[str, Any]]) -> dict[str, Any] | N
 
 def ratio_chart(associations: pl.DataFrame, *, is_exploratory: bool) -> dict[str, Any] | None:
     """Place rate ratios of leg jumps within persons on a logarithmic axis around 1; None where there are none."""
+    main = associations.filter(~pl.col("is_exploratory"))["outcome"].unique().implode()
     rows = associations.filter(
-        pl.col("outcome") == "jerk_count",
+        pl.col("outcome").is_in(main),
         pl.col("effect") == "within",
         pl.col("is_exploratory") == is_exploratory,
         pl.col("rate_ratio").is_not_null(),
