@@ -266,6 +266,38 @@ def sql(
 
 
 @app.command()
+def ask(
+    study: Study,
+    number: Annotated[
+        int | None, typer.Argument(help="Number of the question; without it all are listed.")
+    ] = None,
+    store: Store = None,
+    format: Annotated[str, typer.Option(help="table, csv or json.")] = "table",
+) -> None:
+    """Answer one of the worked questions, with what must be read beside it."""
+    from flows.commands.ask import ask as answer
+    from flows.settings import load_settings
+
+    sys.stdout.write(answer(load_settings(study, store).store, number, format))
+
+
+@app.command()
+def plan(
+    study: Study,
+    ratio: Annotated[float, typer.Option(help="Rate ratio that another study is to find.")] = 1.1,
+    exposure: Annotated[str, typer.Option(help="Column of exposure_night.")] = "caffeine_mg",
+    power: Annotated[float, typer.Option(help="Power to find it.")] = 0.8,
+    store: Store = None,
+) -> None:
+    """Tell how many persons and nights find a ratio, from the study's own variances."""
+    from flows.commands.plan import plan_study
+    from flows.settings import load_settings
+
+    settings = load_settings(study, store)
+    sys.stdout.write(plan_study(settings.store, rate_ratio=ratio, exposure=exposure, power_frac=power))
+
+
+@app.command()
 def explain(
     study: Study,
     participant: Annotated[str, typer.Argument(help="participant_id", show_default=False)],

@@ -88,6 +88,7 @@ def load_settings(folder: Path, store: str | None = None, worker_count: int | No
         worker_count=worker_count or len(os.sched_getaffinity(0)),
         psg=read_psg_section(content.get("psg", {}), str(file)),
         imports=_read_imports_section(content.get("imports", {}), str(file)),
+        registration=_registration(study, str(file)),
     )
 
 
@@ -111,7 +112,6 @@ def _read_imports_section(section: dict[str, Any], where: str) -> Declared:
     return Declared(
         account_time_zones={str(maker): str(zone) for maker, zone in zones.items()},
         lowest_answers={str(scale): float(number) for scale, number in answers.items()},
-        registration=_registration(study, str(file)),
     )
 
 

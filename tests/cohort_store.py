@@ -1,5 +1,6 @@
 """A store of a simulated cohort in which no table is empty, and the warehouse that is built from it."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -14,7 +15,7 @@ from flows.warehouse.core_views import DATASETS
 from flows.warehouse.published import publish, warehouse_path
 from tests.survey_rows import respondents
 from transforms.diaries.reference import dietary_reference_intake
-from transforms.parameters import DEFAULT
+from transforms.parameters import DEFAULT, StudyParameters
 from transforms.parameters.cohort_simulation import PLAIN_COHORT
 from transforms.simulation.cohort import simulate_cohort
 
@@ -32,7 +33,10 @@ def write_dataset(store: Path, name: str, frame: pl.DataFrame) -> None:
 def write_cohort(store: Path, *, participant_count: int = 40, night_count: int = 9, seed: int = 1) -> None:
     """Write the datasets of a simulated cohort."""
     cohort = simulate_cohort(
-        PLAIN_COHORT, participant_count=participant_count, night_count=night_count, seed=seed
+        replace(PLAIN_COHORT, one_leg_frac=0.3),
+        participant_count=participant_count,
+        night_count=night_count,
+        seed=seed,
     )
     for name, frame in cohort.items():
         write_dataset(store, name, frame)
@@ -184,13 +188,21 @@ def _rows_of_polysomnography(person: dict[str, Any], asleep: datetime) -> dict[s
     }
 
 
+def quick_parameters() -> StudyParameters:
+    """Parameters with fewer draws: what a test asks of a warehouse does not hang on them."""
+    association = replace(DEFAULT.cohort.association, imputation_count=3, permutation_count=99)
+    return replace(DEFAULT, cohort=replace(DEFAULT.cohort, association=association))
+
+
 @cache
 def published_store() -> Path:
     """A store with a published warehouse; shared by tests, which only read it."""
     store = Path(mkdtemp(prefix="legjumps-store-"))
     write_cohort(store)
     write_literal_rows(store)
-    publish(build_warehouse(store, DEFAULT, code_version="test", secret=b"test"), store, kept_count=2)
+    publish(
+        build_warehouse(store, quick_parameters(), code_version="test", secret=b"test"), store, kept_count=2
+    )
     return store
 
 

@@ -17,12 +17,8 @@ from flows.pages import TEMPLATES
 from flows.release.gate import Ready, attack_report, make_ready, require_closed
 from flows.release.history import Released, record
 from flows.release.report import report
-<<<<<<< HEAD
-from flows.release.source import Source, minimum_participant_count
-from flows.release.survey import released_attrition, released_survey, survey_page
-=======
 from flows.release.source import Source, minimum_participant_count, planned_title
->>>>>>> 8bf5a14 (WIP2)
+from flows.release.survey import released_attrition, released_survey, survey_page
 from flows.release.tables import disarmed
 from flows.settings import Registration, StudySettings
 from flows.store.atomic import atomic_folder
@@ -63,11 +59,7 @@ def export_release(
     with open_warehouse(store) as connection:
         ready = make_ready(connection, store, parameters)
         require_closed(ready, parameters)
-<<<<<<< HEAD
-        source = _read(connection, ready, parameters)
-=======
-        source = _read(connection, ready, registration)
->>>>>>> 8bf5a14 (WIP2)
+        source = _read(connection, ready, parameters, registration)
     release_id = _release_id(source, study_id)
     folder = store / "release" / release_id
     if not (folder / "manifest.json").is_file():
@@ -114,13 +106,12 @@ def _write(folder: Path, source: Source, study_id: str, release_id: str) -> None
         (aside / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
 
 
-<<<<<<< HEAD
-def _read(connection: duckdb.DuckDBPyConnection, ready: Ready, parameters: StudyParameters) -> Source:
-=======
 def _read(
-    connection: duckdb.DuckDBPyConnection, ready: Ready, registration: Registration | None
+    connection: duckdb.DuckDBPyConnection,
+    ready: Ready,
+    parameters: StudyParameters,
+    registration: Registration | None,
 ) -> Source:
->>>>>>> 8bf5a14 (WIP2)
     run = connection.sql("from run order by started_at desc, run_id limit 1").pl().row(0, named=True)
     ((first_night,),) = connection.sql("select min(night_date) from night").fetchall()
     return Source(

@@ -1,12 +1,8 @@
 """What a release is made from."""
 
-<<<<<<< HEAD
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-=======
-from dataclasses import dataclass
 from datetime import date
->>>>>>> 8bf5a14 (WIP2)
 from typing import Any
 
 import polars as pl
@@ -23,13 +19,11 @@ class Source:
     dictionary: pl.DataFrame
     parameters: pl.DataFrame
     run: dict[str, Any]
-<<<<<<< HEAD
+    planned: str
+    """What the report calls the main questions."""
     survey: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     """Tables of a survey by name; none where the study holds no survey."""
     survey_attrition: pl.DataFrame = field(default_factory=pl.DataFrame)
-=======
-    planned: str
-    """What the report calls the main questions."""
 
 
 def planned_title(registration: Registration | None, first_night: date | None) -> str:
@@ -40,7 +34,6 @@ def planned_title(registration: Registration | None, first_night: date | None) -
     if registration.is_before(first_night):
         return f"Planned before the data were seen ({told})"
     return f"Main questions (registered after the first night: {told})"
->>>>>>> 8bf5a14 (WIP2)
 
 
 def minimum_participant_count(source: Source) -> int:

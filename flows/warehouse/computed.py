@@ -8,6 +8,7 @@ import polars as pl
 from flows.warehouse.protected import protected_groups
 from transforms import schema
 from transforms.parameters import StudyParameters
+from transforms.statistics.causal_graph import causal_edges
 from transforms.statistics.intervals import student_t_ratios
 from transforms.survey.association import survey_associations
 from transforms.survey.dose_response import survey_dose_response
@@ -41,9 +42,11 @@ def _association(
     # statsmodels takes a second to import: only where it is used
     from transforms.statistics.association import associate
     from transforms.statistics.next_day import next_day_associations
+    from transforms.statistics.shape import distributed_lags
 
     nights = _analysis_nights(connection)
-    return pl.concat([associate(nights, parameters.cohort), next_day_associations(nights, parameters.cohort)])
+    asked = (associate, distributed_lags, next_day_associations)
+    return pl.concat([ask(nights, parameters.cohort) for ask in asked])
 
 
 def _dose_response(
@@ -105,9 +108,21 @@ def _survey_dose_response(
     )
 
 
+def _dose_curve(connection: duckdb.DuckDBPyConnection, parameters: StudyParameters, _: bytes) -> pl.DataFrame:
+    from transforms.statistics.shape import dose_curves
+
+    return dose_curves(_analysis_nights(connection), parameters.cohort)
+
+
+def _causal_edges(_: duckdb.DuckDBPyConnection, __: StudyParameters, ___: bytes) -> pl.DataFrame:
+    return causal_edges()
+
+
 COMPUTED: Mapping[str, Callable[[duckdb.DuckDBPyConnection, StudyParameters, bytes], pl.DataFrame]] = {
     "nutrient": _nutrient,
     "student_t": _student_t,
+    "causal_edge": _causal_edges,
+    "dose_curve": _dose_curve,
     "association": _association,
     "dose_response": _dose_response,
     "person_association": _person_association,

@@ -35,8 +35,17 @@ VIOLATIONS: dict[str, dict[str, str]] = {
         "Candidates are leg movements": "update night_rate set clm_count = leg_movement_count + 1 where rowid = {row}",
         "Candidates are periodic": "update night_rate set isolated_lm_count = 100000 where rowid = {row}",
         "A rate is its count over its hours": "update night_rate set jerk_rate_per_h = 7777, aplm_wasm_count = 3 where rowid = {row}",
+        "Where sleep is known": "update night_rate set jerk_sleep_count = 7, jerk_wake_count = 7, jerk_count = 15 where rowid = {row}",
         "No movement is counted twice": "update night_rate set foot_tremor_count = 100000 where rowid = {row}",
         "A hundred nights with the same count": "",  # shown by itself: it wants a table of equal counts
+    },
+    "night_hour": {
+        "Sleep lies within": "update night_hour set analysed_sleep_h = 2 where rowid = {row}",
+        "Jerks in sleep are": "update night_hour set jerk_sleep_count = jerk_count + 1 where rowid = {row}",
+    },
+    "person_summary": {
+        "Nobody who is analysed": "delete from person_summary where rowid = {row}",
+        "Every number that is told": "update person_summary set jerk_rate_mean_per_h = -1 where rowid = {row}",
     },
     "exposure_night": {
         "Every night has its row": "delete from exposure_night where rowid = {row}",
@@ -140,6 +149,10 @@ VIOLATIONS["dose_response"] = {
     "Every number that is told": "update dose_response set ci_high = 'infinity' where rowid = {row}",
     "The interval holds the estimate": "update dose_response set standardised_rate_per_h = 1e9 where rowid = {row}",
     "The reference is compared": "update dose_response set reference_level = level, rate_ratio = 2 where rowid = {row}",
+}
+VIOLATIONS["dose_curve"] = {
+    "Every number that is told": "update dose_curve set ci_high = 'infinity' where rowid = {row}",
+    "The reference is compared": "update dose_curve set reference_value = value, rate_ratio = 2 where rowid = {row}",
 }
 VIOLATIONS["person_association"] = {
     "Every number that is told": "update person_association set own_ci_high = 'infinity' where rowid = {row}",

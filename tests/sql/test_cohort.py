@@ -130,4 +130,8 @@ def test_attrition_counts_participants_and_nights(build):
         ("exercise known", "exercise diary not kept", 1, 1),
         ("stress known", "stress diary not kept", 1, 1),
         ("nutrients known", "nutrient diary not kept", 1, 1),
+        ("caffeine in the model", "sleep not known", 1, 1),
+        ("exercise in the model", "sleep not known", 1, 1),
+        ("stress in the model", "sleep not known", 1, 1),
+        ("nutrients in the model", "sleep not known", 1, 1),
     ]

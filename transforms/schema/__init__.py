@@ -5,7 +5,7 @@ in ``_at`` and are UTC, calendar days end in ``date``, intervals are ``[start, e
 measurement.
 """
 
-from transforms.schema.answers import ASSOCIATION, DOSE_RESPONSE, PERSON_ASSOCIATION
+from transforms.schema.answers import ASSOCIATION, CAUSAL_EDGE, DOSE_CURVE, DOSE_RESPONSE, PERSON_ASSOCIATION
 from transforms.schema.diaries import (
     ACTIVITY_SPAN,
     CAFFEINE_INTAKE,
@@ -94,10 +94,12 @@ __all__ = [
     "CAFFEINE_INTAKE",
     "CANDIDATE",
     "CANDIDATE_WINDOW",
+    "CAUSAL_EDGE",
     "CLOCK_ALIGNMENT",
     "COMPANION",
     "DAYTIME_RATING",
     "DIETARY_REFERENCE_INTAKE",
+    "DOSE_CURVE",
     "DOSE_RESPONSE",
     "EMG_SPAN",
     "EPOCH",

@@ -40,6 +40,14 @@ ASSOCIATION = columns(  # one coefficient of one model
     }
 )
 
+CAUSAL_EDGE = columns(  # one arrow of the causal graph
+    {
+        "cause": pl.String,
+        "effect": pl.String,
+        "reason": pl.String,
+    }
+)
+
 DOSE_RESPONSE = columns(  # one level of one exposure in a model with a coefficient for each level
     {
         "outcome": pl.String,
@@ -55,6 +63,24 @@ DOSE_RESPONSE = columns(  # one level of one exposure in a model with a coeffici
         "standardised_rate_per_h": pl.Float64,  # of the same nights, had all of them had this level
         "standardised_ci_low_per_h": pl.Float64,
         "standardised_ci_high_per_h": pl.Float64,
+        "participant_count": pl.Int64,
+        "informative_participant_count": pl.Int64,
+        "night_count": pl.Int64,
+        "method": pl.String,
+    }
+)
+
+DOSE_CURVE = columns(  # one point of a curve without levels
+    {
+        "outcome": pl.String,
+        "exposure": pl.String,
+        "value": pl.Float64,  # of the exposure
+        "reference_value": pl.Float64,
+        "rate_ratio": pl.Float64,
+        "ci_low": pl.Float64,
+        "ci_high": pl.Float64,
+        "nonlinearity_p_value": pl.Float64,
+        "knot_count": pl.Int64,
         "participant_count": pl.Int64,
         "informative_participant_count": pl.Int64,
         "night_count": pl.Int64,

@@ -203,7 +203,7 @@ def answer(
             return [_answer_by_group(question, nights, parameters)]
         sample = _sample(question, nights, association, completions)
     except NotFitted as reason:
-        return [_blank(question, effect, parameters, f"not fitted: {reason}") for effect in effects]
+        return [blank_row(question, effect, parameters, f"not fitted: {reason}") for effect in effects]
     rows = [_effect(question, WITHIN, sample, parameters)]
     if has_between:
         rows.append(_between(question, nights, sample, parameters, completions))
@@ -225,7 +225,7 @@ def _between(
             sample = _sample(question, nights, least, completions)
         return _effect(question, BETWEEN, sample, parameters)
     except NotFitted as reason:
-        return _blank(question, BETWEEN, parameters, f"not fitted: {reason}")
+        return blank_row(question, BETWEEN, parameters, f"not fitted: {reason}")
 
 
 def _effect(question: Question, effect: str, sample: Sample, parameters: CohortParameters) -> dict[str, Any]:
@@ -242,16 +242,16 @@ def _effect(question: Question, effect: str, sample: Sample, parameters: CohortP
             f"not fitted: {sample.informative_count} informative persons, within whom the exposure varies and who have "
             f"an event; {least} are needed"
         )
-        return _blank(question, effect, parameters, reason) | counted | permuted
+        return blank_row(question, effect, parameters, reason) | counted | permuted
     if effect not in sample.data.columns:
         reason = "not fitted: persons do not differ in their mean"
-        return _blank(question, effect, parameters, reason) | counted
+        return blank_row(question, effect, parameters, reason) | counted
     try:
         fit = sample.fit or _fit(question, sample, association)
         sample.fit = fit
-        return _row(question, effect, sample, fit, effect, parameters) | permuted
+        return answered_row(question, effect, sample, fit, effect, parameters) | permuted
     except NotFitted as reason:
-        return _blank(question, effect, parameters, f"not fitted: {reason}") | counted | permuted
+        return blank_row(question, effect, parameters, f"not fitted: {reason}") | counted | permuted
 
 
 def _sample(
@@ -320,13 +320,14 @@ def _answer_by_group(
     columns["within in group"] = columns[WITHIN] * group
     sample.datas = (replace(sample.data, columns=columns),)
     fit = _fit(question, sample, parameters.association)
-    row = _row(question, WITHIN, sample, fit, "within in group", parameters)
+    row = answered_row(question, WITHIN, sample, fit, "within in group", parameters)
     return row | {"method": row["method"] + "; ratio of the rate ratios with and without it"}
 
 
-def _blank(
+def blank_row(
     question: Question, effect: str, parameters: CohortParameters, outcome_of_fit: str
 ) -> dict[str, Any]:
+    """Return a row without an answer."""
     return dict.fromkeys(ASSOCIATION) | {
         "outcome": question.outcome.count,
         "exposure": question.exposure,
@@ -353,9 +354,10 @@ def _counted(sample: Sample) -> dict[str, Any]:
     }
 
 
-def _row(
+def answered_row(
     question: Question, effect: str, sample: Sample, fit: Fit, column: str, parameters: CohortParameters
 ) -> dict[str, Any]:
+    """Return the coefficient ``column`` as a row; raises NotFitted where it is no number that can be told."""
     if column not in fit.estimate:
         raise NotFitted("a combination of what is adjusted for")
     told = coefficient(
@@ -370,7 +372,7 @@ def _row(
     nearer = low if low > 1 else high if high < 1 else 1.0
     confounders = [name for name in fit.estimate if name not in {"intercept", WITHIN, BETWEEN, column}]
     return (
-        _blank(question, effect, parameters, "fitted")
+        blank_row(question, effect, parameters, "fitted")
         | _counted(sample)
         | {
             "rate_ratio": ratio,

@@ -3,6 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import polars as pl
+
+from transforms.schema import CAUSAL_EDGE
+
 JUMPS = "leg_jumps"
 
 
@@ -61,6 +65,13 @@ EDGES = (
     Edge("movement_source", JUMPS, "what is counted: a muscle and an ankle differ in scale"),
 )
 """Arrows of one day and the night after it. A rating of stress stands for the whole day: no arrow joins it and exercise."""
+
+
+def causal_edges() -> pl.DataFrame:
+    """Return CAUSAL_EDGE: the arrows as rows, for whoever draws or doubts them."""
+    rows = [{"cause": edge.cause, "effect": edge.effect, "reason": edge.reason} for edge in EDGES]
+    return pl.DataFrame(rows, schema=CAUSAL_EDGE)
+
 
 CONCEPT_OF = {
     "caffeine_mg": "caffeine",

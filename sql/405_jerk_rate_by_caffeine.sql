@@ -1,5 +1,5 @@
 -- ----------------------------------------------------------------------------
--- 400_jerk_rate_by_caffeine: jerk rates by caffeine: all day, after 14:00, left in the body at lights-off
+-- 405_jerk_rate_by_caffeine: jerk rates by caffeine: all day, after 14:00, left in the body at lights-off
 --
 -- Grain    one row per exposure, level
 -- Reads    exposure_rate

@@ -1,5 +1,5 @@
 -- ----------------------------------------------------------------------------
--- 395_exposure_rate: jerk rates at each level of each exposure
+-- 400_exposure_rate: jerk rates at each level of each exposure
 --
 -- Grain    one row per exposure, level
 -- Reads    core.dose_response, exposure_level, group_rate
@@ -57,7 +57,7 @@ comment on column exposure_rate.standardised_outcome is
 'What the standardised rates count: jerks in sleep where sleep is known.';
 comment on column exposure_rate.standardised_rate_per_h is
 'Rate of the same nights of the same persons, had all had this level: read this one along the levels [1/h].';
-comment on column exposure_rate.standardised_ci_low_per_h is 'Lower limit of its interval [1/h].';
-comment on column exposure_rate.standardised_ci_high_per_h is 'Upper limit of its interval [1/h].';
+comment on column exposure_rate.standardised_ci_low_per_h is 'Lower limit of the standardised rate [1/h].';
+comment on column exposure_rate.standardised_ci_high_per_h is 'Upper limit of the standardised rate [1/h].';
 comment on column exposure_rate.jerk_rate_per_h is
 'Leg jumps over analysed hours in bed. Different people stand behind different levels: no effect [1/h].';

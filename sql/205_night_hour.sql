@@ -1,0 +1,262 @@
+-- ----------------------------------------------------------------------------
+-- 205_night_hour: what happened in each hour of a night, and how much of it was measured
+--
+-- Grain    one row per participant_id, night_date, hour_number
+-- Reads    night, wake_episode, signal_break, movement
+-- Like     night_rate
+-- Writes   night_hour
+-- Source   definition: hours from lights-off, [start, end); the last one is seldom whole
+--
+-- An hour that was not measured has no counts; one without a movement has
+-- counts of zero.
+-- ----------------------------------------------------------------------------
+
+create or replace table night_hour as
+
+with
+
+hour_of_night as (
+
+    select
+        night.participant_id,
+        night.night_date,
+        night.time_zone,
+        night.sleep_onset_at,
+        night.is_sleep_known,
+        cast(hours.hour_number as integer) as hour_number,
+        night.lights_off_at + to_hours(hours.hour_number) as started_at,
+        least(night.lights_off_at + to_hours(hours.hour_number + 1), night.lights_on_at) as ended_at
+    from night
+    cross join unnest(generate_series(0, cast(ceil(night.in_bed_h) as bigint))) as hours (hour_number)
+    where
+        night.analysed_h > 0
+        and night.lights_off_at + to_hours(hours.hour_number) < night.lights_on_at
+
+),
+
+-- sleep begins at sleep onset and after each wake episode, and ends at the next one or at sleep end
+sleep_start as (
+
+    select
+        participant_id,
+        night_date,
+        started_at,
+        row_number() over (partition by participant_id, night_date order by started_at) as place
+    from (
+        select
+            participant_id,
+            night_date,
+            sleep_onset_at as started_at
+        from night
+        where is_sleep_known and analysed_h > 0
+        union all
+        select
+            participant_id,
+            night_date,
+            ended_at as started_at
+        from wake_episode
+    ) as start
+
+),
+
+sleep_end as (
+
+    select
+        participant_id,
+        night_date,
+        ended_at,
+        row_number() over (partition by participant_id, night_date order by ended_at) as place
+    from (
+        select
+            participant_id,
+            night_date,
+            sleep_end_at as ended_at
+        from night
+        where is_sleep_known and analysed_h > 0
+        union all
+        select
+            participant_id,
+            night_date,
+            started_at as ended_at
+        from wake_episode
+    ) as final
+
+),
+
+sleep_in_hour as (
+
+    select
+        hour_of_night.participant_id,
+        hour_of_night.night_date,
+        hour_of_night.hour_number,
+        greatest(hour_of_night.started_at, sleep_start.started_at) as started_at,
+        least(hour_of_night.ended_at, sleep_end.ended_at) as ended_at
+    from hour_of_night
+    inner join sleep_start
+        on
+            hour_of_night.participant_id = sleep_start.participant_id
+            and hour_of_night.night_date = sleep_start.night_date
+    inner join sleep_end
+        on
+            sleep_start.participant_id = sleep_end.participant_id
+            and sleep_start.night_date = sleep_end.night_date
+            and sleep_start.place = sleep_end.place
+    where
+        hour_of_night.ended_at > sleep_start.started_at
+        and hour_of_night.started_at < sleep_end.ended_at
+
+),
+
+sleep_us as (
+
+    select
+        participant_id,
+        night_date,
+        hour_number,
+        sum(epoch_us(ended_at) - epoch_us(started_at)) as sleep_us
+    from sleep_in_hour
+    where ended_at > started_at
+    group by participant_id, night_date, hour_number
+
+),
+
+break_us as (
+
+    select
+        hour_of_night.participant_id,
+        hour_of_night.night_date,
+        hour_of_night.hour_number,
+        sum(
+            epoch_us(least(hour_of_night.ended_at, signal_break.ended_at))
+            - epoch_us(greatest(hour_of_night.started_at, signal_break.started_at))
+        ) as break_us
+    from hour_of_night
+    inner join signal_break
+        on
+            hour_of_night.participant_id = signal_break.participant_id
+            and hour_of_night.night_date = signal_break.night_date
+            and hour_of_night.ended_at > signal_break.started_at
+            and hour_of_night.started_at < signal_break.ended_at
+    group by hour_of_night.participant_id, hour_of_night.night_date, hour_of_night.hour_number
+
+),
+
+sleep_break_us as (
+
+    select
+        sleep_in_hour.participant_id,
+        sleep_in_hour.night_date,
+        sleep_in_hour.hour_number,
+        sum(
+            epoch_us(least(sleep_in_hour.ended_at, signal_break.ended_at))
+            - epoch_us(greatest(sleep_in_hour.started_at, signal_break.started_at))
+        ) as break_us
+    from sleep_in_hour
+    inner join signal_break
+        on
+            sleep_in_hour.participant_id = signal_break.participant_id
+            and sleep_in_hour.night_date = signal_break.night_date
+            and sleep_in_hour.ended_at > signal_break.started_at
+            and sleep_in_hour.started_at < signal_break.ended_at
+    group by sleep_in_hour.participant_id, sleep_in_hour.night_date, sleep_in_hour.hour_number
+
+),
+
+movement_count as (
+
+    select
+        participant_id,
+        night_date,
+        bed_minute_number // 60 as hour_number,
+        count(*) filter (where is_jerk) as jerk_count,
+        count(*) filter (where is_jerk and is_asleep) as jerk_sleep_count,
+        count(*) filter (where kind = 'hypnic_jerk') as hypnic_jerk_count,
+        count(*) filter (where kind = 'twitch') as twitch_count,
+        count(*) filter (where kind = 'leg_movement') as leg_movement_count,
+        count(*) filter (where is_clm) as clm_count,
+        count(*) filter (where kind = 'gross_movement') as gross_movement_count,
+        count(*) filter (where kind = 'foot_tremor') as foot_tremor_count,
+        count(*) filter (where kind = 'rhythmic_movement') as rhythmic_movement_count
+    from movement
+    where is_in_bed
+    group by participant_id, night_date, hour_number
+
+),
+
+measured as (
+
+    select
+        hour_of_night.participant_id,
+        hour_of_night.night_date,
+        hour_of_night.hour_number,
+        cast(
+            floor((epoch_us(hour_of_night.started_at) - epoch_us(hour_of_night.sleep_onset_at)) / 3.6e9)
+            as integer
+        ) as hour_since_onset_number,
+        cast(hour(timezone(hour_of_night.time_zone, hour_of_night.started_at)) as integer) as clock_hour,
+        (
+            epoch_us(hour_of_night.ended_at) - epoch_us(hour_of_night.started_at)
+            - coalesce(break_us.break_us, 0)
+        ) / 3.6e9 as analysed_h,
+        case
+            when hour_of_night.is_sleep_known
+                then (coalesce(sleep_us.sleep_us, 0) - coalesce(sleep_break_us.break_us, 0)) / 3.6e9
+        end as analysed_sleep_h
+    from hour_of_night
+    left join break_us
+        on
+            hour_of_night.participant_id = break_us.participant_id
+            and hour_of_night.night_date = break_us.night_date
+            and hour_of_night.hour_number = break_us.hour_number
+    left join sleep_us
+        on
+            hour_of_night.participant_id = sleep_us.participant_id
+            and hour_of_night.night_date = sleep_us.night_date
+            and hour_of_night.hour_number = sleep_us.hour_number
+    left join sleep_break_us
+        on
+            hour_of_night.participant_id = sleep_break_us.participant_id
+            and hour_of_night.night_date = sleep_break_us.night_date
+            and hour_of_night.hour_number = sleep_break_us.hour_number
+
+)
+
+select
+    measured.participant_id,
+    measured.night_date,
+    measured.hour_number,
+    measured.hour_since_onset_number,
+    measured.clock_hour,
+    measured.analysed_h,
+    measured.analysed_sleep_h,
+    coalesce(movement_count.jerk_count, 0) as jerk_count,
+    case
+        when measured.analysed_sleep_h is not null then coalesce(movement_count.jerk_sleep_count, 0)
+    end as jerk_sleep_count,
+    coalesce(movement_count.hypnic_jerk_count, 0) as hypnic_jerk_count,
+    coalesce(movement_count.twitch_count, 0) as twitch_count,
+    coalesce(movement_count.leg_movement_count, 0) as leg_movement_count,
+    coalesce(movement_count.clm_count, 0) as clm_count,
+    coalesce(movement_count.gross_movement_count, 0) as gross_movement_count,
+    coalesce(movement_count.foot_tremor_count, 0) as foot_tremor_count,
+    coalesce(movement_count.rhythmic_movement_count, 0) as rhythmic_movement_count
+from measured
+left join movement_count
+    on
+        measured.participant_id = movement_count.participant_id
+        and measured.night_date = movement_count.night_date
+        and measured.hour_number = movement_count.hour_number
+where measured.analysed_h > 0
+order by measured.participant_id, measured.night_date, measured.hour_number;
+
+comment on table night_hour is
+'Nights hour by hour from lights-off: hours measured, hours of sleep in them, and movements by kind.';
+comment on column night_hour.hour_number is
+'Hours since lights-off at the start of the row: 0 is the first hour in bed.';
+comment on column night_hour.hour_since_onset_number is
+'Whole hours from sleep onset to the start of the row, -1 before; empty where onset is not known.';
+comment on column night_hour.clock_hour is 'Hour of the local clock at the start of the row, 0 to 23 [h].';
+comment on column night_hour.analysed_h is
+'Part of the hour in bed in which a leg was measured: the denominator of its counts [h].';
+comment on column night_hour.analysed_sleep_h is
+'The part of it that was sleep: the denominator of jerk_sleep_count; empty where sleep is not known [h].';
