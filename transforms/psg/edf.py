@@ -131,6 +131,13 @@ def _legs_of(edf: Edf, source: Source, parameters: EmgParameters) -> list[EdfSig
 
 
 def _open(content: bytes | memoryview, source: Source) -> Edf:
+    header_size = bytes(content[184:192]).strip()
+    if header_size.isdigit() and len(content) <= int(header_size):
+        raise InputError(
+            f"{source.file_name} ({source.participant_id}): holds no data record: it was stopped before it began, or not"
+            " copied to its end; look for the whole file",
+            reason_code="edf_empty",
+        )
     try:
         return read_edf(content, lazy_load_data=True, header_encoding="latin-1")
     except Exception as error:  # noqa: BLE001  what edfio raises on damaged files is not listed anywhere

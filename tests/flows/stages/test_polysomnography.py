@@ -1,6 +1,7 @@
 """Polysomnography in the store: a study without sensors, one with both, and names that go nowhere."""
 
 import io
+import json
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -208,6 +209,20 @@ def test_check_tells_of_each_file_what_it_is_and_what_is_not_taken(tmp_path: Pat
     assert told["psg/scored_events.csv"] == listed
     assert PATIENT not in result.stdout
     assert not (tmp_path / "store").exists()
+
+
+@pytest.mark.parametrize("record_count", [b"0       ", b"-1      ", b"60      "])
+def test_an_edf_without_a_data_record_is_not_ok(tmp_path: Path, record_count: bytes) -> None:
+    study(tmp_path, marks())
+    content = bytearray(edf())
+    del content[int(content[184:192]) :]
+    content[236:244] = record_count
+    (tmp_path / "psg" / "P1").mkdir()
+    (tmp_path / "psg" / "P1" / "night.edf").write_bytes(content)
+    result = CliRunner().invoke(app, ["check", str(tmp_path), "--json"])
+    rows = json.loads(result.stdout)["polysomnography"]
+    verdict = next(row["verdict"] for row in rows if row["polysomnography"] == "psg/P1/night.edf")
+    assert "holds no data record" in verdict
 
 
 def test_a_list_covers_every_night_that_it_tells_of(tmp_path: Path) -> None:

@@ -295,3 +295,13 @@ def test_readings_of_the_second_unit_are_told_and_cost_nothing(gt3x, read):
     )
     np.testing.assert_array_equal(found.counts, counts)
     assert [(fault.cause, fault.block_count) for fault in found.faults] == [("signal_left_out", 0)]
+
+
+@pytest.mark.parametrize(("is_docked", "is_cut"), [(True, False), (False, True)])
+def test_a_closed_file_of_a_docked_device_is_not_truncated(gt3x, read, is_docked, is_cut):
+    records, counts = gt3x.seconds(60)
+    if is_docked:  # no samples any more, but the log goes on to its last second
+        records += [gt3x.record(0, gt3x.START_S + 60 + index, b"\x00") for index in range(600)]
+    found = read(gt3x.gt3x(b"".join(records), last_s=gt3x.START_S + 660), "x.gt3x")
+    np.testing.assert_array_equal(found.counts, counts)
+    assert ("truncated" in found.causes()) is is_cut
