@@ -28,12 +28,14 @@ from flows.stages.diaries import read_exposures
 from flows.stages.discovery import discover
 from flows.stages.ingest import ingest
 from flows.stages.polysomnography import score_polysomnography
+from flows.stages.private_names import with_private_names
 from flows.stages.withdrawn import drop_recordings, read_withdrawn, without_withdrawn
 from flows.store.code_version import code_version
 from flows.store.ledger import open_book
 from flows.store.machine import as_machine_error
 from flows.store.opening import opened_store
 from flows.store.recordings_on_record import read_recordings_on_record
+from flows.store.secret import store_secret
 from flows.summary import StudyReport, print_summary
 from flows.told_to_prefect import told_to_prefect
 from flows.warehouse.publish import check_published, publish_warehouse
@@ -46,7 +48,12 @@ def _ingest(report: StudyReport) -> None:
     withdrawn = read_withdrawn(settings.store)
     found, left_out = without_withdrawn(discover(settings), withdrawn)
     contents, known_content = without_withdrawn(
-        with_hashes(settings, found, settle_s=settings.settle_s), withdrawn
+        with_hashes(
+            settings,
+            with_private_names(found, store_secret(settings.store)),
+            settle_s=settings.settle_s,
+        ),
+        withdrawn,
     )
     # not even a name of theirs, or the hash of a file, stays on record
     open_book(settings.store).put_files([], gone=known_content)

@@ -19,6 +19,7 @@ import polars as pl
 
 from flows.orchestration import Outcome, map_units, results
 from flows.settings import StudySettings
+from flows.stages.private_names import with_private_scorers
 from flows.stages.psg_files import (
     LIST,
     Sleeper,
@@ -37,6 +38,7 @@ from flows.store.datasets import write_frame, write_if_changed
 from flows.store.fingerprint import fingerprint
 from flows.store.layout import core_file, core_table
 from flows.store.ledger import Ledger
+from flows.store.secret import store_secret
 from transforms.diaries.identity import People
 from transforms.psg.scored_events_csv import read_scored_events
 from transforms.schema import (
@@ -113,7 +115,7 @@ def read_one(sleeper: Sleeper, *, settings: StudySettings) -> dict[str, Any]:
     ]
     outputs = []
     for dataset, frame in {
-        "scored_event": read.events,
+        "scored_event": with_private_scorers(read.events, store_secret(settings.store)),
         "emg_span": read.spans,
         "emg_break": read.breaks,
         "rejected_candidate": read.rejected_candidates,
@@ -184,7 +186,8 @@ def _read_list(settings: StudySettings, participants: pl.DataFrame) -> None:
     people = People(participants=participants, default_time_zone=settings.time_zone)
     read = [read_scored_events(content, name, people) for name, content in contents.items()]
     table = core_table(settings.store, "scored_event")
-    write_frame(table, withdrawn.drop_people(pl.concat([marks.events for marks in read])))
+    events = with_private_scorers(pl.concat([marks.events for marks in read]), store_secret(settings.store))
+    write_frame(table, withdrawn.drop_people(events))
     rejected = withdrawn.drop_people(pl.concat([marks.rejected for marks in read]))
     ledger.record(LIST, wanted, [table], rejected_recording=[], rejected_entry=rejected.to_dicts())
 

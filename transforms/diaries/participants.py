@@ -1,7 +1,6 @@
 """participants.csv and recordings.csv: who takes part, and who wore what where."""
 
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -34,23 +33,172 @@ _NUMBERS = {
 }
 _YES_NO = ("is_pregnant", "is_smoker", "uses_oral_contraceptive")
 
-# By name: who somebody is, where they live, how they are reached, and what they wrote in their own words.
-_IDENTIFYING_NAME = re.compile(
-    r"(^|_)(name|names|firstname|forename|surname|lastname|fullname|initials|e?_?mail|phone|telephone|tel|mobile|cell"
-    r"|address|street|city|town|zip|zipcode|postcode|postal|dob|birthday|birthdate|ssn|nhs|mrn|insurance|passport"
-    r"|ip|ipaddress|latitude|longitude|lat|lon|lng|gps|coordinates|comment|comments|note|notes|remark|remarks"
-    r"|free_text|freetext|text|username|login|contact|kin|nickname|alias|employer|physician|doctor|gp"
-    r"|vorname|nachname|familienname|stra(ß|ss)e|ort|plz|telefon|handy|geburtsdatum|geburtstag|bemerkung|kommentar"
-    r"|nom|prénom|prenom|adresse|ville|téléphone|naissance|nombre|apellidos?|dirección|nacimiento)(_|$)"
-    r"|birth_?date|date_of_birth|day_of_birth|born_on"
+# What a column may be called to be carried along under its name: words of studies. Any other is carried by its place.
+_WORDS_OF_STUDIES = frozenset(
+    [
+        "age",
+        "aged",
+        "alcohol",
+        "anxiety",
+        "arm",
+        "assessment",
+        "band",
+        "baseline",
+        "batch",
+        "bdi",
+        "beck",
+        "blood",
+        "bmi",
+        "body",
+        "care",
+        "center",
+        "centre",
+        "class",
+        "clinic",
+        "cm",
+        "code",
+        "cohort",
+        "condition",
+        "control",
+        "count",
+        "country",
+        "crp",
+        "cycle",
+        "day",
+        "days",
+        "depression",
+        "device",
+        "diabetes",
+        "diagnosed",
+        "diagnosis",
+        "dose",
+        "drinks",
+        "duration",
+        "education",
+        "employment",
+        "enrolled",
+        "ess",
+        "ethnicity",
+        "family",
+        "ferritin",
+        "final",
+        "first",
+        "followup",
+        "form",
+        "frequency",
+        "fu",
+        "gad",
+        "group",
+        "haemoglobin",
+        "handed",
+        "handedness",
+        "has",
+        "height",
+        "hemoglobin",
+        "history",
+        "hours",
+        "hads",
+        "id",
+        "in",
+        "index",
+        "intake",
+        "iron",
+        "irls",
+        "is",
+        "isi",
+        "kg",
+        "kind",
+        "last",
+        "left",
+        "level",
+        "m",
+        "marital",
+        "menopausal",
+        "menopause",
+        "mg",
+        "min",
+        "minutes",
+        "mode",
+        "month",
+        "months",
+        "n",
+        "night",
+        "nights",
+        "no",
+        "number",
+        "of",
+        "onset",
+        "order",
+        "parity",
+        "per",
+        "phase",
+        "phq",
+        "post",
+        "pre",
+        "pregnant",
+        "psqi",
+        "quarter",
+        "randomised",
+        "randomized",
+        "region",
+        "renal",
+        "right",
+        "rls",
+        "score",
+        "scale",
+        "season",
+        "sequence",
+        "session",
+        "severity",
+        "sex",
+        "shift",
+        "side",
+        "site",
+        "size",
+        "smoker",
+        "smoking",
+        "sleep",
+        "start",
+        "state",
+        "status",
+        "step",
+        "stratum",
+        "stress",
+        "study",
+        "sub",
+        "subgroup",
+        "symptom",
+        "symptoms",
+        "test",
+        "time",
+        "total",
+        "transferrin",
+        "treatment",
+        "trial",
+        "type",
+        "units",
+        "uses",
+        "visit",
+        "visits",
+        "vitamin",
+        "wave",
+        "ward",
+        "week",
+        "weeks",
+        "weight",
+        "with",
+        "work",
+        "worker",
+        "year",
+        "years",
+        "yes",
+        "z",
+    ]
 )
-# By content: e-mail, IP address, coordinates, telephone number, and dates (a full date beside a person is as good
-# as a name). Sentences are counted apart.
-_IDENTIFYING_CONTENT = (
-    r"\S@\S|^\d{1,3}(\.\d{1,3}){3}$|^-?\d{1,3}\.\d{3,}[,; ]+-?\d{1,3}\.\d{3,}$"
-    r"|^\+?\d[\d ()/-]{8,}\d$|^(19|20)\d{6}$|^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|^\d{1,2}[./-]\d{1,2}[./-]\d{2,4}$"
-)
-_SENTENCE = r"(\p{L}+[\s,.;]+){3,}\p{L}+"
+_WHOLE = r"^[<>+-]?\d{1,4}$"  # five figures are a postcode, six a day of birth
+_DECIMAL = r"^[<>+-]?\d{1,4}[.,]\d{1,3}$"
+_CODE = r"^[\p{L}\d][\p{L}\d_+./-]{0,19}$"
+_SHORT_CODE = r"^(\p{L}{1,2}|\p{L}{0,2}\d{1,3}\p{L}{0,1})$"
 
 RECORDING_LIST = pl.Schema(
     dict.fromkeys(("file", "participant_id", "body_site", "time_zone", "config_time_zone"), pl.String)
@@ -115,25 +263,34 @@ def read_recordings(content: bytes, file_name: str) -> tuple[pl.DataFrame, pl.Da
 
 
 def _carry_along(sheet: Sheet) -> tuple[Sheet, pl.DataFrame]:
-    """Add ``further`` as JSON; return also the rejected entries that name the dropped columns."""
+    """Add ``further`` as JSON; return also the rejected entries that tell of the dropped columns.
+
+    A column is carried along where all its cells are of one kind that says nothing of a person: numbers of few figures,
+    yes and no, or codes that repeat (each stands for at least two people, or is of one or two letters).
+    """
     own = [column for column in sheet.columns if column not in PARTICIPANT]
-    kept, reasons = [], []
     rows = standing_rows(sheet)
-    for column in own:
-        cell = rows.select(text_of(sheet, column).alias("cell")).to_series().drop_nulls()
-        if _IDENTIFYING_NAME.search(column):
-            reasons.append(f"column {column} dropped: by its name it identifies a person or holds free text")
-        elif cell.str.contains(_IDENTIFYING_CONTENT).any():
-            reasons.append(
-                f"column {column} dropped: it holds addresses, telephone numbers, places or full dates"
+    kept: dict[str, str] = {}
+    told = []
+    for place, column in enumerate(sheet.columns, start=1):
+        if column not in own:
+            continue
+        cells = rows.select(text_of(sheet, column).alias("cell")).to_series().drop_nulls()
+        name = column if _is_plain_name(column) else f"column_{place}"
+        if not _says_nothing_of_a_person(cells):
+            told.append(
+                f"{name if name == column else f'the column in place {place}'} is not carried along: a column of its own holds "
+                "numbers, yes and no, or codes that repeat"
             )
-        elif cell.str.contains(_SENTENCE).any():
-            reasons.append(f"column {column} dropped: it holds free text")
-        else:
-            kept.append(column)
+            continue
+        kept[column] = name
+        if name != column:
+            told.append(
+                f"the column in place {place} is carried along as {name}: its name is no word of studies"
+            )
     objects = [
         json.dumps(
-            {name: value for name, value in zip(kept, row, strict=True) if value is not None},
+            {name: value for name, value in zip(kept.values(), row, strict=True) if value is not None},
             ensure_ascii=False,
         )
         for row in sheet.rows.select(text_of(sheet, column).alias(column) for column in kept).rows()
@@ -141,10 +298,28 @@ def _carry_along(sheet: Sheet) -> tuple[Sheet, pl.DataFrame]:
     further = pl.Series(objects if kept else [None] * sheet.rows.height, dtype=pl.String)
     dropped = rejected_rows(
         pl.DataFrame(
-            {"line_number": [1] * len(reasons), "reason": reasons},
+            {"line_number": [1] * len(told), "reason": told},
             schema={"line_number": pl.Int64, "reason": pl.String},
         ),
         sheet.file_name,
     )
     added = sheet.rows.with_columns(further.alias("typed_further"))
     return replace(sheet, rows=added), dropped
+
+
+def _is_plain_name(column: str) -> bool:
+    words = [word.rstrip("0123456789") for word in column.split("_") if word]
+    return all(word in _WORDS_OF_STUDIES or word == "" for word in words) and len(column) <= 40
+
+
+def _says_nothing_of_a_person(cells: pl.Series) -> bool:
+    yes_no = words("yes_no")
+    plain = cells.str.to_lowercase()
+    if cells.is_empty() or plain.is_in(list(yes_no)).all():
+        return True
+    if (cells.str.contains(_WHOLE) | cells.str.contains(_DECIMAL)).all():
+        return True
+    counts = cells.value_counts()
+    repeats = bool((counts["count"] >= 2).all())
+    is_short = bool(cells.str.contains(_SHORT_CODE).all())
+    return bool(cells.str.contains(_CODE).all()) and (repeats or is_short)

@@ -31,6 +31,17 @@ def words(kind: str) -> Mapping[str, str]:
 
 
 @cache
+def vocabulary() -> frozenset[str]:
+    """Return every word of the tables: none of them says who somebody is."""
+    table = _table("words.csv")
+    told = {
+        word for language in LANGUAGES for cell in table[language].drop_nulls() for word in cell.split("|")
+    }
+    classes = {*drug_classes(), *drug_names()["word"], *activity_met()["word"], *caffeine_content()["word"]}
+    return frozenset((told | classes | set(table["meaning"])) - {""})
+
+
+@cache
 def drug_classes() -> Mapping[str, str]:
     """Return the classes of drugs by the words that people write for them."""
     table = _table("drug_class_words.csv")

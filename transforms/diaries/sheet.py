@@ -16,6 +16,7 @@ from typing import Literal
 
 import polars as pl
 
+from transforms.diaries.reference import vocabulary
 from transforms.schema import REJECTED_ENTRY, empty
 
 LINE = "line_number"
@@ -36,6 +37,11 @@ OF_BIRTH = r"(^|\D)19\d{2}[-./]\d|[-./]19\d{2}(\D|$)|^(19\d{6}|\d{4}19\d{2})$"
 LONG_NUMBER = r"\d{8,}"
 _CLOCK = r"[\d:.,+\-TZzAaPpMm ]*$"
 _MOMENT = rf"{DATE}([T ,]{_CLOCK}|$)|^\d{{1,2}}:\d{{2}}{_CLOCK}"
+_WANTS_MOMENT = re.compile(
+    r"(_at|date)$|^(lights_off|lights_on|sleep_onset|sleep_end|moment|day|enddate|startdate|recordeddate|eaten_at|intake_start)$"
+)
+_ID = r"^[A-Za-z]{0,3}[-_]?\d{1,6}$"
+_QUANTITY = r"^[<>+-]?\d{1,6}([.,]\d{1,3})?( ?(%|[mµuk]?g|mcg|min|h|lb|ml|[cd]?l|met))?$"
 _FIGURE = r"^[A-Za-z]{0,2}[<>+-]?[\d.,%:_-]{1,12}( ?[AaPp][Mm])?$"
 
 
@@ -263,7 +269,7 @@ def read_column(
                     pl.lit(sheet.file_name).alias("file_name"),
                     LINE,
                     pl.lit(column).alias("column_name"),
-                    _shown_of(sheet, cell).alias("value"),
+                    _shown_of(sheet, cell, column).alias("value"),
                     pl.col("__reason").alias("reason"),
                 ),
             ]
@@ -282,7 +288,11 @@ def refuse_rows(
     refused = frame.filter(pl.col("__reason").is_not_null())
     if is_consequence:
         refused = refused.filter(~pl.col(LINE).is_in(sheet.rejected[LINE].implode()))
-    cell = _shown_of(sheet, pl.col(column)) if column and sheet.has(column) else pl.lit(None, dtype=pl.String)
+    cell = (
+        _shown_of(sheet, pl.col(column), column)
+        if column and sheet.has(column)
+        else pl.lit(None, dtype=pl.String)
+    )
     told = refused.select(
         pl.lit(sheet.file_name).alias("file_name"),
         LINE,
@@ -372,8 +382,24 @@ def shown(cell: pl.Expr, *, is_export: bool = False, tells_birth: bool = False) 
     )
 
 
-def _shown_of(sheet: Sheet, cell: pl.Expr) -> pl.Expr:
-    return shown(cell, is_export=sheet.is_export, tells_birth=sheet.tells_birth)
+def _shown_of(sheet: Sheet, cell: pl.Expr, column: str) -> pl.Expr:
+    """Repeat a refused cell only where it is of the kind that the column wants, or a word of our own tables.
+
+    Of a column of times that is a date or a time, of ids an id with a figure, of all others a number of few figures with
+    or without a unit: a name, an address or a telephone number is none of these, whatever column it stands in.
+    """
+    text = cell.str.strip_chars()
+    if _WANTS_MOMENT.search(column):
+        fits = text.str.contains(_MOMENT)
+    elif column.endswith("_id") or column in {"username", "externalreference"}:
+        fits = text.str.contains(_ID)
+    else:
+        fits = text.str.contains(_QUANTITY)
+    word = text.str.to_lowercase().str.replace_all(r"[\s\-/_]+", "_")
+    is_ours = word.is_in(vocabulary()) & pl.lit(not column.endswith("_id"))
+    shown_cell = shown(cell, is_export=sheet.is_export, tells_birth=sheet.tells_birth)
+    withheld = pl.when(text != "").then(pl.format("({} characters, withheld)", text.str.len_chars()))
+    return pl.when(fits | is_ours).then(shown_cell).otherwise(withheld)
 
 
 def _records(text: str, delimiter: str, skipped: int) -> tuple[list[tuple[int, list[str]]], list[int]]:

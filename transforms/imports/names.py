@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 import polars as pl
 
 from transforms.diaries.identity import plain_id
+from transforms.schema import BODY_SITES
 
 _WORDS = frozenset(
     (
@@ -25,10 +26,195 @@ _WORDS = frozenset(
         *("zip", "takeout", "google", "user", "electrocardiograms", "example", "broken", "bad", "unknown", "copy", "new", "old", "pss", "pss4", "pss10", "stai", "kss", "ess", "and", "of", "the"),
     )
 )  # fmt: skip
+_FIGURES = 4
+"""A longer number may be a telephone, a patient or a day of birth."""
 _BY_THEIR_MAKERS = re.compile(
     r"(slq|demo|paq|fertin|bmx|dpq|smq|alq|rhq|rxq_rx|ds[q12](tot)|dr[12](tot|iff))_[a-z]|(sleep|exercise)-\d{4}-\d{2}-\d{2}",
     re.IGNORECASE,
 )
+_OF_DEVICES = frozenset(
+    [
+        "acc",
+        "acceleration",
+        "accelerometer",
+        "actigraph",
+        "actilife",
+        "activinsights",
+        "activpal",
+        "ankle",
+        "another",
+        "arm",
+        "axivity",
+        "ax3",
+        "ax6",
+        "back",
+        "bad",
+        "bin",
+        "blank",
+        "broken",
+        "by",
+        "calf",
+        "calibrated",
+        "chest",
+        "clock",
+        "copied",
+        "copy",
+        "corrupt",
+        "csv",
+        "cut",
+        "cwa",
+        "damaged",
+        "data",
+        "dead",
+        "demo",
+        "deg",
+        "device",
+        "devices",
+        "drift",
+        "dst",
+        "dup",
+        "duplicate",
+        "e4",
+        "early",
+        "edf",
+        "emg",
+        "empatica",
+        "empty",
+        "end",
+        "epoch",
+        "extra",
+        "fast",
+        "fine",
+        "first",
+        "five",
+        "flat",
+        "foot",
+        "four",
+        "full",
+        "gap",
+        "garbage",
+        "gen",
+        "genea",
+        "geneactiv",
+        "good",
+        "gravity",
+        "gt3x",
+        "gt9x",
+        "gyro",
+        "half",
+        "head",
+        "hip",
+        "hz",
+        "in",
+        "keep",
+        "knee",
+        "late",
+        "left",
+        "leg",
+        "link",
+        "logger",
+        "long",
+        "longer",
+        "loose",
+        "lost",
+        "matrix",
+        "mid",
+        "middle",
+        "missing",
+        "moved",
+        "nan",
+        "new",
+        "no",
+        "noise",
+        "nonwear",
+        "not",
+        "note",
+        "off",
+        "ok",
+        "old",
+        "omgui",
+        "on",
+        "one",
+        "only",
+        "orig",
+        "original",
+        "other",
+        "out",
+        "parmay",
+        "parquet",
+        "part",
+        "plain",
+        "psg",
+        "raw",
+        "rec",
+        "recording",
+        "recordings",
+        "renamed",
+        "replaced",
+        "resampled",
+        "reset",
+        "return",
+        "returned",
+        "right",
+        "rotated",
+        "same",
+        "second",
+        "sensor",
+        "series",
+        "session",
+        "shank",
+        "shifted",
+        "short",
+        "shorter",
+        "site",
+        "six",
+        "slow",
+        "spring",
+        "still",
+        "stuck",
+        "summer",
+        "swapped",
+        "table",
+        "tail",
+        "ten",
+        "test",
+        "thigh",
+        "third",
+        "three",
+        "time",
+        "to",
+        "top",
+        "torn",
+        "truncated",
+        "trunk",
+        "twin",
+        "two",
+        "unisens",
+        "unset",
+        "unworn",
+        "upside",
+        "version",
+        "waist",
+        "wav",
+        "wear",
+        "whole",
+        "with",
+        "without",
+        "witmotion",
+        "worn",
+        "wrist",
+        "wrong",
+        "yaw",
+        "zero",
+        "zeros",
+        "zip",
+        "zone",
+    ]
+)
+EXTENSIONS = frozenset((".cwa", ".bin", ".gt3x", ".wav", ".parquet", ".edf", ".bdf", ".agd", ".pdf", ".gz", ".zip", ".csv", ".tsv", ".txt", ".json", ".xml", ".xlsx", ".xls", ".ods", ".xpt", ".cwa.gz", ".toml", ".rml", ".hea", ".dat", ".mat"))  # fmt: skip
+"""What may end a name in the store."""
+_BIRTH = re.compile(r"(^|\D)(19\d{2}|200\d)(\D|$)|(^|\D)(19|20)\d{6}(\D|$)|\d{1,2}[.-]\d{1,2}[.-]\d{2}(\D|$)")
+_CODE = re.compile(r"[a-z]{0,3}\d{0,4}[a-z]?", re.IGNORECASE)
 _EXTENSIONS = frozenset((".csv", ".tsv", ".txt", ".json", ".xml", ".xlsx", ".xls", ".ods", ".xpt", ".zip", ".gz", ".xz", ".pdf"))  # fmt: skip
 _PACKED = frozenset((".gz", ".xz"))
 
@@ -72,6 +258,29 @@ def _says_nothing(part: str, known: Collection[str]) -> bool:
         or _BY_THEIR_MAKERS.fullmatch(part) is not None
         or all(word in known or re.fullmatch(r"\d{0,3}", word) for word in _words(part))
     )
+
+
+def telling_words(part: str, participant_ids: Collection[str]) -> list[str]:
+    """Return what of a folder's or file's name may tell who somebody is: nothing, some of its words, or all of it.
+
+    Words of devices, codes and listed participants say nothing. A year or a day that may be one of birth makes the whole
+    part telling, and any other word that is not known is.
+    """
+    if part in participant_ids:
+        return []
+    if _BIRTH.search(part):
+        return [part]
+    known = _WORDS | _OF_DEVICES | {text.lower() for text in participant_ids} | set(BODY_SITES)
+    return [word for word in re.split(r"[\W_]+", part) if word and not _is_harmless(word.lower(), known)]
+
+
+def _is_harmless(word: str, known: Collection[str]) -> bool:
+    bare = word.rstrip("0123456789")
+    if bare in known or len(word) == 1:
+        return True
+    if word.isdigit():
+        return len(word) <= _FIGURES
+    return word[-1].isdigit() and _CODE.fullmatch(word) is not None
 
 
 def _words(part: str) -> list[str]:

@@ -1,0 +1,86 @@
+"""Names of files and of scorers as the store calls them: what may name a person becomes a keyed pseudonym.
+
+The key is the store's own secret: with it, and with the study folder, ``legjumps check`` and whoever holds both find the
+way back; the store alone does not tell it.
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Collection
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+import polars as pl
+
+from flows.stages.discovery import StudyContents
+from flows.store.waiting import Waiting
+from transforms.imports.names import EXTENSIONS, telling_words
+
+_PLAIN_SCORER = re.compile(
+    r"([a-z]{0,3}[-_ ]?\d{1,4}|[a-z]|((first|second|third|scorer|rater|reader|technician|expert|consensus|laboratory|unnamed"
+    r"|emg_detector|auto|automatic|hand|manual|human|reference|sensor|tech|lab)[-_ ]?[a-z\d]{0,2}[-_ ]?)+)",
+    re.IGNORECASE,
+)
+"""Codes, and words for what somebody does."""
+_FIGURES = 8
+
+
+def pseudonym(text: str, key: bytes) -> str:
+    """Return what stands for a text in this store, and in no other."""
+    return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:_FIGURES]
+
+
+def private_path(file_name: str, participant_ids: Collection[str], key: bytes) -> str:
+    """Return a path of which every part that may name a person is a pseudonym; a known extension stays.
+
+    Args:
+        file_name: relative to the study folder, with forward slashes.
+        participant_ids: those of the study; a part that is one of them says nothing new.
+        key: of the store.
+    """
+    *folders, name = PurePosixPath(file_name).parts
+    suffix = "".join(s for s in PurePosixPath(name).suffixes[-2:] if s.lower() in EXTENSIONS)
+    stem = name.removesuffix(suffix)
+    parts = [
+        *(_private(part, participant_ids, key) for part in folders),
+        _private(stem, participant_ids, key) + suffix,
+    ]
+    return "/".join(parts)
+
+
+def _private(part: str, participant_ids: Collection[str], key: bytes) -> str:
+    for word in sorted(telling_words(part, participant_ids), key=len, reverse=True):
+        part = part.replace(word, f"x{pseudonym(word, key)}")
+    return part
+
+
+def with_private_names(contents: StudyContents, key: bytes) -> StudyContents:
+    """Call each device file as the store may call it; ``path`` stays where it is read."""
+    ids = {
+        *contents.participants["participant_id"],
+        *(f.participant_id for f in contents.device_files if f.participant_id),
+    }
+
+    def private(name: str) -> str:
+        return private_path(name, ids, key)
+
+    return replace(
+        contents,
+        device_files=[replace(file, file_name=private(file.file_name)) for file in contents.device_files],
+        missing_files=[replace(file, file_name=private(file.file_name)) for file in contents.missing_files],
+        waiting=tuple(
+            Waiting(private(one.file_name), one.reason.replace(one.file_name, private(one.file_name)))
+            for one in contents.waiting
+        ),
+    )
+
+
+def with_private_scorers(events: pl.DataFrame, key: bytes) -> pl.DataFrame:
+    """Leave of the scorers of SCORED_EVENT codes and roles, and a pseudonym for whoever is called by a name."""
+    names = {
+        name: f"scorer_{pseudonym(name, key)}"
+        for name in events["scorer"].unique().drop_nulls().to_list()
+        if not _PLAIN_SCORER.fullmatch(name)
+    }
+    return events.with_columns(pl.col("scorer").replace(names))
