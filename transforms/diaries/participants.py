@@ -197,7 +197,7 @@ _WORDS_OF_STUDIES = frozenset(
 )
 _WHOLE = r"^[<>+-]?\d{1,4}$"  # five figures are a postcode, six a day of birth
 _DECIMAL = r"^[<>+-]?\d{1,4}[.,]\d{1,3}$"
-_CODE = r"^[\p{L}\d][\p{L}\d_+./-]{0,19}$"
+_CODE = r"^\p{L}[\p{L}_+-]{0,19}\d{0,3}$"
 _SHORT_CODE = r"^(\p{L}{1,2}|\p{L}{0,2}\d{1,3}\p{L}{0,1})$"
 
 RECORDING_LIST = pl.Schema(
@@ -277,7 +277,7 @@ def _carry_along(sheet: Sheet) -> tuple[Sheet, pl.DataFrame]:
             continue
         cells = rows.select(text_of(sheet, column).alias("cell")).to_series().drop_nulls()
         name = column if _is_plain_name(column) else f"column_{place}"
-        if not _says_nothing_of_a_person(cells):
+        if not _says_nothing_of_a_person(cells, has_plain_name=name == column):
             told.append(
                 f"{name if name == column else f'the column in place {place}'} is not carried along: a column of its own holds "
                 "numbers, yes and no, or codes that repeat"
@@ -312,7 +312,7 @@ def _is_plain_name(column: str) -> bool:
     return all(word in _WORDS_OF_STUDIES or word == "" for word in words) and len(column) <= 40
 
 
-def _says_nothing_of_a_person(cells: pl.Series) -> bool:
+def _says_nothing_of_a_person(cells: pl.Series, *, has_plain_name: bool) -> bool:
     yes_no = words("yes_no")
     plain = cells.str.to_lowercase()
     if cells.is_empty() or plain.is_in(list(yes_no)).all():
@@ -320,6 +320,7 @@ def _says_nothing_of_a_person(cells: pl.Series) -> bool:
     if (cells.str.contains(_WHOLE) | cells.str.contains(_DECIMAL)).all():
         return True
     counts = cells.value_counts()
-    repeats = bool((counts["count"] >= 2).all())
+    # under a name of its own, such as one for names, words may be names however often they come
+    repeats = has_plain_name and bool((counts["count"] >= 2).all())
     is_short = bool(cells.str.contains(_SHORT_CODE).all())
     return bool(cells.str.contains(_CODE).all()) and (repeats or is_short)

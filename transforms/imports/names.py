@@ -34,6 +34,7 @@ _BY_THEIR_MAKERS = re.compile(
 )
 _OF_DEVICES = frozenset(
     [
+        *("again", "band", "both", "gone", "letter", "such", "temp", "ibi", "bvp", "eda", "hr"),
         "acc",
         "acceleration",
         "accelerometer",
