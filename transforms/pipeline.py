@@ -173,7 +173,9 @@ def score(wearer: Wearer, candidates: Sequence[pl.DataFrame], parameters: StudyP
         wearer.scored.wake_episodes,
     )
     nonwear = pl.concat([empty(NONWEAR_INTERVAL), *(recording.nonwear for recording in wearer.recordings)])
-    classified = classify_movements(every, found.nights, found.wake_episodes, nonwear, parameters)
+    classified = classify_movements(
+        every, found.nights, found.wake_episodes, nonwear, parameters, found.out_of_bed
+    )
     sensed = MovedNights(
         nights=found.nights,
         wake_episodes=found.wake_episodes,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from transforms.intervals import contains, join
+from transforms.intervals import NOTHING, Integers, contains, join
 from transforms.movements.trains import join_pieces, join_trains, number_body_events
 from transforms.nights.coverage import night_of
 from transforms.parameters import StudyParameters
@@ -21,6 +21,7 @@ from transforms.schema import (
 )
 
 OUTSIDE_BED = "outside_bed"
+OUT_OF_BED = "out_of_bed"
 NOT_WORN = "nonwear"
 AT_GAP_EDGE = "at_gap_edge"
 OTHER_SITE = "not_at_a_leg"
@@ -33,6 +34,7 @@ MORPHOLOGY = "morphology"
 _ONSET_INTERVAL = ("sleep_onset_low_at", "sleep_onset_high_at")
 REJECTION_REASONS = (
     OUTSIDE_BED,
+    OUT_OF_BED,
     NOT_WORN,
     AT_GAP_EDGE,
     OTHER_SITE,
@@ -59,6 +61,7 @@ def classify_movements(
     wake_episodes: pl.DataFrame,
     nonwear: pl.DataFrame,
     parameters: StudyParameters,
+    out_of_bed: Integers = NOTHING,
 ) -> ClassifiedMovements:
     """Give every candidate of one participant its kind, or the reason why it is none.
 
@@ -68,9 +71,10 @@ def classify_movements(
         wake_episodes: WAKE_EPISODE frame.
         nonwear: NONWEAR_INTERVAL frame of all recordings.
         parameters: group ``kinds``.
+        out_of_bed: (joined) intervals in which the participant stood or walked [u, 2] in us.
 
-    1. Out: what begins outside [lights-off, lights-on), while the sensor was off, or at the edge of a gap (it may be
-       cut).
+    1. Out: what begins outside [lights-off, lights-on), out of bed, while the sensor was off, or at the edge of a gap (it
+       may be cut).
     2. Bursts that follow one another like a train become one candidate (``trains``).
     3. Candidates of several sites that overlap are one event of the body and get one kind, from the strongest leg's
        shape, the largest tilt, and whether trunk or wrist moved at the same time. The first that applies:
@@ -88,6 +92,8 @@ def classify_movements(
     reason = (
         pl.when(pl.col("night_date").is_null())
         .then(pl.lit(OUTSIDE_BED))
+        .when(_is_up(candidates, out_of_bed, kinds))
+        .then(pl.lit(OUT_OF_BED))
         .when("is_taken_off")
         .then(pl.lit(NOT_WORN))
         .when("is_at_edge")
@@ -133,6 +139,13 @@ def classify_movements(
             rejected.sort("onset_at", "recording_id"), REJECTED_CANDIDATE, "rejected candidates"
         ),
     )
+
+
+def _is_up(candidates: pl.DataFrame, out_of_bed: Integers, parameters: KindParameters) -> pl.Series:
+    """Tell for each candidate whether it begins out of bed, or in getting up and lying down."""
+    around = round(parameters.getting_up_s * 1e6)
+    wide = join(out_of_bed + np.array([-around, around]))
+    return pl.Series("is_up", contains(wide, candidates["onset_at"].to_physical().to_numpy()))
 
 
 def _is_taken_off(candidates: pl.DataFrame, nonwear: pl.DataFrame) -> pl.Series:

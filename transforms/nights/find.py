@@ -19,6 +19,7 @@ from transforms.intervals import (
 from transforms.nights.bounds import with_sources
 from transforms.nights.coverage import Measured, coverage, measure, touches
 from transforms.nights.evidence import NightRecording, sleep_evidence, with_bed
+from transforms.nights.out_of_bed import out_of_bed
 from transforms.nights.sleep_window import (
     Contradicted,
     Seen,
@@ -56,11 +57,12 @@ _DIARY_MINUS_LEG = ("diary_minus_leg_onset_min", "diary_minus_leg_end_min")
 
 @dataclass(frozen=True, kw_only=True)
 class Nights:
-    """Frames NIGHT, WAKE_EPISODE and SIGNAL_BREAK of one participant."""
+    """Frames NIGHT, WAKE_EPISODE and SIGNAL_BREAK of one participant, and when they were out of bed [us]."""
 
     nights: pl.DataFrame
     wake_episodes: pl.DataFrame
     signal_breaks: pl.DataFrame
+    out_of_bed: Integers
 
 
 def find_nights(
@@ -123,7 +125,8 @@ def find_nights(
     covered = {recording.recording_id: coverage(recording, parameters.nights) for recording in recordings}
     seen = Seen(*(_worn(recordings, covered, sites) for sites in (LEG_SITES, WRIST_SITES)))
     windows_found = [held.window for held in chosen]
-    completed = completed_window(windows_found, candidates, seen, evidence, parameters)
+    up = out_of_bed(recordings, parameters.nights)
+    completed = completed_window(windows_found, candidates, seen, evidence, up, parameters)
     if scored_wake is not None:
         completed = [
             _staged(told, _edges_of(scored_wake, night["night_date"]))
@@ -152,6 +155,7 @@ def find_nights(
         nights=with_sources(_night_frame(rows), diary, polysomnography),
         wake_episodes=_interval_frame(wake_rows, WAKE_EPISODE, "wake episodes"),
         signal_breaks=_interval_frame(break_rows, SIGNAL_BREAK, "signal breaks"),
+        out_of_bed=up,
     )
 
 

@@ -150,6 +150,7 @@ def completed_window(
     candidates: pl.DataFrame,
     seen: Seen,
     evidence: Sequence[Evidence],
+    out_of_bed: Integers,
     parameters: StudyParameters,
 ) -> list[Slept]:
     """Add onset, end and wake episodes to each window; tell whether sleep and wake are known, and how well."""
@@ -159,7 +160,11 @@ def completed_window(
         if window.lights_off is not None and window.lights_on is not None
     ]
     occasions = find_occasions(candidates, parameters.wakefulness)
-    found = iter(sleep_and_wake(beds, occasions, (seen.legs, seen.legs, seen.wrists), parameters.wakefulness))
+    found = iter(
+        sleep_and_wake(
+            beds, occasions, (seen.legs, seen.legs, seen.wrists), parameters.wakefulness, out_of_bed
+        )
+    )
     return [
         Slept(window)
         if window.lights_off is None or window.lights_on is None

@@ -7,15 +7,14 @@ import numpy as np
 from scipy.special import ndtr
 
 from transforms.clock import HOUR_US, MINUTE_US, SECOND_US
-from transforms.intervals import Bools, Floats, Integers, contains, runs
+from transforms.intervals import NOTHING, Bools, Floats, Integers, contains, runs
 from transforms.parameters.wakefulness import WakefulnessParameters
 
 SHIFT, LEG, ARM = range(3)
 """Classes of occasions: a shift of posture, a movement of a leg that comes back, a movement of a wrist."""
 
-_NONE: Integers = np.empty((0, 2), dtype=np.int64)
 _TINY = 1e-300
-_LARGEST = 600.0  # exponent that a float still holds
+_NO_DOUBT = 8.0  # log-likelihood of wake in somebody who stands, for every step
 
 
 class Bed(NamedTuple):
@@ -59,6 +58,7 @@ class _Grid(NamedTuple):
     counts: Floats  # occasions [class, step, bed]
     exposed_h: Floats  # hours in which an occasion of the class would have been seen [class, step, bed]
     is_still: Bools  # nothing moves from here on for a while
+    is_up: Bools  # out of bed
     fall: Floats  # share of nights in which sleep begins with this step
     rise: Floats  # share of nights in which sleep ends before this step
     may_be: Floats  # 1 where wake before sleep, sleep and its wake, wake after it are possible [3, step, bed]
@@ -92,6 +92,7 @@ def sleep_and_wake(
     occasions: Occasions,
     seen: Sequence[Integers],
     parameters: WakefulnessParameters,
+    out_of_bed: Integers = NOTHING,
 ) -> list[SleepWake]:
     """Tell sleep from wake in every bed of one person.
 
@@ -100,6 +101,7 @@ def sleep_and_wake(
         occasions: of the same person, at any site.
         seen: for each class of occasions the (joined) intervals in which one would have been seen [m, 2] in us.
         parameters: such as MOVEMENTS_2026.
+        out_of_bed: (joined) intervals in which the person stood or walked, and so was awake [u, 2] in us.
 
     Four states follow one another: awake before sleep, asleep, awake in the night, awake after sleep. Occasions come at
     one rate asleep and at another awake. The rates asleep are the person's: each night's is drawn to the person's, the
@@ -120,7 +122,7 @@ def sleep_and_wake(
     if not beds:
         return []
     step = round(parameters.step_s * SECOND_US)
-    grid = _grid(beds, occasions, seen, step, parameters)
+    grid = _grid(beds, occasions, seen, out_of_bed, step, parameters)
     rates = _first_rates(grid, parameters)
     found = _posterior(grid, rates, parameters)
     for _ in range(parameters.round_count):
@@ -133,13 +135,14 @@ def _grid(
     beds: Sequence[Bed],
     occasions: Occasions,
     seen: Sequence[Integers],
+    out_of_bed: Integers,
     step: int,
     parameters: WakefulnessParameters,
 ) -> _Grid:
     length = np.array([-(-(bed.lights_on - bed.lights_off) // step) for bed in beds])
     shape = (int(length.max()), len(beds))
     counts, exposed = np.zeros((len(seen), *shape)), np.zeros((len(seen), *shape))
-    still = np.ones(shape, dtype=bool)
+    still, up = np.ones(shape, dtype=bool), np.zeros(shape, dtype=bool)
     fall, rise = np.zeros(shape), np.zeros(shape)
     may = np.ones((3, *shape))
     reach = round(parameters.still_min * MINUTE_US)
@@ -158,7 +161,10 @@ def _grid(
             number = np.bincount((at - bed.lights_off) // step, minlength=count)[:count]
             counts[kind, :count, i] = np.where(is_seen, number, 0)
             exposed[kind, :count, i] = np.where(is_seen, step / HOUR_US, 0)
-        still[:count, i] = ~_touched(spans, start, start + reach)
+        up[:count, i] = contains(out_of_bed, middle)
+        still[:count, i] = ~_touched(spans, start, start + reach) & ~_touched(
+            out_of_bed, start, start + reach
+        )
         fall[:count, i] = _mass(
             np.arange(count + 1) * step / MINUTE_US, parameters.latency_median_min, parameters
         )
@@ -173,7 +179,7 @@ def _grid(
             is_after = start >= bed.sleep_end
             may[:2, :count, i] *= ~is_after
             may[2, :count, i] *= is_after
-    return _Grid(length, counts, exposed, still, fall, rise, may)
+    return _Grid(length, counts, exposed, still, up, fall, rise, may)
 
 
 def _touched(spans: Integers, start: Integers, end: Integers) -> Bools:
@@ -197,7 +203,7 @@ def _mass(edges_min: Floats, median_min: float, parameters: WakefulnessParameter
 def _first_rates(grid: _Grid, parameters: WakefulnessParameters) -> _Rates:
     """Take the middle of each bed for sleep: a fifth at either end may be wake."""
     place = (np.arange(grid.is_still.shape[0])[:, None] + 0.5) / grid.length
-    asleep = (place > parameters.edge_frac) & (place < 1 - parameters.edge_frac)
+    asleep = (place > parameters.edge_frac) & (place < 1 - parameters.edge_frac) & ~grid.is_up
     return _Rates(
         _asleep_per_h(grid, asleep.astype(np.float64), parameters),
         np.array(parameters.wake_per_h),
@@ -246,7 +252,7 @@ def _awake_per_h(grid: _Grid, asleep: Floats, shares: Floats, parameters: Wakefu
 
 
 class _Weights(NamedTuple):
-    """Weights of the paths through a night; every likelihood is that over sleep's, so that sleep's is always 1."""
+    """Weights of the paths through a night; every likelihood is that over the likeliest state's in its step."""
 
     waiting: Floats  # awake before sleep up to each step, without it [step + 1, bed, level]
     enters: Floats  # falls asleep with the step [step, bed]
@@ -261,7 +267,11 @@ class _Weights(NamedTuple):
 def _weights(grid: _Grid, rates: _Rates, parameters: WakefulnessParameters) -> _Weights:
     logs = _log_evidence(grid, rates, parameters)
     steps, beds, size = logs.shape
-    may_wait, may_sleep, may_be_up = grid.may_be
+    # Divided by the likeliest state's, no product of likelihoods grows beyond what a float holds.
+    likeliest = np.maximum(logs.max(axis=2), 0)
+    logs = logs - likeliest[:, :, None]
+    may_wait, may_doze, may_be_up = grid.may_be
+    may_sleep = may_doze * np.exp(-likeliest)
     shifted, is_blind = grid.counts[SHIFT] > 0, grid.exposed_h[SHIFT] == 0
     quiet = np.where(grid.is_still, 1, parameters.moved_fall_frac)
     per_step = parameters.step_s / 60 / parameters.wake_episode_min
@@ -269,13 +279,14 @@ def _weights(grid: _Grid, rates: _Rates, parameters: WakefulnessParameters) -> _
     wakings = parameters.step_s / 3600 * parameters.wakings_per_h
     per_shift = parameters.wakings_per_h / (parameters.wakings_per_h + rates.asleep_per_h[SHIFT])
     unmoved = parameters.unmoved_waking_frac
+    shifted = shifted | grid.is_up
     leaves = np.where(is_blind, wakings, np.where(shifted, per_shift, unmoved * wakings))
     with np.errstate(divide="ignore"):
         waited = np.cumsum(logs + np.log(may_wait)[:, :, None], axis=0)
         followed = np.cumsum((logs + np.log(may_be_up)[:, :, None])[::-1], axis=0)[::-1]
     waited = np.concatenate((np.zeros((1, beds, size)), waited))
     matrix = np.zeros((steps, beds, size + 2, size + 2))
-    woken = np.exp(np.minimum(logs, _LARGEST)) * may_sleep[:, :, None]
+    woken = np.exp(logs) * may_doze[:, :, None]
     matrix[:, :, 0, 0] = (1 - leaves) * may_sleep
     matrix[:, :, 0, 1:-1] = leaves[:, :, None] * rates.later_share * woken
     matrix[:, :, 1:-1, 0] = (quiet * per_step * may_sleep)[:, :, None]
@@ -283,11 +294,11 @@ def _weights(grid: _Grid, rates: _Rates, parameters: WakefulnessParameters) -> _
     matrix[:, :, level, level] = (1 - per_step) * woken
     matrix[:, :, -1, -1] = 1
     return _Weights(
-        waiting=rates.latency_share * np.exp(np.minimum(waited, _LARGEST)),
+        waiting=rates.latency_share * np.exp(waited),
         enters=grid.fall * quiet * may_sleep,
         returns=quiet * per_step,
         rises=grid.rise * np.where(is_blind | shifted, 1, unmoved),
-        followed=rates.later_share * np.exp(np.minimum(followed, _LARGEST)),
+        followed=rates.later_share * np.exp(followed),
         matrix=matrix,
     )
 
@@ -351,6 +362,8 @@ def _log_evidence(grid: _Grid, rates: _Rates, parameters: WakefulnessParameters)
     weight = np.einsum("ctb,cbg->tbg", grid.counts, np.log(awake / asleep))
     weight -= np.einsum("ctb,cbg->tbg", grid.exposed_h, awake - asleep)
     weighed: Floats = parameters.evidence_weight * weight
+    # Who stands is awake, and not one of those who lie awake without moving.
+    weighed[grid.is_up] = np.where(levels > 0, _NO_DOUBT, 0)
     return weighed
 
 
@@ -362,7 +375,7 @@ def _read(
     confidence = float(np.maximum(asleep, 1 - asleep).mean())
     slept = 1 - found.onset[-1, i]
     if slept <= 0.5:
-        return SleepWake(None, None, _NONE, confidence=confidence)
+        return SleepWake(None, None, NOTHING, confidence=confidence)
     has_begun, has_ended = (np.cumsum(part[:count, i]) / slept for part in (found.onset, found.end))
 
     def instant(reached: Floats, share: float) -> int:
@@ -377,7 +390,7 @@ def _read(
         ends = [bed.sleep_end] * 3
     onset, end = onsets[1], ends[1]
     if end <= onset:
-        return SleepWake(None, None, _NONE, confidence=confidence)
+        return SleepWake(None, None, NOTHING, confidence=confidence)
     is_woken = found.woken[:count, i] >= parameters.min_wake_probability
     wake = np.clip(bed.lights_off + step * runs(is_woken), onset, end)
     long = wake[:, 1] - wake[:, 0] >= parameters.min_wake_min * MINUTE_US

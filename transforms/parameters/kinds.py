@@ -23,6 +23,9 @@ class KindParameters:
     min_movement_s: float = quantity(
         "Duration of a leg movement.", unit="s", compared=">= counts", source=_WASM
     )
+    getting_up_s: float = quantity(
+        "time before and after standing in which somebody gets up and lies down", unit="s", source=_OURS
+    )
     piece_rest_s: float = quantity(
         "Pause of the acceleration within one movement of a leg.",
         unit="s",
@@ -227,6 +230,7 @@ class KindParameters:
 SLEEP_MOVEMENTS_2026 = KindParameters(
     site_gap_s=0.2,
     min_movement_s=0.5,
+    getting_up_s=20,
     piece_rest_s=0.9,
     piece_min_s=0.7,
     piece_ratio=8,

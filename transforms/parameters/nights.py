@@ -17,6 +17,15 @@ class NightParameters:
         compared="> lies",
         source=f"{_OURS}: half of a right angle",
     )
+    upright_deg: float = quantity(
+        "the same angle when somebody stands, walks or sits on the edge of the bed",
+        unit="deg",
+        compared="< is out of bed",
+        source=f"{_OURS}: standing legs differ by ten degrees from one another, a knee drawn up in bed by 45",
+    )
+    upright_min: float = quantity(
+        "shortest time out of bed that is seen", unit="min", compared=">= counts", source=_OURS
+    )
     resting_mad_mg: float = quantity(
         "Smoothed mean amplitude deviation of rest where no upright direction is known.",
         unit="mg",
@@ -91,6 +100,8 @@ class NightParameters:
 
 NOON_TO_NOON_2026 = NightParameters(
     lying_deg=45,
+    upright_deg=28,
+    upright_min=1,
     resting_mad_mg=30,
     rest_smoothing_s=600,
     min_rest_min=30,

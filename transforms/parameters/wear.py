@@ -85,7 +85,7 @@ class WearParameters:
         "span of a recording's temperatures from which its thermometer is believed to work",
         unit="c",
         compared=">= works",
-        source=f"{_OURS}: a stuck one shows always the same, skin and room differ by ten degrees",
+        source=f"{_OURS}: a stuck one shows always the same, skin and room differ by ten degrees, and skin alone by one between evening and morning",
     )
     min_thermometer_h: float = quantity(
         "length of a recording from which that is asked", unit="h", compared=">= is asked", source=_OURS
@@ -146,7 +146,7 @@ GGIR_2023 = WearParameters(
     min_moving_epochs_per_h=1,
     max_motionless_h=4,
     edge_s=900,
-    min_thermometer_span_c=1,
+    min_thermometer_span_c=0.4,
     min_thermometer_h=12,
     min_spell_s=1500,
     spell_smoothing_s=300,

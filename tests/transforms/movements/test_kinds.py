@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given, settings
@@ -119,6 +120,18 @@ def test_a_jerk_is_no_part_of_the_stir_that_follows():
     strong = candidate(DEEP, 0.3, active_s=0.2, envelope_peak_g=0.6, peak_g=2.0)
     found = classified(strong, candidate(DEEP + 1.0, 2.0))
     assert found.events.height == 2
+
+
+def test_nothing_is_a_jerk_while_somebody_stands():
+    up = np.array([[us_of(DEEP), us_of(DEEP + 300)]])
+    rows = candidates(candidate(DEEP - 60), candidate(DEEP + 100, 0.3, active_s=0.2), candidate(DEEP + 400))
+    found = classify_movements(rows, night(), empty(WAKE_EPISODE), empty(NONWEAR_INTERVAL), DEFAULT, up)
+    assert found.events.height == 2
+    assert found.rejected["reason"].to_list() == ["out_of_bed"]
+
+
+def us_of(seconds):
+    return round(at(seconds).timestamp() * 1e6)
 
 
 @pytest.mark.parametrize("site", ["left_wrist", "trunk"])

@@ -226,3 +226,23 @@ def test_wake_lies_in_sleep_is_long_enough_and_follows_the_clock(minutes, lone, 
     assert np.all(np.diff(edges) > 0)
     assert np.all((edges >= found.sleep_onset) & (edges <= found.sleep_end))
     assert np.all(found.wake[:, 1] - found.wake[:, 0] >= MOVEMENTS_2026.min_wake_min * MINUTE)
+
+
+def test_who_stands_is_awake():
+    """Out of bed for half an hour in the night, and for most of five hours of a bed that a diary tells wrongly."""
+    night, early = np.array([[3 * HOUR, 3.5 * HOUR]]), np.array([[0, 4.5 * HOUR]])
+    for up, wanted in ((night, (0.25, 7.75)), (early, (5, 7.75))):
+        moved = occasions(changes=np.concatenate((every(2, 0, wanted[0]), every(2, 7.75, 8))))
+        (found,) = sleep_and_wake(
+            [UNTOLD], moved, (ALWAYS, ALWAYS, NOTHING), MOVEMENTS_2026, up.astype(np.int64)
+        )
+        assert found.sleep_onset == pytest.approx(wanted[0] * HOUR, abs=12 * MINUTE)
+        assert found.sleep_end == pytest.approx(wanted[1] * HOUR, abs=12 * MINUTE)
+        if up is night:
+            assert found.wake[0] == pytest.approx(up[0], abs=6 * MINUTE)
+
+
+def test_a_movement_every_ten_seconds_for_sixteen_hours_overflows_nothing():
+    with np.errstate(all="raise", under="ignore"):
+        found = one(Bed(0, 16 * HOUR, None, None), changes=every(1 / 6, 0, 16))
+    assert found.sleep_onset is None or found.sleep_end - found.sleep_onset < HOUR
