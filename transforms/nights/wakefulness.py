@@ -256,7 +256,7 @@ class _Weights(NamedTuple):
 
     waiting: Floats  # awake before sleep up to each step, without it [step + 1, bed, level]
     enters: Floats  # falls asleep with the step [step, bed]
-    returns: Floats  # falls asleep again
+    returns: Floats  # falls asleep again [step, bed, length and level]
     rises: Floats  # wakes for good before the step
     followed: Floats  # and is awake from then on [step, bed, level]
     matrix: (
@@ -274,7 +274,11 @@ def _weights(grid: _Grid, rates: _Rates, parameters: WakefulnessParameters) -> _
     may_sleep = may_doze * np.exp(-likeliest)
     shifted, is_blind = grid.counts[SHIFT] > 0, grid.exposed_h[SHIFT] == 0
     quiet = np.where(grid.is_still, 1, parameters.moved_fall_frac)
-    per_step = parameters.step_s / 60 / parameters.wake_episode_min
+    # Wake in the night is brief or long, and of each level.
+    lengths_min = np.repeat(parameters.wake_episode_min, size)
+    shares = (np.array(parameters.wake_episode_shares)[:, None] * rates.later_share).ravel()
+    per_step = parameters.step_s / 60 / lengths_min
+    states = len(shares) + 2
     # Of the shifts of posture asleep this share wakes; without one somebody seldom does.
     wakings = parameters.step_s / 3600 * parameters.wakings_per_h
     per_shift = parameters.wakings_per_h / (parameters.wakings_per_h + rates.asleep_per_h[SHIFT])
@@ -285,18 +289,18 @@ def _weights(grid: _Grid, rates: _Rates, parameters: WakefulnessParameters) -> _
         waited = np.cumsum(logs + np.log(may_wait)[:, :, None], axis=0)
         followed = np.cumsum((logs + np.log(may_be_up)[:, :, None])[::-1], axis=0)[::-1]
     waited = np.concatenate((np.zeros((1, beds, size)), waited))
-    matrix = np.zeros((steps, beds, size + 2, size + 2))
-    woken = np.exp(logs) * may_doze[:, :, None]
+    matrix = np.zeros((steps, beds, states, states))
+    woken = np.tile(np.exp(logs), len(parameters.wake_episode_min)) * may_doze[:, :, None]
     matrix[:, :, 0, 0] = (1 - leaves) * may_sleep
-    matrix[:, :, 0, 1:-1] = leaves[:, :, None] * rates.later_share * woken
-    matrix[:, :, 1:-1, 0] = (quiet * per_step * may_sleep)[:, :, None]
-    level = np.arange(1, size + 1)
+    matrix[:, :, 0, 1:-1] = leaves[:, :, None] * shares * woken
+    matrix[:, :, 1:-1, 0] = (quiet * may_sleep)[:, :, None] * per_step
+    level = np.arange(1, states - 1)
     matrix[:, :, level, level] = (1 - per_step) * woken
     matrix[:, :, -1, -1] = 1
     return _Weights(
         waiting=rates.latency_share * np.exp(waited),
         enters=grid.fall * quiet * may_sleep,
-        returns=quiet * per_step,
+        returns=quiet[:, :, None] * per_step,
         rises=grid.rise * np.where(is_blind | shifted, 1, unmoved),
         followed=rates.later_share * np.exp(followed),
         matrix=matrix,
@@ -343,14 +347,15 @@ def _posterior(grid: _Grid, rates: _Rates, parameters: WakefulnessParameters) ->
     end[last] = before[*last, 0] * parameters.asleep_at_end_frac
     states = before[1:] * after[1:] * (~is_beyond / total)[:, :, None]
     risen = ((asleep * weights.rises)[:, :, None] * weights.followed).sum(axis=0) / total[:, None]
-    returned = (states[:, :, 1:-1] * weights.returns[:, :, None]).sum(axis=0)
+    returned = (states[:, :, 1:-1] * weights.returns).sum(axis=(0, 1))
+    returned = returned.reshape(len(parameters.wake_episode_min), -1).sum(axis=0)
     return _Posterior(
         onset=onset / total,
         end=end / total,
         asleep=states[:, :, 0],
         woken=states[:, :, 1:-1].sum(axis=2),
         latency_level=(by_level.sum(axis=0) + sleepless) / total[:, None],
-        later_level=(risen + returned).sum(axis=0),
+        later_level=risen.sum(axis=0) + returned,
     )
 
 

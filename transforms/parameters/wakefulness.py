@@ -92,7 +92,14 @@ class WakefulnessParameters:
     unmoved_waking_frac: float = quantity(
         "Wakings without a shift of posture, over those of a blind sensor.", unit="frac", source=_OURS
     )
-    wake_episode_min: float = quantity("Mean length of a wake episode.", unit="min", source=_OURS)
+    wake_episode_min: tuple[float, ...] = quantity(
+        "Mean lengths of brief and of long wake episodes.",
+        unit="min",
+        source=f"{_OURS}; Lo 2002: wake bouts have no typical length",
+    )
+    wake_episode_shares: tuple[float, ...] = quantity(
+        "How often wake is of each length.", unit="1", source=_OURS
+    )
     still_min: float = quantity("Stillness in which one falls asleep.", unit="min", source=_OURS)
     moved_fall_frac: float = quantity(
         "Falling asleep without that stillness, over falling asleep in it.", unit="frac", source=_OURS
@@ -161,7 +168,8 @@ MOVEMENTS_2026 = WakefulnessParameters(
     evidence_weight=0.8,
     wakings_per_h=0.4,
     unmoved_waking_frac=0.1,
-    wake_episode_min=10,
+    wake_episode_min=(8, 45),
+    wake_episode_shares=(0.85, 0.15),
     still_min=2,
     moved_fall_frac=0.02,
     latency_median_min=14,
