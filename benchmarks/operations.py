@@ -25,7 +25,7 @@ from flows.stages.detect import Participant, Worn
 from flows.stages.discovery import DeviceFile
 from flows.store.layout import core_file, raw_folder
 from flows.store.recordings_on_record import row_as_text
-from tests.deaths import die_and_finish, run_in_child, tables_of, undisturbed
+from tests.deaths import die_and_finish, fresh_copy, run_in_child, tables_of, undisturbed
 from tests.small_study import make_study
 from transforms.schema import RECORDING
 
@@ -51,13 +51,16 @@ def random_kills(place: Path, count: int = 20) -> None:
     _, tables = undisturbed(place / "study")
     started = time.perf_counter()
     subprocess.run(
-        _command(_copy(place, "timing")), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True
+        _command(fresh_copy(place / "study", place / "timing")),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        check=True,
     )
     whole_s = time.perf_counter() - started
     rng = random.Random(1)
     faults = left = 0
     for number in range(count):
-        folder = _copy(place, f"kill_{number}")
+        folder = fresh_copy(place / "study", place / f"kill_{number}")
         run = subprocess.Popen(
             _command(folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
         )
@@ -75,15 +78,6 @@ def random_kills(place: Path, count: int = 20) -> None:
             )
         shutil.rmtree(folder)
     print(f"kills {count}, faults {faults}, processes left {left}")
-
-
-def _copy(place: Path, name: str) -> Path:
-    return shutil.copytree(
-        place / "study",
-        place / name,
-        copy_function=shutil.copy2,
-        ignore=shutil.ignore_patterns("store", "told.json"),
-    )
 
 
 def _command(folder: Path) -> list[str]:

@@ -18,11 +18,12 @@ import duckdb
 
 from flows.settings import load_settings
 from flows.store.ledger import Book
+from flows.store.secret import store_secret
 from tests.without_prefect import PlainTask
 
 STEPS = {"os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.link"}
 KILLED = 137
-LONGEST_S = 300
+LONGEST_S = 900
 _SLOW_IMPORTS = [
     "prefect",
     "prefect.task_runners",
@@ -125,12 +126,19 @@ def recorded_units(folder: Path) -> set[tuple[str, str, str]]:
     return units
 
 
-def die_and_finish(original: Path, place: Path, step: int, wanted: dict[str, str]) -> str | None:
-    """Let a copy of the study die before one step and finish it; return what went wrong."""
-    folder = place / f"death_{step}"
+def fresh_copy(original: Path, folder: Path) -> Path:
+    """Copy a study with the secret of its store and nothing else of it."""
     shutil.copytree(
         original, folder, copy_function=shutil.copy2, ignore=shutil.ignore_patterns("store", "told.json")
     )
+    (folder / "store").mkdir()
+    shutil.copy2(original / "store" / ".pseudonym_key", folder / "store")
+    return folder
+
+
+def die_and_finish(original: Path, place: Path, step: int, wanted: dict[str, str]) -> str | None:
+    """Let a copy of the study die before one step and finish it; return what went wrong."""
+    folder = fresh_copy(original, place / f"death_{step}")
     try:
         code, _ = run_in_child(folder, step)
         if code != KILLED:
@@ -156,6 +164,9 @@ def die_and_finish(original: Path, place: Path, step: int, wanted: dict[str, str
 
 def undisturbed(folder: Path) -> tuple[int, dict[str, str]]:
     """Run a study once; return how many durable steps it took, and its tables."""
+    store_secret(
+        load_settings(folder).store
+    )  # pseudonyms and noise are drawn from it: the copies have the same
     code, told = run_in_child(folder)
     if code != 0:
         raise RuntimeError(f"the undisturbed run ended with {code}")

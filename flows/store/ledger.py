@@ -61,7 +61,7 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="seconds")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Output:
     """A file that a unit owns."""
 
@@ -72,7 +72,7 @@ class Output:
     """BLAKE2b of the content; None where it was taken over unseen from a store without ledger."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One finished unit."""
 
@@ -398,9 +398,7 @@ _books: dict[Path, Book] = {}
 def open_book(store: Path) -> Book:
     """Return the ledger of a store, opened once in a process."""
     book = _books.get(store)
-    if book is None or not book.path.exists():
-        if book is not None:
-            book.close()
+    if book is None:
         book = _books[store] = Book(store)
     return book
 
