@@ -59,9 +59,9 @@ def publish_warehouse(settings: StudySettings) -> Published:
         built.discard()
         raise
     warehouse = publish(built, settings.store, kept_count=settings.parameters.release.kept_warehouse_count)
-    Ledger(settings.store, HISTORY).record(
-        built.run_id, built.run_id, [run_file(settings.store, built.run_id)]
-    )
+    history = Ledger(settings.store, HISTORY)
+    if not history.is_current(built.run_id, built.run_id):
+        history.record(built.run_id, built.run_id, [run_file(settings.store, built.run_id)])
     ledger.record(
         UNIT,
         _state(settings),  # the run is one of the core's datasets by now

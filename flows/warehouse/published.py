@@ -50,8 +50,10 @@ def publish(built: "BuiltWarehouse", store: Path, *, kept_count: int) -> Path:
     stays in ``warehouse_history/``, with up to ``kept_count`` files in all.
     """
     published = warehouse_path(store)
-    with atomic_file(run_file(store, built.run_id)) as aside:
-        shutil.copyfile(built.folder / "run.parquet", aside)
+    run = run_file(store, built.run_id)
+    if not run.exists():  # the same build again is no other run
+        with atomic_file(run) as aside:
+            shutil.copyfile(built.folder / "run.parquet", aside)
     with atomic_file(published) as aside:
         built.path.replace(aside)
         _keep(published, store / "warehouse_history", kept_count)
