@@ -133,9 +133,9 @@ comment on column survey_person.uses_oral_contraceptive is 'Whether an oral cont
 comment on column survey_person.weight_kg is 'Measured weight [kg].';
 comment on column survey_person.body_mass_index is 'Measured body mass index [kg/m2].';
 comment on column survey_person.leg_jerk_frequency is
-'How often legs jerked while sleeping, last month: never, rarely, sometimes, often, almost_always.';
+'How often legs jerked while trying to sleep, last month: never, rarely, sometimes, often, almost_always.';
 comment on column survey_person.leg_cramp_frequency is
-'How often legs cramped while sleeping, in the same words.';
+'How often legs cramped while trying to sleep, in the same words.';
 comment on column survey_person.has_restless_legs_diagnosis is
 'Whether a doctor told of restless legs; empty where not known.';
 comment on column survey_person.usual_sleep_h is 'Usual sleep on a workday [h].';
