@@ -42,7 +42,7 @@ def rounded_frame(frame: pl.DataFrame, parameters: ReleaseParameters) -> pl.Data
     for name, kind in frame.schema.items():
         if kind.is_float() or name.endswith("_count"):
             values = [None if value is None else told(name, value) for value in frame[name]]
-            columns.append(pl.Series(name, values, dtype=kind))
+            columns.append(pl.Series(name, values, dtype=kind, strict=False))
     return frame.with_columns(columns)
 
 
