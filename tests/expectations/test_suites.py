@@ -68,7 +68,9 @@ def breaking_statement(table: str, entry: dict, row: int, types: dict[str, str])
         case "expect_table_columns_to_match_set":
             return f"alter table {table} rename column {kwargs['column_set'][-1]} to something_else"
         case "expect_column_values_to_be_unique" | "expect_compound_columns_to_be_unique":
-            return f"insert into {table} select * from {table} limit 1"
+            # a row that no other violation has robbed of its key
+            last = f"(select max(rowid) from {table})"
+            return f"insert into {table} select * from {table} where rowid = {last}"
         case "expect_column_values_to_not_be_null":
             return f"update {table} set {kwargs['column']} = null where rowid = {row}"
         case "expect_column_values_to_be_in_set":

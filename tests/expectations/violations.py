@@ -218,3 +218,14 @@ VIOLATIONS |= {
         ),
     },
 }
+for _table in (
+    "caffeine_intake",
+    "daytime_rating",
+    "exercise_bout",
+    "medication_use",
+    "nutrient_day",
+    "stress_rating",
+):
+    VIOLATIONS.setdefault(_table, {})["No entry counts twice"] = (
+        f"insert into {_table} select * from {_table} where rowid = {{row}}"
+    )
