@@ -1,6 +1,7 @@
 """participants.csv and recordings.csv: who takes part, and who wore what where."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -308,8 +309,9 @@ def _carry_along(sheet: Sheet) -> tuple[Sheet, pl.DataFrame]:
 
 
 def _is_plain_name(column: str) -> bool:
-    words = [word.rstrip("0123456789") for word in column.split("_") if word]
-    return all(word in _WORDS_OF_STUDIES or word == "" for word in words) and len(column) <= 40
+    """Tell whether a header is made of words of studies, each with no more than two figures behind it."""
+    words = [re.sub(r"\d{1,2}$", "", word) for word in column.split("_") if word]
+    return bool(words) and bool(words[0]) and all(word in _WORDS_OF_STUDIES or word == "" for word in words)
 
 
 def _says_nothing_of_a_person(cells: pl.Series, *, has_plain_name: bool) -> bool:

@@ -214,7 +214,11 @@ _OF_DEVICES = frozenset(
 )
 EXTENSIONS = frozenset((".cwa", ".bin", ".gt3x", ".wav", ".parquet", ".edf", ".bdf", ".agd", ".pdf", ".gz", ".zip", ".csv", ".tsv", ".txt", ".json", ".xml", ".xlsx", ".xls", ".ods", ".xpt", ".cwa.gz", ".toml", ".rml", ".hea", ".dat", ".mat"))  # fmt: skip
 """What may end a name in the store."""
-_BIRTH = re.compile(r"(^|\D)(19\d{2}|200\d)(\D|$)|(^|\D)(19|20)\d{6}(\D|$)|\d{1,2}[.-]\d{1,2}[.-]\d{2}(\D|$)")
+_BIRTH = re.compile(
+    r"(^|\D)(19\d{2}|200\d)(\D|$)|(^|\D)(19|20)\d{6}(\D|$)|(^|\D)\d{1,2}[.-]\d{1,2}[.-]\d{2}(\D|$)"
+    r"|\d{1,3}(\.\d{1,3}){3}"
+)
+"""What may be a day of birth, or the address of somebody's line."""
 _CODE = re.compile(r"[a-z]{0,3}\d{0,4}[a-z]?", re.IGNORECASE)
 _EXTENSIONS = frozenset((".csv", ".tsv", ".txt", ".json", ".xml", ".xlsx", ".xls", ".ods", ".xpt", ".zip", ".gz", ".xz", ".pdf"))  # fmt: skip
 _PACKED = frozenset((".gz", ".xz"))
@@ -254,6 +258,10 @@ def _known_words(file_names: Sequence[str], participant_ids: Collection[str]) ->
 
 
 def _says_nothing(part: str, known: Collection[str]) -> bool:
+    return part in known or (_BIRTH.search(part) is None and _says_nothing_by_words(part, known))
+
+
+def _says_nothing_by_words(part: str, known: Collection[str]) -> bool:
     return (
         part in known
         or _BY_THEIR_MAKERS.fullmatch(part) is not None
