@@ -33,7 +33,9 @@ IDENTIFYING = (
 )
 DATE = r"^\d{1,4}[-./]\d{1,2}[-./]\d{1,4}"
 # A day of the last century is one of birth; eight figures and more may be one too, or a telephone number.
-OF_BIRTH = r"(^|\D)19\d{2}[-./]\d|[-./]19\d{2}(\D|$)|^(19\d{6}|\d{4}19\d{2})$"
+OF_BIRTH = (
+    r"^\d{1,2}[./-]\d{1,2}[./-]\d{2}(\D|$)|(^|\D)19\d{2}[-./]\d|[-./]19\d{2}(\D|$)|^(19\d{6}|\d{4}19\d{2})$"
+)
 LONG_NUMBER = r"\d{8,}"
 _CLOCK = r"[\d:.,+\-TZzAaPpMm ]*$"
 _MOMENT = rf"{DATE}([T ,]{_CLOCK}|$)|^\d{{1,2}}:\d{{2}}{_CLOCK}"

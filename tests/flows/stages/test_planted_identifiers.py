@@ -70,7 +70,9 @@ def test_no_scorer_is_called_by_it(mark):
 
 @pytest.mark.parametrize("mark", PLANTED)
 def test_no_column_header_or_cell_of_participants_tells_it(mark):
-    rows = f'participant_id,sex,birth_year,weight_kg,notes,"{mark}"\nP01,f,1986,60,"{mark}",1\nP02,"{mark}","{mark}","{mark}","{mark}","{mark}"\n'
+    # a number that may be a weight is one; what it was meant as nobody can see
+    weight = "70" if mark.replace(".", "", 1).isdigit() else mark
+    rows = f'participant_id,sex,birth_year,weight_kg,notes,"{mark}"\nP01,f,1986,60,"{mark}",1\nP02,"{mark}","{mark}","{weight}","{mark}","{mark}"\n'
     frame, rejected = read_participants(rows.encode(), "participants.csv")
     everything = (frame.write_json() + rejected.write_json()).lower()
     assert not [part for part in telling(mark) if part.lower() in everything]
