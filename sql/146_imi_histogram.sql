@@ -52,7 +52,12 @@ select
     scorer,
     lower_s,
     upper_s,
-    imi_count
+    -- instead of a key, which forty million classes of sensors would make too large
+    case
+        when count(*) over (partition by participant_id, night_date, scorer, lower_s) > 1
+            then cast(error('duplicate class of a scored night') as integer)
+        else imi_count
+    end as imi_count
 from core.imi_histogram
 union all
 select

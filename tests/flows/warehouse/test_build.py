@@ -13,7 +13,7 @@ import pytest
 from flows.warehouse.build import BuiltWarehouse, build_warehouse
 from flows.warehouse.published import publish, warehouse_path
 from flows.warehouse.sql_files import load_sql_files
-from tests.cohort_store import published_store, write_dataset
+from tests.cohort_store import published_store, quick_parameters, write_dataset
 from transforms import schema
 from transforms.errors import ContractError
 from transforms.parameters import DEFAULT
@@ -254,7 +254,7 @@ def test_the_file_is_readable_by_the_oldest_client_that_is_promised():
 
 def test_building_twice_leaves_the_same_tables():
     store = published_store()
-    built = build_warehouse(store, DEFAULT, code_version="test", secret=b"test")
+    built = build_warehouse(store, quick_parameters(), code_version="test", secret=b"test")
     try:
         connection = duckdb.connect()
         connection.execute(f"attach '{built.path}' as new (read_only)")
