@@ -21,7 +21,8 @@ def do(
     done = subprocess.run(
         [str(part) for part in command],
         cwd=folder,
-        env={**os.environ, **environment},
+        env={name: value for name, value in os.environ.items() if not name.startswith("PREFECT")}
+        | environment,
         capture_output=True,
         text=True,
         check=False,

@@ -46,6 +46,8 @@ def test_a_signal_ends_the_run_at_once_and_its_server_with_it(
     run = subprocess.Popen(
         [sys.executable, "-m", "flows", "run", str(tmp_path / "study")],
         cwd=ROOT,
+        # a server of this process is no server of its own
+        env={name: value for name, value in os.environ.items() if not name.startswith("PREFECT")},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,
