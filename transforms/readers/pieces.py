@@ -12,7 +12,6 @@ from transforms.readers.zip_salvage import (
     LARGEST_RATIO,
     Inflater,
     ZipMember,
-    before_damage,
 )
 
 Pieces = Callable[[], Iterator[bytes]]
@@ -72,7 +71,7 @@ def as_utf8(pieces: Pieces) -> Pieces:
 
 
 def gunzipped(pieces: Pieces) -> Pieces:
-    """Inflate gzip; what comes before a cut or damaged place is given out, then ends."""
+    """Inflate gzip; what comes before a cut is given out; of the piece in which damage shows, nothing."""
 
     def inflated() -> Iterator[bytes]:
         taken = given = 0
@@ -81,11 +80,10 @@ def gunzipped(pieces: Pieces) -> Pieces:
             taken += len(compressed)
             waiting = compressed
             while waiting:
-                before = inflate.copy()
                 try:
                     piece = inflate.decompress(waiting, PIECE_BYTES)
                 except zlib.error:
-                    yield from before_damage(before, waiting)
+                    # what is unpacked between the damage and the place where it shows may be anything
                     return
                 given += len(piece)
                 if given > max(ALWAYS_ALLOWED_BYTES, LARGEST_RATIO * taken):
