@@ -103,9 +103,10 @@ def test_only_the_primary_effects_within_are_more_than_exploratory(answers):
 def test_power_belongs_to_the_error(answers):
     row = the(answers, "magnesium_mg", analysis="complete_case")
     reach = np.log(row["ci_high"] / row["ci_low"]) / 2
-    # the detectable effect lies 0.84 errors beyond the half width, which is 1.96 errors and a little more
+    # the detectable effect lies 0.84 errors beyond the half width, which is 1.96 errors, and up to Student's 2.26 for the
+    # fewest informative persons with whom anything is fitted
     error = (np.log(row["detectable_rate_ratio"]) - reach) / 0.8416
-    assert 1.96 < reach / error < 2.1
+    assert 1.96 < reach / error < 2.27
 
 
 def test_steps_scale_the_ratio_and_change_no_test(nights, answers):
