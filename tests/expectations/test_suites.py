@@ -132,3 +132,19 @@ def test_every_expectation_is_seen_to_fail(unbroken, tmp_path, table):
             connection.execute(breaking_statement(table, entry, 0, types))
     checks = check_tables(path, {table: {"expectations": [*equal_counts, *about_columns]}})
     assert [check.notes for check in checks if check.success] == []
+
+
+def test_a_single_withheld_cell_is_safe_where_the_total_is_withheld_with_it(unbroken, tmp_path):
+    """Eleven women and one man: the man goes, and the total that would give him back."""
+    path = tmp_path / "broken.duckdb"
+    shutil.copyfile(unbroken, path)
+    entries = [
+        entry for entry in SUITES["cohort_summary"]["expectations"] if entry["notes"].startswith("A single")
+    ]
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("update cohort_summary set is_suppressed = (grouping_name = 'all')")
+        connection.execute(
+            "update cohort_summary set is_suppressed = (level = 'weekend') where grouping_name = 'day of the week'"
+        )
+    (check,) = check_tables(path, {"cohort_summary": {"expectations": entries}})
+    assert check.success
