@@ -109,7 +109,7 @@ class AssociationParameters:
         source="engineering choice: a fit takes seconds there, and its intervals are already narrow",
     )
     max_imputed_participant_count: int = quantity(
-        "The same where something is imputed, which is fitted many times.",
+        "Number of persons up to which all are fitted where something is imputed, which is fitted many times.",
         unit="1",
         compared="<= are all fitted",
         source="engineering choice: a question takes seconds there, and its intervals are already narrow",

@@ -24,7 +24,7 @@ class KindParameters:
         "Duration of a leg movement.", unit="s", compared=">= counts", source=_WASM
     )
     getting_up_s: float = quantity(
-        "time before and after standing in which somebody gets up and lies down", unit="s", source=_OURS
+        "Time before and after standing in which somebody gets up and lies down.", unit="s", source=_OURS
     )
     piece_rest_s: float = quantity(
         "Pause of the acceleration within one movement of a leg.",

@@ -18,13 +18,13 @@ class NightParameters:
         source=f"{_OURS}: half of a right angle",
     )
     upright_deg: float = quantity(
-        "the same angle when somebody stands, walks or sits on the edge of the bed",
+        "Angle of the leg when somebody stands, walks or sits on the edge of the bed.",
         unit="deg",
         compared="< is out of bed",
         source=f"{_OURS}: standing legs differ by ten degrees from one another, a knee drawn up in bed by 45",
     )
     upright_min: float = quantity(
-        "shortest time out of bed that is seen", unit="min", compared=">= counts", source=_OURS
+        "Shortest time out of bed that is seen.", unit="min", compared=">= counts", source=_OURS
     )
     resting_mad_mg: float = quantity(
         "Smoothed mean amplitude deviation of rest where no upright direction is known.",

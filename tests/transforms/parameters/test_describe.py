@@ -10,7 +10,7 @@ from typing import Literal
 import pytest
 
 from transforms.parameters import DEFAULT
-from transforms.parameters.describe import problem_with, quantity
+from transforms.parameters.describe import problem_with, quantity, rows
 
 ROOT = Path(__file__).resolve().parents[3]
 TABLES = [path.read_text(encoding="utf-8") for path in sorted((ROOT / "transforms" / "tables").glob("*.csv"))]
@@ -140,3 +140,14 @@ def test_every_parameter_is_read():
 def sources_of_questions() -> str:
     """The module that declares which exposures are asked about."""
     return (ROOT / "transforms" / "statistics" / "association.py").read_text(encoding="utf-8")
+
+
+def test_every_meaning_is_a_sentence_of_its_own():
+    """It is read alone, as a row of study_parameter: capital, full stop, and nothing that points to another row."""
+    pointing = re.compile(r"^(?:The same|As |Its |See )")
+    broken = [
+        row.name
+        for row in rows(DEFAULT)
+        if not (row.meaning[0].isupper() and row.meaning.endswith(".")) or pointing.match(row.meaning)
+    ]
+    assert broken == []
