@@ -95,7 +95,7 @@ def test_states_artifacts_and_health_say_what_happened(tmp_path: Path) -> None:
     }
     assert any(kind == "progress" and data == 100.0 for _, kind, data in told["artifacts"])
 
-    from flows.commands.health import read_health
+    from flows.store.health import read_health
 
     health = read_health(settings, silent_days=None)
     assert health.is_well, health.why_not

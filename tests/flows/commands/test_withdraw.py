@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.commands.health import read_health
+from flows.store.health import read_health
 from flows.commands.verify import verify_store
 from flows.commands.withdraw import erase_participant, require_nothing_left
 from flows.settings import StudySettings
