@@ -17,6 +17,7 @@ import polars as pl
 from prefect import flow
 from prefect.task_runners import ThreadPoolTaskRunner
 
+from flows.front_door.page import tell_front_door
 from flows.orchestration import TemporaryServer, as_server_error, run_unit
 from flows.progress import say
 from flows.release.export import publish_release
@@ -118,10 +119,12 @@ def _run(
                 book.end_run(
                     number, "failed", report.counts, report.seconds, f"{type(told).__name__}: {told}"
                 )
+                tell_front_door(settings, book)
             if told is error:
                 raise
             raise told from error
         book.end_run(number, "completed", report.told_counts, report.seconds, None)
+        tell_front_door(settings, book)
     return report
 
 

@@ -32,7 +32,7 @@ FLOORS = {
         {"paths", "progress", "psg_section", "prefect_server"},
         {"pages", "settings", "orchestration", "store", "signals"},
         {"warehouse"},
-        {"release", "summary"},
+        {"release", "summary", "front_door"},
         {"told_to_prefect"},
         {"stages"},
         {"study"},

@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from flows.front_door.page import tell_front_door
 from flows.orchestration import TemporaryServer
 from flows.progress import say
 from flows.settings import StudySettings
@@ -87,6 +88,7 @@ def serve_study(
         if run_count is not None and done_count >= run_count:
             return
         due_at = next_due(cadence, due_at, datetime.now(UTC))
+        tell_front_door(settings, next_run=f"{due_at:%-d %b, %H:%M}")
         say(
             f"legjumps serves {settings.study_id} {cadence}: next at {due_at:%Y-%m-%d %H:%M:%S} UTC. Ctrl-C stops it."
         )

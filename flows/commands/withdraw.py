@@ -56,7 +56,8 @@ def erase_participant(settings: StudySettings, participant_id: str) -> list[str]
         )
         for name in _SHARED:
             shutil.rmtree(store / name, ignore_errors=True)
-        (store / "warehouse.duckdb").unlink(missing_ok=True)
+        for name in ("warehouse.duckdb", "index.html"):
+            (store / name).unlink(missing_ok=True)
     with closing(sqlite3.connect(store / FILE_NAME)) as connection:  # deleted rows leave the file, too
         connection.execute("vacuum")
         connection.execute("pragma wal_checkpoint(truncate)")

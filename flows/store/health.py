@@ -82,7 +82,7 @@ def health_of(book: Book, *, silent_days: int | None, run_count: int = 5) -> Hea
     if ended and ended[0].state != "completed":
         why_not.append(f"the last run {ended[0].state}: {ended[0].error}")
     if waiting:
-        why_not.append(f"{len(waiting)} files wait")
+        why_not.append("1 file waits" if len(waiting) == 1 else f"{len(waiting)} files wait")
     if free_gb < LEAST_FREE_GB:
         why_not.append(f"{free_gb:.1f} GB are left on the disk of the store")
     if silent_days is not None and silent:

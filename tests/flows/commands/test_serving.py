@@ -102,6 +102,8 @@ def test_states_artifacts_and_health_say_what_happened(tmp_path: Path) -> None:
     assert [run.state for run in health.runs] == ["completed", "completed"]
     assert health.runs[1].counts["waiting"] == 1
     assert (health.rejected_count, health.recording_states["read"]) == (1, 5)
+    page = (settings.store / "index.html").read_text()
+    assert "devices/P1/hip.cwa" in page
 
 
 def test_a_failed_run_ends_no_serving_and_is_told(tmp_path: Path) -> None:

@@ -5,10 +5,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.store.health import read_health
 from flows.commands.verify import verify_store
 from flows.commands.withdraw import erase_participant, require_nothing_left
 from flows.settings import StudySettings
+from flows.store.health import read_health
 from flows.store.layout import core_table
 from flows.store.ledger import open_book
 from flows.store.recordings_on_record import read_recordings_on_record
@@ -46,6 +46,8 @@ def test_a_person_who_withdraws_is_gone_and_stays_out(
         stream.write(f"{LEAVER},2026-03-01T15:00,80\n{LEAVER},nonsense,80\nP1,never,80\n")
     run(settings, is_whole=True)
     assert people(settings) == {"P1", LEAVER}
+    front_door = settings.store / "index.html"
+    assert LEAVER in front_door.read_text()
     words = [
         LEAVER,
         *(
@@ -65,6 +67,7 @@ def test_a_person_who_withdraws_is_gone_and_stays_out(
     assert require_nothing_left(settings.store, erased) > 0
     run(settings, is_whole=True)  # device files, list and diaries still hold them
     assert people(settings) == {"P1"}
+    assert "P1" in front_door.read_text()
     assert require_nothing_left(settings.store, erased) > 0
     after = pl.read_parquet(sorted((settings.store / "core" / "movement").rglob("*.parquet"))[-1])
     assert after.equals(before)
