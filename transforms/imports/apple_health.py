@@ -319,7 +319,7 @@ def _sleep(file: ImportFile, records: pl.DataFrame, person: str, context: Import
     is_untimed = pl.any_horizontal(_instant(column).is_null() for column in ("started", "ended"))
     untimed = records.filter(is_untimed).select("line_number", pl.lit(_NO_SLEEP).alias("reason"))
     parts = [
-        nights_and_naps(sleeps, file.name, context.parameters.worn_sleep),
+        nights_and_naps(sleeps, file.name, context.parameters),
         Imported(rejected=rejected_rows(untimed, file.name)),
     ]
     return together(parts)

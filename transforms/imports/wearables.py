@@ -329,8 +329,6 @@ def sleeps_of(
         .then(pl.lit("a sleep without its two times"))
         .when(pl.col("typed_end_at") <= pl.col("typed_begin_at"))
         .then(pl.lit("a sleep that ends before it begins"))
-        .when(pl.col("typed_end_at") - pl.col("typed_begin_at") > pl.duration(hours=24))
-        .then(pl.lit("a sleep of more than 24 h"))
     )
     sheet = refuse_rows(sheet, wrong, "lights_on", is_consequence=True)
     onset = pl.col("typed_begin_at") + pl.duration(seconds=pl.col("__latency"))
@@ -346,7 +344,7 @@ def sleeps_of(
         line_number=pl.col("line_number"),
     )
     sleeps, rejected = finish(sheet, SLEEP)
-    judged = nights_and_naps(sleeps, sheet.file_name, context.parameters.worn_sleep)
+    judged = nights_and_naps(sleeps, sheet.file_name, context.parameters)
     return together(
         [judged, Imported(rejected=rejected), Imported(rejected=rejected_rows(told, sheet.file_name))]
     )

@@ -14,7 +14,7 @@ from transforms.clock import HOUR_US, MINUTE_US, night_date_of
 from transforms.diaries.moments import wall_of
 from transforms.diaries.sheet import rejected_rows
 from transforms.imports.files import Imported
-from transforms.parameters.exposures import WornSleepParameters
+from transforms.parameters.exposures import ExposureParameters, WornSleepParameters
 from transforms.schema import INSTANT, NAP, REJECTED_ENTRY, SLEEP_DIARY, empty, fitted
 
 SLEEP = pl.Schema(
@@ -33,12 +33,14 @@ SLEEP = pl.Schema(
 """One recorded sleep."""
 
 
-def nights_and_naps(sleeps: pl.DataFrame, file_name: str, parameters: WornSleepParameters) -> Imported:
+def nights_and_naps(sleeps: pl.DataFrame, file_name: str, parameters: ExposureParameters) -> Imported:
     """Turn SLEEP into SLEEP_DIARY and NAP; tell what was united, set aside or is short.
 
     Repeated sleeps (an export that overlaps itself) count once. ``wake_between_min`` is the time between sleeps that
-    became one night [min].
+    became one night [min]. What is longer than a night can be (``sleep_diary.longest_in_bed_h``) is neither: a slip of
+    am for pm, or a device that nobody wore.
     """
+    worn, longest_h = parameters.worn_sleep, parameters.sleep_diary.longest_in_bed_h
     sleeps = fitted(sleeps, SLEEP).unique(
         ["participant_id", "begin_at", "end_at"], keep="first", maintain_order=True
     )
@@ -48,26 +50,41 @@ def nights_and_naps(sleeps: pl.DataFrame, file_name: str, parameters: WornSleepP
     wall = wall_of(pl.col("begin_at"), pl.col("time_zone"), zones)
     clock_h = (wall - wall.dt.truncate("1d")).dt.total_microseconds() / HOUR_US
     length_h = (pl.col("end_at") - pl.col("begin_at")).dt.total_microseconds() / HOUR_US
-    is_by_day = clock_h.is_between(parameters.nap_from_h, parameters.nap_until_h, closed="left")
+    is_by_day = clock_h.is_between(worn.nap_from_h, worn.nap_until_h, closed="left")
     judged = sleeps.with_columns(
-        (pl.col("is_nap").fill_null(value=False) | (is_by_day & (length_h < parameters.nap_below_h))).alias(
+        (pl.col("is_nap").fill_null(value=False) | (is_by_day & (length_h < worn.nap_below_h))).alias(
             "is_nap"
         )
     )
     naps = judged.filter("is_nap")
-    nights = _united(judged.filter(~pl.col("is_nap")), zones, parameters)
+    nights = _united(judged.filter(~pl.col("is_nap")), zones, worn)
+    in_bed_h = (pl.col("end_at") - pl.col("begin_at")).dt.total_microseconds() / HOUR_US
+    too_long = pl.concat(
+        [
+            part.with_columns(in_bed_h.alias("asleep_h"))
+            .select("line_number", "asleep_h")
+            .filter(pl.col("asleep_h") > longest_h)
+            for part in (naps, nights)
+        ]
+    )
+    naps, nights = (part.filter(in_bed_h <= longest_h) for part in (naps, nights))
     best = nights.sort("participant_id", "night_date", "asleep_h", descending=[False, False, True]).unique(
         ["participant_id", "night_date"], keep="first", maintain_order=True
     )
     others = nights.join(best, on=["participant_id", "begin_at"], how="anti")
     told = [
         _told(
+            too_long,
+            f"{{}} h from begin to end, more than {longest_h:g} h: am or pm, or not worn?",
+            file_name,
+        ),
+        _told(
             others,
             "another sleep of the same night, {} h, lies too far from the longer one to be part of it",
             file_name,
         ),
         _told(
-            best.filter(pl.col("asleep_h") < parameters.told_below_h),
+            best.filter(pl.col("asleep_h") < worn.told_below_h),
             "a sleep of {} h is the only one of its night; it is taken for the night",
             file_name,
         ),

@@ -109,11 +109,9 @@ def find_nights(
     free_from = -(1 << 62)
     for night in ordered:
         start, end = us(night["window_start_at"]), us(night["window_end_at"])
-        held = Contradicted(
-            told_window(polysomnography, night["night_date"], "psg", parameters.nights) or Window("none")
-        )
+        held = Contradicted(told_window(polysomnography, night["night_date"], "psg") or Window("none"))
         if held.window.source == "none":
-            told = told_window(diary, night["night_date"], "diary", parameters.nights)
+            told = told_window(diary, night["night_date"], "diary")
             sensed_from = max(start, free_from)
             held = (
                 Contradicted(sensed_window(evidence, sensed_from, end, parameters) or Window("none"))

@@ -22,6 +22,7 @@ from transforms.nights.occasions import find_occasions
 from transforms.nights.sleep import sleep_period
 from transforms.nights.wakefulness import Bed, SleepWake, sleep_and_wake
 from transforms.parameters import StudyParameters
+from transforms.parameters.exposures import SleepDiaryParameters
 from transforms.parameters.nights import NightParameters
 
 
@@ -35,17 +36,18 @@ class Window(NamedTuple):
     lights_on: int | None = None
 
 
-def told_window(
-    rows: pl.DataFrame, night_date: date, source: str, parameters: NightParameters
-) -> Window | None:
-    """Read the night's window from a diary or a polysomnography, if it is one."""
+def told_window(rows: pl.DataFrame, night_date: date, source: str) -> Window | None:
+    """Read the night's window from a diary or a polysomnography, if it is one.
+
+    How long a written night may be is judged where diaries and exports are read, and nowhere else.
+    """
     for row in rows.filter(pl.col("night_date") == night_date).iter_rows(named=True):
         off, onset, end, on = (
             None if row[name] is None else us(row[name])
             for name in ("lights_off_at", "sleep_onset_at", "sleep_end_at", "lights_on_at")
         )
         off, on = off if off is not None else onset, on if on is not None else end
-        if off is None or on is None or not 0 < on - off <= parameters.max_in_bed_h * HOUR_US:
+        if off is None or on is None or on <= off:
             continue
         # Times that contradict one another are not used; the night keeps the rest.
         onset = onset if onset is not None and off <= onset < on else None
@@ -91,7 +93,8 @@ def against_leg(
     """Hold a diary's time in bed against that of a leg that is known to lie.
 
     A diary that is off by more than ``max_diary_error_min`` at both ends, and by about as much, was written by a clock
-    that is off: the leg is believed then. One that is off at one end is kept, and the difference told.
+    that is off: the leg is believed then. So it is where one end is told half a day too far out and the other agrees
+    (am for pm). One that is off at one end by anything else is kept. The difference is told in every case.
     """
     legs = [found for found in evidence if found.lies is not None]
     sensed = sensed_window(legs, start, end, parameters) or Window("none")
@@ -100,8 +103,21 @@ def against_leg(
     if sensed.lights_off is None or sensed.lights_on is None:
         return Contradicted(told)
     before, after = told.lights_off - sensed.lights_off, told.lights_on - sensed.lights_on
-    is_off = is_clock_off(before, after, parameters.nights)
+    is_off = is_clock_off(before, after, parameters.nights) or _is_slip(
+        before, after, parameters.exposures.sleep_diary
+    )
     return Contradicted(sensed if is_off else told, before, after)
+
+
+def _is_slip(before_us: int, after_us: int, parameters: SleepDiaryParameters) -> bool:
+    """Tell whether a told bed is the leg's with one end half a day further out.
+
+    A told bed that is half a day shorter is no slip: a sensor that lies in a drawer lies, too.
+    """
+    near, half = parameters.usual_within_h * HOUR_US, 12 * HOUR_US
+    begins_too_early = abs(before_us + half) <= near and abs(after_us) <= near
+    ends_too_late = abs(after_us - half) <= near and abs(before_us) <= near
+    return begins_too_early or ends_too_late
 
 
 def _period(evidence: Evidence, start: int, end: int, parameters: StudyParameters) -> tuple[int, int] | None:

@@ -238,10 +238,10 @@ class SleepDiaryParameters:
     """What is believed of a night that somebody wrote down."""
 
     longest_in_bed_h: float = quantity(
-        "Longest time from the first to the last of a night's four times that is believed.",
+        "Longest time from the first to the last of a night's times that is believed, of diaries and of exports.",
         unit="h",
         compared="<= is believed",
-        source="engineering choice, that of nights.max_in_bed_h: a slip of 12 h makes 20 h of 8",
+        source="engineering choice: a slip of 12 h makes 20 h of 8",
     )
     usual_night_count: int = quantity(
         "Nights of the person from which on their usual times judge a night half a day away.",
@@ -250,7 +250,7 @@ class SleepDiaryParameters:
         source="engineering choice: the median of three others",
     )
     usual_within_h: float = quantity(
-        "How near to its usual time an end of the night lies, or to half a day from it.",
+        "How near an end of the night lies to its usual time or to that of the sensor, or to half a day from it.",
         unit="h",
         compared="<= is near",
         source="engineering choice: twice the spread of bed times between free and working days",

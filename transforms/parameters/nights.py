@@ -43,9 +43,6 @@ class NightParameters:
         source=_OURS,
     )
     after_bed_min: float = quantity("Raw signal that is read after it.", unit="min", source=_OURS)
-    max_in_bed_h: float = quantity(
-        "Time in bed that a diary can mean.", unit="h", compared="<= is believed", source=_OURS
-    )
     max_diary_error_min: float = quantity(
         "Difference of the diary's and the leg's time in bed above which the diary is doubted.",
         unit="min",
@@ -108,7 +105,6 @@ NOON_TO_NOON_2026 = NightParameters(
     max_interruption_min=60,
     before_bed_min=75,
     after_bed_min=10,
-    max_in_bed_h=16,
     max_diary_error_min=45,
     max_diary_spread_min=30,
     kept_tilt_deg=20,

@@ -198,7 +198,6 @@ def test_without_a_diary_the_wrist_tells_the_window_and_else_the_leg(site, sourc
     [
         {"off": ON, "on": OFF},  # lights on before lights off
         {"on": OFF, "end": None, "onset": None},  # no time in bed
-        {"on": OFF + timedelta(hours=DEFAULT.nights.max_in_bed_h, minutes=1)},
         {"off": None, "onset": None},
         {"on": None, "end": None},
     ],
@@ -439,6 +438,27 @@ def test_a_diary_that_is_off_at_one_end_is_told_and_kept():
     assert row["sleep_window_source"] == "diary"
     assert row["diary_minus_leg_onset_min"] == pytest.approx(-120, abs=6)
     assert row["diary_minus_leg_end_min"] == pytest.approx(0, abs=6)
+
+
+@pytest.mark.parametrize(
+    "slip", [{"off": OFF - timedelta(hours=12, minutes=20)}, {"on": ON + timedelta(hours=11, minutes=30)}]
+)
+def test_a_diary_of_which_one_end_is_half_a_day_too_far_out_gives_way_to_a_leg_that_lies(slip):
+    """The longest night that a diary may tell is judged where it is read; a slip below it is seen beside the leg."""
+    leg = recording(epochs=standing_and_lying(OFF, ON))
+    row = one_night([leg], told(onset=None, end=None, **slip))
+    assert row["sleep_window_source"] == "leg_hdcza"
+    assert minutes_between(row["lights_off_at"], OFF) < 6
+    assert minutes_between(row["lights_on_at"], ON) < 6
+    assert max(abs(row["diary_minus_leg_onset_min"]), abs(row["diary_minus_leg_end_min"])) > 680
+
+
+def test_a_bed_that_is_half_a_day_shorter_than_the_sensors_is_kept():
+    """A sensor in a drawer lies on for the whole day."""
+    leg = recording(
+        epochs=standing_and_lying(OFF, ON + timedelta(hours=12)), end=NEXT_NOON + timedelta(hours=12)
+    )
+    assert one_night([leg], told(onset=None, end=None))["sleep_window_source"] == "diary"
 
 
 def test_a_leg_that_lies_tells_the_bed_before_a_wrist():
