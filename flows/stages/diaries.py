@@ -21,10 +21,11 @@ from flows.store.ledger import Ledger
 from flows.store.machine import as_machine_error
 from transforms.diaries import Diaries, Places, read_diaries, sort_out, told_file
 from transforms.imports import ImportFile, Imports, merge_diaries, names_in_store, read_imports
-from transforms.schema import PARTICIPANT, REJECTED_ENTRY
+from transforms.schema import PARTICIPANT
 
 STAGE = "exposures"
 UNIT = "diaries"
+_UNREADABLE = "cannot be read now; it is tried at each run, what it says is not known"
 
 
 def read_exposures(
@@ -47,7 +48,7 @@ def read_exposures(
         {name: hashlib.sha256(content).hexdigest() for name, content in files.items()},
         participants,
         contents.rejected_entries,
-        unreadable_entries(settings)["file_name"].to_list(),
+        unreadable(settings, places),
         places.unread,
         asdict(settings.imports),
         settings.time_zone,
@@ -79,7 +80,6 @@ def _datasets(
     rejected = pl.concat(
         [
             contents.rejected_entries,
-            unreadable_entries(settings),
             diaries.rejected_entry.with_columns(pl.col("file_name").replace(dict(called))),
         ]
     )
@@ -102,7 +102,8 @@ def read_entries(settings: StudySettings, participants: pl.DataFrame) -> tuple[D
     imports = read_imports(import_files(settings, places), *asked, settings.imports)
     native = read_diaries(diary_files(settings, places), *asked)
     merged = merge_diaries(native, imports.diaries, parameters)
-    unread = [told_file(name, reason) for name, reason in places.unread]
+    closed = [(name, _UNREADABLE) for name in unreadable(settings, places)]
+    unread = [told_file(name, reason) for name, reason in (*places.unread, *closed)]
     return replace(merged, rejected_entry=pl.concat([merged.rejected_entry, *unread])), imports
 
 
@@ -121,14 +122,42 @@ def names_of_entries(
 
 
 def entry_places(settings: StudySettings) -> Places:
-    """Sort the files of the study folder; what belongs to devices, polysomnography and the store is passed over."""
+    """Sort the files of the study folder; what belongs to devices, polysomnography and the store is passed over.
+
+    A folder that a symbolic link leads to is followed once; a folder that cannot be opened is told.
+    """
     others = {settings.folder / name for name in ("devices", "psg", "store")} | {settings.store}
-    names = []
-    for place, below, files in os.walk(settings.folder):
+    seen = {settings.folder.resolve()}
+    names: list[str] = []
+    closed: list[OSError] = []
+
+    def is_new(folder: Path) -> bool:
+        if folder in others or folder.name.startswith("."):
+            return False
+        real = folder.resolve()
+        is_first = real not in seen and not any(real.is_relative_to(other) for other in others)
+        seen.add(real)
+        return is_first
+
+    for place, below, files in os.walk(settings.folder, followlinks=True, onerror=closed.append):
         folder = Path(place)
-        below[:] = [name for name in below if folder / name not in others and not name.startswith(".")]
+        # what lies in the study itself is found in its own place, whatever leads to it beside
+        below.sort(key=lambda name: ((folder / name).is_symlink(), name))
+        below[:] = [name for name in below if is_new(folder / name)]
         names += [(folder / name).relative_to(settings.folder).as_posix() for name in files]
-    return sort_out(names)
+    places = sort_out(names)
+    told = [(_name_of(error, settings), _cannot_be_read(error)) for error in closed]
+    return replace(places, unread=(*places.unread, *told))
+
+
+def _name_of(error: OSError, settings: StudySettings) -> str:
+    return Path(str(error.filename)).relative_to(settings.folder).as_posix()
+
+
+def _cannot_be_read(error: OSError) -> str:
+    if (fault := as_machine_error(error)) is not None:
+        raise fault from error
+    return f"this folder cannot be opened now ({error.strerror}); it is tried at each run, what it holds is not known"
 
 
 def diary_files(settings: StudySettings, places: Places) -> dict[str, bytes]:
@@ -162,23 +191,9 @@ def is_readable(path: Path) -> bool:
     return True
 
 
-def unreadable_entries(settings: StudySettings) -> pl.DataFrame:
-    """Return REJECTED_ENTRY of the diaries and exports that cannot be read now."""
-    paths = [
-        path
-        for name in ("diary", "imports")
-        for path in sorted((settings.folder / name).rglob("*"))
-        if path.is_file() and not path.name.startswith(".") and not is_readable(path)
-    ]
-    names = [path.relative_to(settings.folder).as_posix() for path in paths]
-    rows = [
-        {
-            "file_name": name,
-            "reason": "cannot be read now; it is tried at each run, what it says is not known",
-        }
-        for name in names
-    ]
-    return pl.DataFrame(rows, schema=REJECTED_ENTRY)
+def unreadable(settings: StudySettings, places: Places) -> list[str]:
+    """List the diaries and exports that cannot be read now."""
+    return [name for name in (*places.diaries, *places.imports) if not is_readable(settings.folder / name)]
 
 
 def _stamp(path: Path) -> tuple[int, int]:

@@ -1,5 +1,6 @@
 """Diaries and exports in the store, without a device."""
 
+import os
 import zipfile
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from typer.testing import CliRunner
 
 from flows.cli import app
 from flows.settings import load_settings
-from flows.stages.diaries import read_exposures
+from flows.stages.diaries import read_entries, read_exposures
 from flows.stages.discovery import discover
 from flows.store.layout import core_table
 from transforms.imports import names_in_store
@@ -60,6 +61,39 @@ def test_an_export_adds_to_the_diary(tmp_path: Path) -> None:
     read_exposures(settings, discover(settings), empty(RECORDING))
     intake = pl.read_parquet(core_table(settings.store, "caffeine_intake"))
     assert sorted(intake.select("participant_id", "caffeine_mg").rows()) == [("A", 80.0), ("A", 96.0)]
+
+
+def test_a_linked_folder_of_exports_is_read_once_and_a_link_to_nothing_told(tmp_path: Path) -> None:
+    (tmp_path / "study").mkdir()
+    settings = load_settings(study(tmp_path / "study"))
+    elsewhere = tmp_path / "downloads"
+    elsewhere.mkdir()
+    (elsewhere / "servings.csv").write_text(_SERVINGS)
+    folder = settings.folder / "imports" / "cronometer"
+    folder.mkdir(parents=True)
+    (folder / "A").symlink_to(elsewhere)
+    (folder / "A again").symlink_to(elsewhere)
+    (elsewhere / "round").symlink_to(settings.folder)  # leads back to where it came from
+    (folder / "gone.csv").symlink_to(tmp_path / "nothing.csv")
+    contents = discover(settings)
+    diaries, imports = read_entries(settings, contents.participants)
+    assert imports.recognised["file_name"].to_list() == ["imports/cronometer/A/servings.csv"]
+    told = dict(diaries.rejected_entry.select("file_name", "reason").iter_rows())
+    assert told["imports/cronometer/gone.csv"].startswith("cannot be read now")
+    assert read_exposures(settings, contents, empty(RECORDING)).height == diaries.rejected_entry.height
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root opens every folder")
+def test_a_folder_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
+    settings = load_settings(study(tmp_path))
+    closed = tmp_path / "imports" / "garmin"
+    closed.mkdir(parents=True)
+    closed.chmod(0)
+    try:
+        diaries, _ = read_entries(settings, discover(settings).participants)
+    finally:
+        closed.chmod(0o700)
+    assert "imports/garmin" in diaries.rejected_entry["file_name"].to_list()
 
 
 def test_the_screen_tells_which_export_is_meant_and_the_store_does_not(tmp_path: Path) -> None:
