@@ -5,23 +5,14 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from transforms.diaries.reference import unit_worth
+
 _DECIMAL = r"^[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?$"
 _GROUPED_COMMA = r"^[+-]?\d{1,3}(,\d{3})+\.\d+$|^[+-]?\d{1,3}(,\d{3}){2,}$"
 _GROUPED_POINT = r"^[+-]?\d{1,3}(\.\d{3})+,\d+$|^[+-]?\d{1,3}(\.\d{3}){2,}$"
 _EITHER = r"^[+-]?[1-9]\d{0,2},\d{3}$"
 _FRACTIONS = {"½": ".5", "¼": ".25", "¾": ".75", "⅓": ".3333333333", "⅔": ".6666666667"}
 _SLASHED = r"^([0-9]*) ?([123])/([234])$"
-UNITS: Mapping[str, Mapping[str, float]] = {
-    "ug_l": {"ug/l": 1.0, "µg/l": 1.0, "μg/l": 1.0, "ng/ml": 1.0},
-    "mg": {"mg": 1.0, "g": 1000.0, "ug": 0.001, "µg": 0.001, "μg": 0.001, "mcg": 0.001},
-    "ug": {"ug": 1.0, "µg": 1.0, "μg": 1.0, "mcg": 1.0, "mg": 1000.0},
-    "min": {"min": 1.0, "mins": 1.0, "minute": 1.0, "minutes": 1.0, "minuten": 1.0, "minutos": 1.0, "minuut": 1.0,
-            "h": 60.0, "std": 60.0, "stunde": 60.0, "stunden": 60.0, "hour": 60.0, "hours": 60.0, "hora": 60.0,
-            "horas": 60.0, "heure": 60.0, "heures": 60.0, "uur": 60.0},
-    "kg": {"kg": 1.0, "kilo": 1.0, "kilos": 1.0, "lb": 0.45359237, "lbs": 0.45359237},
-    "met": {"met": 1.0, "mets": 1.0},
-}  # fmt: skip
-"""By the unit that ends a column's name: the units that may stand behind a number, and what one of them is worth."""
 
 
 def read_number(text: pl.Expr, lowest: float, highest: float, unit: str = "") -> tuple[pl.Expr, pl.Expr]:
@@ -31,14 +22,20 @@ def read_number(text: pl.Expr, lowest: float, highest: float, unit: str = "") ->
     is wrong by a factor of a thousand is worse than one that is missing. Fractions (1/2, ½, 1½) are numbers; a unit
     behind the number is understood where it is one of the column's ``unit`` (80 mg, 0.1 g, 1 h).
     """
-    worth = UNITS.get(unit, {})
+    worth = unit_worth(unit)
     written = text
     for sign, decimals in _FRACTIONS.items():
         written = written.str.replace(rf"^(\d*) ?{sign}", f"${{1}}{decimals}")
     part = written.str.extract_groups(
-        rf"^([^A-Za-zµμ]*[^A-Za-zµμ ])\s*({'|'.join(map(re.escape, worth))})\.?$" if worth else r"^(.*)()$"
+        rf"(?i)^([^A-Za-zµμ]*[^A-Za-zµμ ])\s*({'|'.join(map(re.escape, worth))})\.?$"
+        if worth
+        else r"^(.*)()$"
     )
-    factor = part.struct.field("2").replace_strict(dict(worth), default=1.0, return_dtype=pl.Float64)
+    factor = (
+        part.struct.field("2")
+        .str.to_lowercase()
+        .replace_strict(dict(worth), default=1.0, return_dtype=pl.Float64)
+    )
     bare = pl.when(part.struct.field("2").is_not_null()).then(part.struct.field("1")).otherwise(written)
     slashed = bare.str.extract_groups(_SLASHED)
     whole = slashed.struct.field("1").replace("", "0").cast(pl.Float64, strict=False)

@@ -6,9 +6,10 @@ from dataclasses import replace
 import polars as pl
 
 from transforms.clock import HOUR_US
-from transforms.diaries.cells import UNITS, read_number
+from transforms.diaries.cells import read_number
 from transforms.diaries.identity import People, read_person
 from transforms.diaries.moments import SKIPPED, Maker, instant_of, wall_of, with_moment
+from transforms.diaries.reference import column_units
 from transforms.diaries.sheet import Sheet, finish, read_column, read_sheet, text_of
 from transforms.schema import REJECTED_ENTRY
 
@@ -144,7 +145,7 @@ def _with_number(sheet: Sheet, column: str, lowest: float, highest: float) -> Sh
 
 def unit_of(column: str) -> str:
     """Return the unit that ends a column's name, if one does that people may write behind a number."""
-    return next((unit for unit in UNITS if column == unit or column.endswith(f"_{unit}")), "")
+    return next((unit for unit in column_units() if column == unit or column.endswith(f"_{unit}")), "")
 
 
 def read_scale(sheet: Sheet, ranges: Mapping[str, tuple[float, float]]) -> Sheet:

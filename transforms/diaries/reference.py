@@ -1,7 +1,7 @@
 """Published values that turn what people write into milligrams and MET: transforms/tables, read once."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 
@@ -27,6 +27,21 @@ def words(kind: str) -> Mapping[str, str]:
         for language in LANGUAGES
         for word in (row[language] or "").split("|")
         if word
+    }
+
+
+@cache
+def column_units() -> Sequence[str]:
+    """Return the units that end the names of columns with numbers, in the order of the table."""
+    return tuple(dict.fromkeys(_table("unit_worth.csv")["column_unit"]))
+
+
+@cache
+def unit_worth(column_unit: str) -> Mapping[str, float]:
+    """Return what one of each unit that may stand behind a number is worth in the unit that ends a column's name."""
+    rows = _table("unit_worth.csv").filter(pl.col("column_unit") == column_unit)
+    return {
+        word: float(row["worth"]) for row in rows.iter_rows(named=True) for word in row["words"].split("|")
     }
 
 

@@ -22,6 +22,18 @@ def test_numbers(text, value):
     assert (got, reason) == (value, None)
 
 
+@pytest.mark.parametrize(
+    ("unit", "text", "value"),
+    [("mg", "80 mg", 80.0), ("mg", "0,1 G", 100.0), ("mg", "80 Milligramm", 80.0), ("mg", "500µg", 0.5), ("ug", "0.5 mg.", 500.0),
+     ("min", "1 h", 60.0), ("min", "1½ Stunden", 90.0), ("min", "45 Min.", 45.0), ("kg", "130 lbs", 58.967), ("ug_l", "35 ng/mL", 35.0)],
+)  # fmt: skip
+def test_a_unit_behind_a_number_counts_as_the_table_says(unit, text, value):
+    got, reason = pl.select(
+        *(e.alias(n) for e, n in zip(read_number(pl.lit(text), 0, 1e9, unit), "vr", strict=True))
+    ).row(0)
+    assert (pytest.approx(value), None) == (got, reason)
+
+
 @pytest.mark.parametrize("text", ["1,234", "abc", "95 mg", "inf", "1e999", "-1", "1.2.3", "٣x"])
 def test_what_is_no_number_is_refused(text):
     _, reason = read_number(pl.lit(text), 0, 1e6)
