@@ -72,7 +72,12 @@ def drug_classes() -> Mapping[str, str]:
 def drug_names() -> pl.DataFrame:
     """One row per name of a drug, generic or of trade: word, drug, atc, drug_class."""
     names = _by_word(_table("drug_name.csv"), "drug").select("word", "drug", "atc", "drug_class")
-    return names.with_columns(pl.col("word").str.to_lowercase().str.replace_all(r"[\s/+_-]+", "_"))
+    return names.with_columns(plain_drug(pl.col("word")).alias("word"))
+
+
+def plain_drug(name: pl.Expr) -> pl.Expr:
+    """Write the name of a drug as the table has it: small letters, one underscore for what stands between its words."""
+    return name.str.to_lowercase().str.replace_all(r"[\s/+_-]+", "_")
 
 
 @cache

@@ -1,24 +1,16 @@
-"""Prescription drugs by name, one row a drug, into the classes that the diaries use."""
+"""Prescription drugs by name, one row a drug, into the classes that the diaries use (transforms/tables/drug_name.csv)."""
 
-import io
 from collections.abc import Sequence
-from functools import cache
-from importlib import resources
 
 import polars as pl
+
+from transforms.diaries.reference import drug_names, plain_drug
 
 DRUG_ITEM = "RXDDRUG"
 _UNKNOWN_NAME = r"^(55555|77777|99999)$|UNSPECIFIED"
 """Refused, not known, and groups of which the drug is not told."""
 _ELSEWHERE = r" (TOPICAL|OPHTHALMIC|NASAL|OTIC)$"
 """Drops and creams: what they are named after acts where they are put."""
-
-
-@cache
-def drug_class() -> pl.DataFrame:
-    """Return transforms/tables/drug_class.csv: ingredient (small letters), drug_class, source."""
-    content = resources.files("transforms").joinpath("tables", "drug_class.csv").read_bytes()
-    return pl.read_csv(io.BytesIO(content), infer_schema=False)
 
 
 def drugs_of(table: pl.DataFrame) -> pl.DataFrame | None:
@@ -43,10 +35,12 @@ def classes_by_person(drugs: Sequence[pl.DataFrame]) -> pl.DataFrame:
         .explode("ingredient", empty_as_null=False)
         .with_columns(
             pl.when(~pl.col(DRUG_ITEM).str.contains(_ELSEWHERE))
-            .then(pl.col("ingredient").str.strip_chars().str.to_lowercase())
+            .then(plain_drug(pl.col("ingredient").str.strip_chars()))
             .alias("ingredient")
         )
-        .join(drug_class().select("ingredient", "drug_class"), on="ingredient", how="left")
+        .join(
+            drug_names().select(pl.col("word").alias("ingredient"), "drug_class"), on="ingredient", how="left"
+        )
     )
     # what goes with an ingredient of a class is no class of its own
     known = pl.col("drug_class").drop_nulls().unique().sort()
