@@ -139,6 +139,7 @@ class _Builder:
                     )
                 )
                 at_s = max(walked_s, at_s + 2.0)
+                until_s = max(until_s, at_s)  # two steps may reach past the end
                 self.change(at_s, 1.0, gravity_in(rng, site, posture))
             self.awake.append((at_s, until_s, site.sway_rad))
             # Standing people shift their weight every few seconds, sitting ones fidget.
