@@ -12,6 +12,7 @@ from transforms.epochs.acceleration import AXES, correct_axes, read_axes
 from transforms.epochs.calibration import Calibration
 from transforms.intervals import Bools, Floats, Integers, Singles, join_runs, runs
 from transforms.movements.rhythm import measure_rhythm
+from transforms.movements.sidedness import measure_sidedness
 from transforms.movements.signals import Channels, channels
 from transforms.parameters.movements import DetectionParameters
 from transforms.schema import CANDIDATE, INSTANT, BodySite, empty, require
@@ -123,15 +124,28 @@ def _bridge_holds(signal: Channels, stretches: Integers, parameters: DetectionPa
     )
     is_held = np.zeros(len(gap), dtype=bool)
     peak = _reduce(np.maximum, signal.edge_g, stretches)
-    least = np.maximum(parameters.hold_g, parameters.hold_ratio * np.minimum(peak[1:], peak[:-1])[near])
+    strength = np.minimum(
+        _strongest_yet(peak, chain)[:-1], _strongest_yet(peak[::-1], -chain[::-1])[::-1][1:]
+    )
+    part = np.minimum(gap[near] / (parameters.hold_full_s * signal.rate_hz), 1)
+    least = np.maximum(parameters.hold_g, parameters.hold_ratio * part * strength[near])
+    least = np.maximum(least, parameters.hold_floor_ratio * signal.off_g[stretches[:-1, 1][near]])
     is_held[near] = away > least
     return _unite(stretches, is_held)
+
+
+def _strongest_yet(peak: npt.NDArray[Any], chain: Integers) -> npt.NDArray[Any]:
+    """Largest value of each chain up to each entry; chains are numbered upwards."""
+    # Chains lifted above one another let one running maximum serve them all.
+    lift = chain * (float(peak.max()) + 1)
+    highest: npt.NDArray[Any] = np.maximum.accumulate(peak + lift) - lift
+    return highest
 
 
 def _join_fragments(
     signal: Channels, stretches: Integers, is_seen: Bools, parameters: DetectionParameters
 ) -> Integers:
-    """Unite bursts that are too brief for a movement with a neighbour of like strength that is seen by itself."""
+    """Unite bursts that are too brief for a movement with the nearer neighbour of like strength that is seen by itself."""
     if len(stretches) < 2:
         return stretches
     length = (stretches[:, 1] - stretches[:, 0] - 2 * signal.step_width) / signal.rate_hz
@@ -139,12 +153,13 @@ def _join_fragments(
     peak = _reduce(np.maximum, signal.edge_g, stretches)
     ratio = np.maximum(peak[1:], peak[:-1]) / np.minimum(peak[1:], peak[:-1])
     gap = (stretches[1:, 0] - stretches[:-1, 1]) / signal.rate_hz
-    belongs = (
-        (is_fragment[1:] | is_fragment[:-1])
-        & (gap < parameters.fragment_gap_s)
-        & (ratio <= parameters.fragment_ratio)
-        & (is_seen[1:] & is_seen[:-1])
+    may = (
+        (gap < parameters.fragment_gap_s) & (ratio <= parameters.fragment_ratio) & is_seen[1:] & is_seen[:-1]
     )
+    reach = np.where(may, gap, np.inf)
+    before, after = np.append(np.inf, reach), np.append(reach, np.inf)
+    to_left, to_right = is_fragment & (before <= after), is_fragment & (after <= before)
+    belongs = may & (to_left[1:] | to_right[:-1])
     return _unite(stretches, belongs)
 
 
@@ -172,7 +187,8 @@ def _extend_holds(signal: Channels, stretches: Integers, parameters: DetectionPa
     away = np.minimum(
         np.linalg.norm(held - before[:, :, None], axis=0), np.linalg.norm(held - after[:, :, None], axis=0)
     )
-    lasts = np.logical_and.accumulate(away > parameters.hold_g, axis=1).sum(axis=1)
+    least = np.maximum(parameters.hold_g, parameters.hold_floor_ratio * signal.off_g[stretches[brief, 0]])
+    lasts = np.logical_and.accumulate(away > least[:, None], axis=1).sum(axis=1)
     following = np.append(stretches[1:, 0], len(signal.edge_g))[brief]
     extended = stretches.copy()
     # What ends with posture has no edge that reaches beyond it; the reach is taken off again later.
@@ -254,6 +270,7 @@ def _describe(
         "dominant_hz": rhythm.dominant_hz,
         "rhythm_ratio": rhythm.ratio,
         "high_band_frac": rhythm.high_band_frac,
+        "one_sided_frac": measure_sidedness(signal.work, first, end, signal.rate_hz, parameters),
         "gravity_x_g": before[0],
         "gravity_y_g": before[1],
         "gravity_z_g": before[2],
@@ -363,7 +380,7 @@ def _frame(
     )
     frame = frame.with_columns(
         pl.col("onset_at", "offset_at", "active_onset_at", "peak_at").cast(INSTANT),
-        pl.col("dominant_hz", "rhythm_ratio", "high_band_frac").fill_nan(None),
+        pl.col("dominant_hz", "rhythm_ratio", "high_band_frac", "one_sided_frac").fill_nan(None),
         pl.lit(header["participant_id"]).alias("participant_id"),
         pl.lit(header["recording_id"]).alias("recording_id"),
         pl.lit(header["body_site"]).cast(BodySite).alias("body_site"),

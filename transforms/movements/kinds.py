@@ -31,6 +31,8 @@ PART_OF_GROSS = "part_of_a_gross_movement"
 TOO_BRIEF = "too_brief"
 TOO_WEAK = "too_weak"
 MORPHOLOGY = "morphology"
+FRAGMENTARY_MYOCLONUS = "fragmentary_myoclonus"
+TWITCH_CLUSTER = "twitch_cluster"
 _ONSET_INTERVAL = ("sleep_onset_low_at", "sleep_onset_high_at")
 REJECTION_REASONS = (
     OUTSIDE_BED,
@@ -44,6 +46,8 @@ REJECTION_REASONS = (
     TOO_BRIEF,
     TOO_WEAK,
     MORPHOLOGY,
+    FRAGMENTARY_MYOCLONUS,
+    TWITCH_CLUSTER,
 )
 
 
@@ -80,7 +84,9 @@ def classify_movements(
        shape, the largest tilt, and whether trunk or wrist moved at the same time. The first that applies:
        rhythmic (long, 2 to 8 Hz, strong), gross (tilt stays, or the whole body moves long), foot tremor (a train),
        hypnic jerk or twitch (brief), leg movement.
-    4. Strong brief bursts around sleep onset, or a return to sleep, are hypnic jerks unless they are periodic: an even
+    4. Bursts that shake the skin and move no limb are rejected as fragmentary myoclonus, or where several follow one
+       another as a cluster of twitches, as in REM sleep; healthy sleepers have up to 144 an hour (Frauscher 2014).
+    5. Strong brief bursts around sleep onset, or a return to sleep, are hypnic jerks unless they are periodic: an even
        run of bursts, or a burst in a member's place in a series of leg movements.
 
     Candidates at trunk, wrist and hip are witnesses; they are never events.
@@ -111,6 +117,8 @@ def classify_movements(
         .then(pl.lit(OTHER_SITE))
         .when("is_part")
         .then(pl.lit(PART_OF_GROSS))
+        .when("is_flick")
+        .then(pl.when("is_in_cluster").then(pl.lit(TWITCH_CLUSTER)).otherwise(pl.lit(FRAGMENTARY_MYOCLONUS)))
         .when(pl.col("kind") == "leg_movement", pl.col("duration_s") < kinds.min_movement_s)
         .then(pl.lit(TOO_BRIEF))
         .when(pl.col("kind") == "leg_movement", pl.col("morphology_frac") < kinds.min_morphology_frac)
@@ -179,7 +187,9 @@ def _body_events(candidates: pl.DataFrame) -> pl.DataFrame:
                 "dominant_hz",
                 "rhythm_ratio",
                 "high_band_frac",
+                "one_sided_frac",
                 "envelope_peak_g",
+                "morphology_frac",
             ).get(strongest),
             pl.col("duration_s").get(strongest).alias("longest_s"),
             of_leg.max().alias("strongest_g"),
@@ -217,11 +227,13 @@ def _kinds(
             )
         )
     )
+    is_one_sided = (pl.col("one_sided_frac") >= parameters.max_one_sided_frac).fill_null(False)
     is_gross = (
         (tilt >= parameters.gross_tilt_deg)
         | ((duration >= parameters.resettled_min_s) & (tilt >= parameters.resettled_deg))
-        | ((duration >= parameters.long_min_s) & (tilt >= parameters.long_resettled_deg))
+        | ((duration >= parameters.long_min_s) & (tilt >= parameters.long_resettled_deg) & ~is_one_sided)
         | ((duration >= parameters.gross_min_s) & pl.col("has_witness"))
+        | _swings_both_ways(parameters)
     )
     is_sharp = (pl.col("rise_s") <= parameters.brief_rise_s) & (
         pl.col("strongest_g") >= parameters.brief_crest_ratio * pl.col("envelope_peak_g")
@@ -246,9 +258,9 @@ def _kinds(
         .alias("kind")
     )
     marked = _with_parts_of_gross(marked, parameters)
-    brief = _with_place_in_series(marked.filter(~pl.col("is_part")), parameters).filter(
-        pl.col("kind") == "twitch"
-    )
+    marked = _with_flicks(marked, parameters)
+    limbs = marked.filter(~pl.col("is_part") & ~pl.col("is_flick"))
+    brief = _with_place_in_series(limbs, parameters).filter(pl.col("kind") == "twitch")
     hypnic = brief.filter(
         pl.col("strongest_g") >= parameters.min_hypnic_g,
         _is_around_sleep_onset(brief["begun_at"], nights, wake_episodes, parameters),
@@ -259,12 +271,22 @@ def _kinds(
         "body_event",
         "strongest_g",
         "is_part",
+        "is_flick",
+        "is_in_cluster",
         pl.when(pl.col("body_event").is_in(hypnic.implode()))
         .then(pl.lit("hypnic_jerk"))
         .otherwise("kind")
         .cast(MovementKind)
         .alias("kind"),
     )
+
+
+def _swings_both_ways(parameters: KindParameters) -> pl.Expr:
+    """Whether a movement without a tilt that stays swings to both sides of rest for longer than a leg would."""
+    beyond = pl.col("longest_s") - parameters.both_ways_min_s
+    least = parameters.one_sided_frac + parameters.one_sided_per_s * beyond
+    swings = pl.col("one_sided_frac") < pl.min_horizontal(least, parameters.max_one_sided_frac)
+    return (beyond >= 0) & swings.fill_null(False)
 
 
 def _with_parts_of_gross(bodily: pl.DataFrame, parameters: KindParameters) -> pl.DataFrame:
@@ -285,6 +307,31 @@ def _with_parts_of_gross(bodily: pl.DataFrame, parameters: KindParameters) -> pl
             near = is_near[min(i, beside)]
             part[i] |= near and may_be[i] and (is_gross[beside] or part[beside])
     return bodily.with_columns(pl.Series("is_part", part))
+
+
+def _with_flicks(bodily: pl.DataFrame, parameters: KindParameters) -> pl.DataFrame:
+    """Add is_flick: a burst, or some in a row, that shakes the skin and moves no limb; is_in_cluster: one of several.
+
+    Such are fragmentary myoclonus and the twitches of REM sleep. A limb that is thrown, however briefly, falls back and
+    rings: its envelope of half a second shows much of its peak, and most of that half second is active. Rows are sorted
+    by begun_at.
+    """
+    crest = pl.col("strongest_g") / pl.col("envelope_peak_g")
+    is_brief = pl.col("kind") == "twitch"
+    is_flick = (
+        (is_brief | (pl.col("kind") == "leg_movement"))
+        & (crest >= parameters.flick_crest_ratio)
+        & (pl.col("strongest_g") < parameters.flick_max_g)
+        & (~is_brief | (pl.col("morphology_frac") < parameters.flick_morphology_frac))
+    )
+    marked = bodily.with_columns(is_flick.alias("is_flick"))
+    flicks = marked.filter("is_flick").sort("begun_at")
+    apart = pl.col("begun_at").diff() >= pl.duration(
+        microseconds=round(parameters.twitch_cluster_gap_s * 1e6)
+    )
+    run = apart.fill_null(True).cum_sum()
+    clustered = flicks.filter(pl.len().over(run) >= parameters.twitch_cluster_count)["body_event"]
+    return marked.with_columns(pl.col("body_event").is_in(clustered.implode()).alias("is_in_cluster"))
 
 
 def _is_around_sleep_onset(

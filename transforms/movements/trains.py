@@ -91,7 +91,7 @@ def join_pieces(candidates: pl.DataFrame, parameters: KindParameters) -> tuple[p
     ordered = ordered.with_columns(pl.len().over("movement").alias("pieces"))
     single = ordered.filter(pl.col("pieces") == 1)
     largest = ["peak_g", "peak_jerk_g_per_s", "envelope_peak_g", "tilt_deg", "morphology_frac"]
-    rhythm = ["dominant_hz", "rhythm_ratio", "high_band_frac"]
+    rhythm = ["dominant_hz", "rhythm_ratio", "high_band_frac", "one_sided_frac"]
     longest = pl.col("duration_s").arg_max()
     united = (
         ordered.filter(pl.col("pieces") > 1)

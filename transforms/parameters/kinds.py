@@ -71,6 +71,33 @@ class KindParameters:
         compared=">= is brief",
         source=_OURS,
     )
+    flick_crest_ratio: float = quantity(
+        "Peak over the envelope's peak of a burst that moves no limb.",
+        unit="1",
+        compared=">= moves none",
+        source=f"{_OURS}: a limb that is thrown falls back and rings, which fills the envelope",
+    )
+    flick_morphology_frac: float = quantity(
+        "Part of the best half second above the threshold of offset in which a brief burst moves no limb.",
+        unit="frac",
+        compared="< moves none",
+        source=f"{_WASM}: the median of half a second stays below",
+    )
+    flick_max_g: float = quantity(
+        "Peak beyond which a burst is a jerk, whatever its shape.",
+        unit="g",
+        compared="< may move none",
+        source=_OURS,
+    )
+    twitch_cluster_gap_s: float = quantity(
+        "Onset after the one before within which bursts that move no limb are one cluster.",
+        unit="s",
+        compared="< goes on",
+        source=f"{_OURS}: phasic REM",
+    )
+    twitch_cluster_count: int = quantity(
+        "Such bursts in a cluster.", unit="1", compared=">= is one", source=_OURS
+    )
     gross_tilt_deg: float = quantity(
         "Tilt that stays after a turn or change of posture.",
         unit="deg",
@@ -87,16 +114,36 @@ class KindParameters:
         "Duration of such a movement.", unit="s", compared=">= is gross", source=f"{_OURS}: see gross_min_s"
     )
     long_min_s: float = quantity(
-        "Duration from which a movement is one of the whole body with less of a tilt.",
+        "Duration from which a movement that is not one-sided is one of the whole body with less of a tilt.",
         unit="s",
         compared=">= is gross",
-        source=f"{_OURS}: one leg movement in eight lasts as long",
+        source=f"{_OURS}: see both_ways_min_s",
     )
     long_resettled_deg: float = quantity(
         "That tilt.",
         unit="deg",
         compared=">= is gross",
         source=f"{_OURS}: one leg movement in twenty leaves as much",
+    )
+    both_ways_min_s: float = quantity(
+        "Duration from which a movement that swings to both sides is one of the body.",
+        unit="s",
+        compared=">= is gross",
+        source="Ferri 2021, PMC8436137: 3 to 45 s in adults, less the edges that do not show",
+    )
+    one_sided_frac: float = quantity(
+        "One-sidedness below which a movement of that duration swings to both sides.",
+        unit="frac",
+        compared="< is gross",
+        source=f"{_OURS}: a leg flexes and returns; 1 is one side",
+    )
+    one_sided_per_s: float = quantity(
+        "What of one-sidedness each further second asks for.",
+        unit="1/s",
+        source=f"{_OURS}: few leg movements last so long",
+    )
+    max_one_sided_frac: float = quantity(
+        "One-sidedness of a leg movement, however long.", unit="frac", compared=">= is a leg's", source=_OURS
     )
     longest_leg_s: float = quantity(
         "Duration beyond which a movement is one of the whole body.",
@@ -239,13 +286,22 @@ SLEEP_MOVEMENTS_2026 = KindParameters(
     max_brief_span_s=1.5,
     brief_rise_s=0.1,
     brief_crest_ratio=2.2,
+    flick_crest_ratio=3.4,
+    flick_morphology_frac=0.5,
+    flick_max_g=0.3,
+    twitch_cluster_gap_s=10,
+    twitch_cluster_count=3,
     gross_tilt_deg=20,
     resettled_deg=2.4,
     resettled_min_s=2,
-    long_min_s=4,
+    long_min_s=2.8,
     long_resettled_deg=1.2,
+    both_ways_min_s=2.8,
+    one_sided_frac=0.65,
+    one_sided_per_s=0.04,
+    max_one_sided_frac=0.82,
     longest_leg_s=10,
-    settling_s=1.1,
+    settling_s=1.6,
     gross_min_s=3,
     min_hypnic_g=0.1,
     hypnic_before_min=20,

@@ -110,10 +110,21 @@ class DetectionParameters:
         source=f"{_OURS}: a quarter of a degree; breathing and noise stay below",
     )
     hold_ratio: float = quantity(
-        "That distance over the weaker of the two accelerations.",
+        "That distance over the weaker of the strongest accelerations before and after the rest.",
         unit="1",
         compared="> is held",
         source=f"{_OURS}: a leg seldom comes to lie quite where it lay",
+    )
+    hold_floor_ratio: float = quantity(
+        "That distance over the threshold of offset, which is the sensor's own noise.",
+        unit="1",
+        compared="> is held",
+        source=f"{_OURS}: posture wanders where noise is high",
+    )
+    hold_full_s: float = quantity(
+        "Rest from which that ratio is asked for in full; in a briefer one, in proportion less.",
+        unit="s",
+        source=f"{_OURS}: the briefer a rest, the likelier it lies within one movement",
     )
     posture_s: float = quantity("Window in which posture is read beside a movement.", unit="s", source=_OURS)
     faint_g: float = quantity(
@@ -169,6 +180,21 @@ class DetectionParameters:
         "Duration from which rhythm is measured.", unit="s", compared=">= is measured", source=_OURS
     )
     rhythm_window_s: float = quantity("Longest stretch on which rhythm is measured.", unit="s", source=_OURS)
+    sided_min_s: float = quantity(
+        "Shortest movement of which the sides are told.", unit="s", compared=">= is measured", source=_OURS
+    )
+    sided_max_s: float = quantity(
+        "Longest movement of which the sides are told.",
+        unit="s",
+        compared="<= is measured",
+        source=f"{_OURS}: longer is no leg movement",
+    )
+    sided_rest_s: float = quantity(
+        "Rest before and after from which a movement's sides are measured.", unit="s", source=_OURS
+    )
+    sided_smooth_s: float = quantity(
+        "Window over which acceleration is averaged to posture within a movement.", unit="s", source=_OURS
+    )
     rhythm_low_hz: float = quantity("Lowest rhythm that is looked for.", unit="hz", source=_OURS)
     rhythm_high_hz: float = quantity("Highest rhythm that is looked for.", unit="hz", source=_OURS)
 
@@ -204,7 +230,9 @@ ANKLE_2026 = DetectionParameters(
     rest_s=0.5,
     hold_s=4,
     hold_g=0.004,
-    hold_ratio=0.07,
+    hold_ratio=0.1,
+    hold_floor_ratio=0.4,
+    hold_full_s=1,
     posture_s=1.5,
     faint_g=0.08,
     hold_step_s=0.3,
@@ -219,6 +247,10 @@ ANKLE_2026 = DetectionParameters(
     edge_guard_s=0.5,
     rhythm_min_s=3,
     rhythm_window_s=20,
+    sided_min_s=2,
+    sided_max_s=10,
+    sided_rest_s=1,
+    sided_smooth_s=0.4,
     rhythm_low_hz=0.3,
     rhythm_high_hz=8,
 )

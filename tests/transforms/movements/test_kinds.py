@@ -443,3 +443,68 @@ def test_candidates_of_all_sites_end_once():
     found = classified(*rows)
     assert found.events.height == 12
     assert found.rejected["reason"].to_list() == ["not_at_a_leg"] * 12
+
+
+@pytest.mark.parametrize(
+    ("duration_s", "one_sided", "kind"),
+    [
+        (KINDS.both_ways_min_s, KINDS.one_sided_frac - 0.001, "gross_movement"),
+        (KINDS.both_ways_min_s, KINDS.one_sided_frac, "leg_movement"),
+        (KINDS.both_ways_min_s - 0.01, 0.1, "leg_movement"),
+        (8.0, KINDS.max_one_sided_frac - 0.001, "gross_movement"),
+        (8.0, KINDS.max_one_sided_frac, "leg_movement"),
+        (8.0, None, "leg_movement"),
+    ],
+)
+def test_what_swings_to_both_sides_is_no_leg_movement(duration_s, one_sided, kind):
+    row = candidate(DEEP, duration_s=duration_s, active_s=duration_s, one_sided_frac=one_sided, tilt_deg=0.5)
+    assert kind_of(row) == kind
+
+
+@pytest.mark.parametrize(
+    ("one_sided", "kind"),
+    [(KINDS.max_one_sided_frac, "leg_movement"), (KINDS.max_one_sided_frac - 0.01, "gross_movement")],
+)
+def test_a_flexion_may_settle_by_a_degree_or_two(one_sided, kind):
+    tilted = {"tilt_deg": KINDS.long_resettled_deg, "duration_s": 4.0, "active_s": 4.0}
+    assert kind_of(candidate(DEEP, one_sided_frac=one_sided, **tilted)) == kind
+
+
+FLICK = {
+    "active_s": 0.1,
+    "duration_s": 0.1,
+    "peak_g": 0.1,
+    "envelope_peak_g": 0.1 / KINDS.flick_crest_ratio,
+    "morphology_frac": KINDS.flick_morphology_frac - 0.01,
+}
+
+
+def test_a_burst_that_moves_no_limb_is_fragmentary_myoclonus():
+    assert reason_of(candidate(DEEP, **FLICK)) == ["fragmentary_myoclonus"]
+    joined = {"active_s": 2.0, "duration_s": 2.0, "morphology_frac": 0.9}
+    assert reason_of(candidate(DEEP, **FLICK | joined)) == ["fragmentary_myoclonus"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"envelope_peak_g": 0.1 / KINDS.flick_crest_ratio + 0.001},
+        {"morphology_frac": KINDS.flick_morphology_frac},
+        {"peak_g": KINDS.flick_max_g, "envelope_peak_g": KINDS.flick_max_g / KINDS.flick_crest_ratio},
+    ],
+)
+def test_a_burst_that_throws_the_limb_is_a_twitch(change):
+    assert kind_of(candidate(DEEP, **FLICK | change)) == "twitch"
+
+
+@pytest.mark.parametrize(
+    ("count", "step_s", "reason"),
+    [
+        (KINDS.twitch_cluster_count, KINDS.twitch_cluster_gap_s - 0.1, "twitch_cluster"),
+        (KINDS.twitch_cluster_count - 1, KINDS.twitch_cluster_gap_s - 0.1, "fragmentary_myoclonus"),
+        (KINDS.twitch_cluster_count, KINDS.twitch_cluster_gap_s, "fragmentary_myoclonus"),
+    ],
+)
+def test_such_bursts_in_a_row_are_a_cluster(count, step_s, reason):
+    rows = [candidate(DEEP + i * step_s, **FLICK) for i in range(count)]
+    assert reason_of(*rows) == [reason] * count
