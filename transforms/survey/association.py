@@ -1,6 +1,6 @@
 """Odds ratios of every declared outcome for every declared exposure, in every declared model."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -83,7 +83,8 @@ def _answer(
     cases = is_case(sample, outcome) & domain
     row |= {"respondent_count": int(domain.sum()), "case_count": int(cases.sum())}
     try:
-        fit = fit_model(sample, outcome, exposure, model, domain, parameters)
+        near = next(reversed(fits.values())).estimate if fits else None
+        fit = fit_model(sample, outcome, exposure, model, domain, parameters, near)
         fits[model.model, domain.tobytes()] = fit
         told = fit.odds_ratio(exposure.exposure, parameters.cohort.interval.confidence_frac, row["per_unit"])
         row |= dict(zip(("odds_ratio", "ci_low", "ci_high", "p_value"), told, strict=True)) | {
@@ -99,7 +100,7 @@ def _answer(
         if smaller:
             # the same people: what changed is the model, not who is left in it
             same = fits.get((smaller.model, domain.tobytes())) or fit_model(
-                sample, outcome, exposure, smaller, domain, parameters
+                sample, outcome, exposure, smaller, domain, parameters, fit.estimate
             )
             row["smaller_model_odds_ratio"] = float(
                 np.exp(same.estimate[exposure.exposure] * row["per_unit"])
@@ -128,11 +129,15 @@ def fit_model(
     model: Model,
     domain: Bools,
     parameters: StudyParameters,
+    near: Mapping[str, float] | None = None,
 ) -> SurveyFit:
-    """Fit one outcome on one exposure and the terms of one model in a domain; raises NotFitted."""
+    """Fit one outcome on one exposure and the terms of one model in a domain; raises NotFitted.
+
+    ``near`` holds coefficients of a model that is much the same.
+    """
     made = exposure_columns(sample, exposure, parameters)
     terms = term_columns(sample, model, exposure)
-    return fit_columns(sample, outcome, made, terms, domain, parameters, needed=exposure.exposure)
+    return fit_columns(sample, outcome, made, terms, domain, parameters, needed=exposure.exposure, near=near)
 
 
 def fit_columns(
@@ -144,6 +149,7 @@ def fit_columns(
     parameters: StudyParameters,
     *,
     needed: str,
+    near: Mapping[str, float] | None = None,
 ) -> SurveyFit:
     """Fit an outcome on given columns; ``needed`` is the one without which there is nothing to tell. Raises NotFitted."""
     cases = int((is_case(sample, outcome) & domain).sum())
@@ -155,5 +161,5 @@ def fit_columns(
     level = outcome_level(sample, outcome)
     if outcome.is_ordinal:
         del columns["intercept"]
-        return fit_ordinal(sample.design, domain, level, columns)
-    return fit_logistic(sample.design, domain, level, columns)
+        return fit_ordinal(sample.design, domain, level, columns, near)
+    return fit_logistic(sample.design, domain, level, columns, near)

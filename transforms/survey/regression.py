@@ -62,12 +62,17 @@ class _Likelihood:
 
 
 def fit_logistic(
-    design: SampleDesign, domain: Bools, is_case: Floats, columns: Mapping[str, Floats]
+    design: SampleDesign,
+    domain: Bools,
+    is_case: Floats,
+    columns: Mapping[str, Floats],
+    near: Mapping[str, float] | None = None,
 ) -> SurveyFit:
     """Fit the logarithm of the odds of being a case on ``columns``, an intercept among them.
 
     The coefficients are those of the whole population's regression, estimated by pseudo-maximum likelihood.
-    All arrays have one entry for each person of the design; only those of ``domain`` are looked at.
+    All arrays have one entry for each person of the design; only those of ``domain`` are looked at. ``near`` holds
+    coefficients of a model that is much the same, from which the search starts: it is shorter, and ends at the same place.
 
     Raises NotFitted. Source: Binder 1983, doi:10.2307/1402588.
     """
@@ -87,8 +92,8 @@ def fit_logistic(
             lambda: residual[:, None] * matrix,
         )
 
-    start = np.zeros(matrix.shape[1])
     _require_both(case)
+    start = _start(dict.fromkeys(columns, 0.0), near)
     spread = _spread(matrix)
     return _solved(
         "logistic regression",
@@ -102,12 +107,16 @@ def fit_logistic(
 
 
 def fit_ordinal(
-    design: SampleDesign, domain: Bools, level: Floats, columns: Mapping[str, Floats]
+    design: SampleDesign,
+    domain: Bools,
+    level: Floats,
+    columns: Mapping[str, Floats],
+    near: Mapping[str, float] | None = None,
 ) -> SurveyFit:
     """Fit the logarithm of the odds of a higher answer on ``columns`` (no intercept), alike at every limit.
 
     ``level`` is 0, 1, 2, ... for each person; the intercepts ``above 0``, ``above 1``, ... stand first among the
-    coefficients. Proportional odds: McCullagh 1980, doi:10.1111/j.2517-6161.1980.tb01109.x.
+    coefficients; ``near`` is that of ``fit_logistic``. Proportional odds: McCullagh 1980, doi:10.1111/j.2517-6161.1980.tb01109.x.
 
     Raises NotFitted.
     """
@@ -156,8 +165,12 @@ def fit_ordinal(
         )
 
     share_above = np.array([weight[place > limit].sum() for limit in range(limit_count)]) / weight.sum()
-    start = np.concatenate([np.log(share_above / (1 - share_above)), np.zeros(matrix.shape[1])])
-    limits = {f"above {limit}": 1.0 for limit in range(limit_count)}
+    odds = np.log(share_above / (1 - share_above))
+    names = [f"above {limit}" for limit in range(limit_count)]
+    limits = dict.fromkeys(names, 1.0)
+    # the limits of another model are in order, but may be fewer
+    known = near if near is not None and all(name in near for name in names) else None
+    start = _start(dict(zip(names, map(float, odds), strict=True)) | dict.fromkeys(columns, 0.0), known)
     spread = dict(zip(columns, _spread(matrix), strict=True))
     return _solved("proportional odds", design, domain, limits | spread, likelihood, start, weight)
 
@@ -165,6 +178,10 @@ def fit_ordinal(
 def _spread(matrix: Floats) -> list[float]:
     """Standard deviation of each column; 1 of an intercept."""
     return [float(deviation) or 1.0 for deviation in matrix.std(axis=0)]
+
+
+def _start(own: Mapping[str, float], near: Mapping[str, float] | None) -> Floats:
+    return np.array([(near or own).get(name, value) for name, value in own.items()])
 
 
 def _require_both(case: Floats) -> None:
@@ -214,7 +231,8 @@ def _solved(
     if freedom < 1:
         raise NotFitted("one cluster in each stratum tells nothing of how clusters differ")
     influence = np.zeros((len(design.weight), len(spread)))
-    influence[domain] = np.linalg.solve(-at.hessian, (at.gradients() * weight[:, None]).T).T
+    # the matrix is small and well told apart by now; persons are many
+    influence[domain] = (at.gradients() * weight[:, None]) @ np.linalg.inv(-at.hessian)
     return SurveyFit(
         method=f"{method}, weighted; linearised errors, strata and clusters",
         estimate=dict(zip(spread, map(float, coefficients), strict=True)),
