@@ -20,12 +20,14 @@ def read_number(text: pl.Expr, lowest: float, highest: float, unit: str = "") ->
 
     A comma before exactly three digits (1,234) may divide thousands or be a decimal comma: refused, since a dose that
     is wrong by a factor of a thousand is worse than one that is missing. Fractions (1/2, ½, 1½) are numbers; a unit
-    behind the number is understood where it is one of the column's ``unit`` (80 mg, 0.1 g, 1 h).
+    behind the number is understood where it is one of the column's ``unit`` (80 mg, 0.1 g, 1 h, 1 h 10 min).
     """
     worth = unit_worth(unit)
     written = text
     for sign, decimals in _FRACTIONS.items():
         written = written.str.replace(rf"^(\d*) ?{sign}", f"${{1}}{decimals}")
+    if unit == "min":
+        written = _hours_and_minutes(written, worth)
     part = written.str.extract_groups(
         rf"(?i)^([^A-Za-zµμ]*[^A-Za-zµμ ])\s*({'|'.join(map(re.escape, worth))})\.?$"
         if worth
@@ -62,6 +64,16 @@ def read_number(text: pl.Expr, lowest: float, highest: float, unit: str = "") ->
         .then(pl.lit(f"outside {lowest:g} to {highest:g}"))
     )
     return value, reason
+
+
+def _hours_and_minutes(text: pl.Expr, worth: Mapping[str, float]) -> pl.Expr:
+    """Write hours with minutes behind them (1 h 10 min, 1h30) as minutes."""
+    hours, minutes = (
+        "|".join(map(re.escape, (w for w, v in worth.items() if v == each))) for each in (60, 1)
+    )
+    part = text.str.extract_groups(rf"(?i)^(\d+) ?(?:{hours})\.? ?(\d{{1,2}}) ?(?:{minutes})?\.?$")
+    total = part.struct.field("1").cast(pl.Float64) * 60 + part.struct.field("2").cast(pl.Float64)
+    return pl.when(total.is_not_null()).then(total.cast(pl.String)).otherwise(text)
 
 
 def read_yes_no(text: pl.Expr, words: Mapping[str, str]) -> tuple[pl.Expr, pl.Expr]:

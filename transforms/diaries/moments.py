@@ -5,7 +5,7 @@ order with slashes or hyphens where only one is possible (13/05/2026, 05/13/2026
 the same file shows it, and names of months (transforms/tables/words.csv). Refused: an order that nothing in the file
 tells (04/05/2026), years of two digits, day numbers of spreadsheets.
 
-Accepted times: 7:05, 7.05, 7h05, 07:05:30, 07:05:30.25, 7:05 PM, 24:00 (the midnight that ends the day). An explicit
+Accepted times: 7:05, 7.05, 7h05, 0705, 7 pm, 7 Uhr, 07:05:30, 07:05:30.25, 7:05 PM, 24:00 (the midnight that ends the day). An explicit
 offset wins; otherwise the row's own time zone, or else the participant's, decides. A wall time that occurs twice means
 its first occurrence, unless what stands before it in the same row or file was later; one that the clocks jumped over
 is refused.
@@ -24,6 +24,8 @@ _DATE = (
     r"|\d{1,2}\.?[ -]\p{L}{3,10}\.?,?[ -]\d{4}|\p{L}{3,10}\.? \d{1,2},? \d{4}"
 )
 _CLOCK = r"(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?::(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?(?: ?(?P<half>[AaPp])\.?[Mm]\.?)?(?: ?(?:[Uu]hr|[Uu]ur|[Hh]))?"
+_FULL_HOUR = r"^(|\S*\d[-/.]\d{1,4}[T ])(\d{1,2}) ?([AaPp]\.?[Mm]\.?|[Uu]hr|[Uu]ur)$"
+_FOUR_FIGURES = r"^(|\S*\d[-/.]\d{1,4}[T ])([01]\d|2[0-3])([0-5]\d)$"
 _OFFSET = r"(?P<offset>[Zz]|[+-]\d{2}:?\d{2}|[+-]\d{2})"
 _WHOLE = rf"^(?:(?P<date>{_DATE})(?:[T ]|, ?|$))? ?(?:{_CLOCK} ?(?:{_OFFSET})?)?$"
 _ISO = r"^(\d{4})[-/.]?(\d{1,2})[-/.]?(\d{1,2})$"
@@ -103,6 +105,8 @@ def _read(distinct: pl.DataFrame, maker: Maker | None, order: Order | None) -> p
             .str.strip_chars()
             .str.replace(r"^(\d{8}T\d{2})(\d{2})(\d{2})?", "${1}:${2}:${3}")  # ISO's basic form
             .str.replace(r":(\D|$)", "$1")
+            .str.replace(_FULL_HOUR, "${1}${2}:00 ${3}")
+            .str.replace(_FOUR_FIGURES, "${1}${2}:${3}")
             .alias("cell")
         )
         .with_columns(pl.col("cell").str.extract_groups(_WHOLE).alias("part"))

@@ -96,11 +96,14 @@ def items_of(columns: Sequence[str], key: ScoringKey) -> list[str] | None:
 
 def as_number(text: pl.Expr, key: ScoringKey) -> pl.Expr:
     """Return the text of an answer, with the number in place of its published words ("1 = Almost never" too)."""
+    number = text.str.extract(
+        r"^\s*(\d+)\s*[-–—=:.)]\s*\p{L}", 1
+    )  # "7 - sleepy, but no effort to stay awake"
     if not key.labels:
-        return text
+        return pl.coalesce(number, text)
     words = text.str.to_lowercase().str.extract(r"([\p{L}][\p{L} ]*[\p{L}])", 1).str.replace_all(r"\s+", " ")
     numbers = {label.lower(): str(key.lowest + place) for place, label in enumerate(key.labels)}
-    return pl.coalesce(words.replace_strict(numbers, default=None, return_dtype=pl.String), text)
+    return pl.coalesce(words.replace_strict(numbers, default=None, return_dtype=pl.String), number, text)
 
 
 def score(items: Sequence[pl.Expr], key: ScoringKey) -> tuple[pl.Expr, pl.Expr]:

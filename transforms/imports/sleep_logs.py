@@ -68,8 +68,11 @@ def recognises_consensus(header: frozenset[str]) -> bool:
 
 
 def _consensus_names(columns: Iterable[str]) -> dict[str, str]:
-    """Return our names by theirs, whatever marks stand between their words."""
-    words = {column: re.sub(r"[^a-z0-9]+", "_", column).strip("_") for column in columns}
+    """Return our names by theirs, whatever marks stand between their words and number their question has."""
+    words = {
+        column: re.sub(r"^(q?\d+[a-z]?_)?", "", re.sub(r"[^a-z0-9]+", "_", column).strip("_"))
+        for column in columns
+    }
     return {column: _CONSENSUS[word] for column, word in words.items() if word in _CONSENSUS}
 
 
@@ -92,9 +95,6 @@ def _consensus(file: ImportFile, context: ImportContext) -> Imported:
     id_column = next(name for name in _IDS if sheet.has(name))
     names = {id_column: "participant_id", **_consensus_names(sheet.columns)}
     sheet = read_person(renamed(sheet, names), context.people)
-    if sheet.has("latency_min"):  # "20 min."
-        minutes = pl.col("latency_min").str.replace(r"(?i)^\s*([\d.,]+)\s*min(ute)?s?\.?\s*$", "$1")
-        sheet = replace(sheet, rows=sheet.rows.with_columns(minutes.alias("latency_min")))
     dated = with_moment(sheet.rows, text_of(sheet, "wake_date"), "__woke_", None, sheet.date_order)
     before = (pl.col("__woke_date") - pl.duration(days=1)).cast(pl.Date).dt.strftime("%Y-%m-%d")
     # a date that cannot be read stands as it is written, to be refused with its reason

@@ -35,6 +35,7 @@ from transforms.imports.files import (
 )
 from transforms.imports.merging import IS_TIMED, merge_nights
 from transforms.imports.nhanes import read_nhanes, recognises_nhanes
+from transforms.imports.not_used import not_used, told_of
 from transforms.imports.nutrition_apps import (
     read_daily_totals,
     read_exercises,
@@ -60,18 +61,22 @@ from transforms.imports.sources import (
 )
 from transforms.imports.wearable_tables import (
     read_fitbit_table,
+    read_garmin_nights,
     read_strava,
     recognises_fitbit_table,
+    recognises_garmin_nights,
     recognises_strava,
 )
 from transforms.imports.wearables import (
     read_fitbit,
     read_garmin,
+    read_garmin_bouts,
     read_garmin_sleep,
     read_oura,
     read_oura_table,
     recognises_fitbit,
     recognises_garmin,
+    recognises_garmin_bouts,
     recognises_garmin_sleep,
     recognises_oura,
     recognises_oura_table,
@@ -92,6 +97,7 @@ _TABLES: Sequence[tuple[str, Callable[[frozenset[str]], bool], _Reader]] = (
     ("Fitbit", recognises_fitbit_table, read_fitbit_table),
     ("Strava", recognises_strava, read_strava),
     ("Garmin", recognises_garmin, read_garmin),
+    ("Garmin", recognises_garmin_nights, read_garmin_nights),
     ("Oura", recognises_oura_table, read_oura_table),
     ("Consensus Sleep Diary", recognises_consensus, read_consensus),
     ("GGIR", recognises_ggir, read_ggir),
@@ -107,6 +113,7 @@ _JSON: Sequence[tuple[str, Callable[[Any], bool], _Reader]] = (
     ("Fitbit", recognises_fitbit, read_fitbit),
     ("Oura", recognises_oura, read_oura),
     ("Garmin", recognises_garmin_sleep, read_garmin_sleep),
+    ("Garmin", recognises_garmin_bouts, read_garmin_bouts),
 )
 _IN_COMPANY = ("REDCap", "ASA24", "NHANES")
 _UNFORESEEN = (
@@ -165,9 +172,12 @@ def read_imports(
     parts: list[tuple[str, Imported]] = []
     known: list[tuple[str, str]] = []
     counts: list[tuple[str, int | None, int | None]] = []
-    for file in sorted((part for file in files for part in unpacked(file)), key=lambda file: file.name):
+    unused: list[tuple[str, str]] = []
+    delivered = list(files)
+    for file in sorted((part for file in delivered for part in unpacked(file)), key=lambda file: file.name):
         try:
             found = recognise(file)
+            reason = _why_not_read(file) if found is None else ""
         except _UNFORESEEN as error:
             reason = (
                 f"its beginning cannot be read ({type(error).__name__}): damaged, or locked by a password?"
@@ -175,7 +185,7 @@ def read_imports(
             parts.append(("", refused(file.name, reason)))
             continue
         if found is None:
-            parts.append(("", refused(file.name, _UNKNOWN)))
+            unused.append((file.name, reason))
             continue
         known.append((file.name, found[0]))
         kind, reader = found
@@ -183,6 +193,7 @@ def read_imports(
         # files need no company of their own
         company = str(PurePosixPath(file.name).parent) if kind == "REDCap" else kind
         groups.setdefault((company if kind in _IN_COMPANY else file.name, kind, reader), []).append(file)
+    parts += [("", part) for part in told_of(unused, [file.name for file in delivered])]
     for (_, kind, reader), group in groups.items():
         read = _read_group(reader, group, context)
         parts.extend((kind, part) for part in read)
@@ -209,10 +220,22 @@ def read_imports(
     )
 
 
+def _why_not_read(file: ImportFile) -> str:
+    """Say of a file that no reader knows what it is, where that is known."""
+    head = file.head()
+    if _is_json(head):
+        return not_used(frozenset(), load_json(file)) or _UNKNOWN
+    return not_used(header_of(head)) or _UNKNOWN
+
+
+def _is_json(head: bytes) -> bool:
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"{", b"["}
+
+
 def _delivered(file: ImportFile) -> int | None:
     """Count the rows or records of an export; None where it is a stream of millions, or none that can be counted."""
     head = file.head()
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"{", b"["}:
+    if _is_json(head):
         records = records_in(load_json(file), "data", "sleep", "activities", "workout", "enhanced_tag")
         return None if records is None else len(records)
     is_text = b"\x00" not in head and not head.lstrip(b"\xef\xbb\xbf").startswith(b"<")
@@ -299,7 +322,7 @@ def recognise(file: ImportFile) -> tuple[str, _Reader] | None:
     for kind, recognises_bytes, reader in _BYTES:
         if recognises_bytes(head):
             return kind, reader
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"{", b"["}:
+    if _is_json(head):
         content = load_json(file)
         found = ((kind, reader) for kind, recognises_json, reader in _JSON if recognises_json(content))
     else:

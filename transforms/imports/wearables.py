@@ -35,9 +35,11 @@ from transforms.schema import EXERCISE_BOUT
 _GARMIN_ACTIVITY = {
     "indoor-cycling": "stationary_bike", "indoor-radfahren": "stationary_bike", "pool swimming": "swimming",
     "treadmill running": "running", "indoor running": "running", "track running": "running",
+    "virtual run": "running", "virtual ride": "stationary_bike", "lap swimming": "swimming", "street running": "running",
     "indoor cycling": "stationary_bike", "virtual cycling": "stationary_bike", "indoor rowing": "rowing_machine",
 }  # fmt: skip
 _GARMIN_SLEEP = {"sleepStartTimestampGMT": "lights_off", "sleepEndTimestampGMT": "lights_on"}
+_GARMIN_WRAPPER = "summarizedActivitiesExport"
 _FITBIT_SLEEP = {
     "startTime": "lights_off",
     "endTime": "lights_on",
@@ -118,6 +120,56 @@ def _garmin_sleep(file: ImportFile, context: ImportContext) -> Imported:
             refused(file.name, f"{without} days without a sleep window (the watch was not worn) are left out")
         )
     return together(parts)
+
+
+def recognises_garmin_bouts(content: Any) -> bool:
+    """Tell the activities of Garmin's account archive (..._summarizedActivities.json)."""
+    return any(
+        {"activityType", "beginTimestamp", "duration"} <= set(record) for record in _garmin_bouts(content)
+    )
+
+
+def _garmin_bouts(content: Any) -> list[Mapping[str, Any]]:
+    """Return the activities, which the archive wraps once more in a list of one record."""
+    return [
+        record
+        for chunk in records_in(content, _GARMIN_WRAPPER) or []
+        for record in records_in(chunk, _GARMIN_WRAPPER) or []
+    ]
+
+
+def read_garmin_bouts(files: list[ImportFile], context: ImportContext) -> Imported:
+    """Read the activities of Garmin's archive into EXERCISE_BOUT: begin in milliseconds of UTC, length in milliseconds."""
+    return together([_garmin_archive(file, context) for file in files])
+
+
+def _garmin_archive(file: ImportFile, context: ImportContext) -> Imported:
+    person = person_of(file, context.people)
+    if person is None:
+        return refused(file.name, NOBODYS)
+    records = [
+        {
+            "activity": str(record.get("activityType", "")).replace("_", " "),
+            "started_at": _as_utc(_whole(record.get("beginTimestamp"))),
+            "minutes": _minutes(record.get("duration")),
+        }
+        for record in _garmin_bouts(load_json(file))
+    ]
+    names = {"activity": "activity", "started_at": "started_at", "minutes": "duration_min"}
+    sheet = of_person(sheet_of(file.name, records, names), person)
+    known = pl.col("activity").replace(_GARMIN_ACTIVITY)
+    return one_frame(
+        "exercise_bout",
+        bouts_of(replace(sheet, rows=sheet.rows.with_columns(known.alias("activity"))), context),
+    )
+
+
+def _whole(number: object) -> object:
+    return int(number) if isinstance(number, float) and number.is_integer() else number
+
+
+def _minutes(milliseconds: object) -> object:
+    return milliseconds / 60_000 if isinstance(milliseconds, (int, float)) else milliseconds
 
 
 def _as_utc(stamp: object) -> object:

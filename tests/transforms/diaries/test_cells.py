@@ -25,7 +25,7 @@ def test_numbers(text, value):
 @pytest.mark.parametrize(
     ("unit", "text", "value"),
     [("mg", "80 mg", 80.0), ("mg", "0,1 G", 100.0), ("mg", "80 Milligramm", 80.0), ("mg", "500µg", 0.5), ("ug", "0.5 mg.", 500.0),
-     ("min", "1 h", 60.0), ("min", "1½ Stunden", 90.0), ("min", "45 Min.", 45.0), ("kg", "130 lbs", 58.967), ("ug_l", "35 ng/mL", 35.0)],
+     ("min", "1 h", 60.0), ("min", "1½ Stunden", 90.0), ("min", "45 Min.", 45.0), ("min", "1 h 10 min", 70.0), ("min", "1h30", 90.0), ("min", "2 Std. 5", 125.0), ("kg", "130 lbs", 58.967), ("ug_l", "35 ng/mL", 35.0)],
 )  # fmt: skip
 def test_a_unit_behind_a_number_counts_as_the_table_says(unit, text, value):
     got, reason = pl.select(
