@@ -57,7 +57,7 @@ $(VENV)/.ready: requirements.lock bootstrap.lock pyproject.toml
 	touch $@
 
 lock:                     ## resolve again; the lock file names no index
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade pyproject.toml --extra dev -o requirements.lock
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --upgrade pyproject.toml --extra dev --extra s3 --extra dask -o requirements.lock
 	printf 'uv\n' | $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate - -o bootstrap.lock
 
 clean:
