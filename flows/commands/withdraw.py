@@ -3,7 +3,8 @@
 Erased are raw, core, ledger, warehouse, its history, reviews, data docs, restricted exports and Prefect's records. A
 tombstone without an identifier keeps the person out when a file of theirs is delivered once more. Device files, diaries and
 lists of the study folder belong to the study and are left to whoever keeps them: they are named at the end. Releases hold groups
-of people and no identifiers; those that were published with the person stay, the next is made without.
+of people and no identifiers; those that were published with the person stay, the next is made without. The record of releases keeps
+what somebody who has left brought to them, under a random number in place of the person's key.
 """
 
 import re
@@ -18,6 +19,7 @@ import duckdb
 import polars as pl
 
 from flows.progress import say
+from flows.release.history import forget_person
 from flows.settings import StudySettings
 from flows.store.atomic import SCRATCH
 from flows.store.layout import partition
@@ -25,6 +27,7 @@ from flows.store.ledger import FILE_NAME, Book
 from flows.store.opening import opened_store
 from flows.store.secret import store_secret
 from flows.store.tombstones import add_tombstone, tombstone
+from transforms.disclosure.noise import record_keys
 from transforms.errors import ContractError, SettingsError
 
 _SHARED = ("warehouse_history", "quality", "review", "export", ".prefect")
@@ -54,6 +57,7 @@ def erase_participant(settings: StudySettings, participant_id: str) -> list[str]
         _erase(
             book, participant_id, folder, {one.recording_id for one in own}, {one.file_name for one in own}
         )
+        forget_person(store, _person_key(store, participant_id))
         for name in _SHARED:
             shutil.rmtree(store / name, ignore_errors=True)
         for name in ("warehouse.duckdb", "index.html"):
@@ -62,6 +66,10 @@ def erase_participant(settings: StudySettings, participant_id: str) -> list[str]
         connection.execute("vacuum")
         connection.execute("pragma wal_checkpoint(truncate)")
     return words
+
+
+def _person_key(store: Path, participant_id: str) -> int:
+    return int(record_keys([participant_id], store_secret(store))[0])
 
 
 def _is_known(store: Path, participant_id: str, folder: str) -> bool:
@@ -118,7 +126,7 @@ def _texts_of_parquet(file: Path) -> Iterator[set[str]]:
 
 
 def require_nothing_left(store: Path, words: list[str]) -> int:
-    """Search every byte of the store, and every text inside of compressed files; return how many files were searched.
+    """Search every byte of the store, and every text and key inside of compressed files; return how many files were searched.
 
     Raises ContractError naming the files in which a word is left.
     """
@@ -128,6 +136,7 @@ def require_nothing_left(store: Path, words: list[str]) -> int:
         re.compile(rb"(?<![0-9A-Za-z_-])" + re.escape(word.encode()) + rb"(?![0-9A-Za-z_-])")
         for word in words
     ]
+    keys = {_person_key(store, word) for word in words}
     for path in sorted(store.rglob("*")):
         name = path.relative_to(store).as_posix()
         if any(pattern.search(name.encode()) for pattern in patterns):
@@ -135,7 +144,7 @@ def require_nothing_left(store: Path, words: list[str]) -> int:
         if not path.is_file() or name.startswith((SCRATCH, ".pseudonym_key")):
             continue
         count += 1
-        if _holds(path, patterns) or _holds_inside(path, set(words), patterns):
+        if _holds(path, patterns) or _holds_inside(path, set(words), patterns) or _holds_key(path, keys):
             found.append(name)
     if found:
         raise ContractError(
@@ -155,6 +164,16 @@ def _holds(path: Path, patterns: list[re.Pattern[bytes]]) -> bool:
                 return True
             tail = piece[-512:]
     return False
+
+
+def _holds_key(path: Path, keys: set[int]) -> bool:
+    if path.suffix != ".parquet":
+        return False
+    frame = pl.scan_parquet(path)
+    numbers = [name for name, kind in frame.collect_schema().items() if kind == pl.UInt64]
+    return any(
+        not keys.isdisjoint(frame.select(pl.col(name).unique()).collect().to_series()) for name in numbers
+    )
 
 
 def _holds_inside(path: Path, words: set[str], patterns: list[re.Pattern[bytes]]) -> bool:

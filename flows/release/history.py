@@ -1,13 +1,15 @@
 """The ledger of releases: what left, who brought it, and what an outsider can therefore compare. It stays in the house."""
 
 import json
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
-from flows.store.atomic import atomic_folder, write_text
+from flows.store.atomic import atomic_file, atomic_folder, write_text
 from transforms.disclosure.cells import Told
+from transforms.disclosure.contributors import CELL
 
 FOLDER = "release_history"
 
@@ -41,6 +43,26 @@ def record(store: Path, released: Released) -> None:
         released.summary.write_parquet(aside / "summary.parquet")
         released.associations.write_parquet(aside / "association.parquet")
     write_text(store / FOLDER / "order.json", json.dumps([*order, released.release_id], indent=1) + "\n")
+
+
+def forget_person(store: Path, person_key: int) -> None:
+    """Put a random number, the same in no two releases, in the place of a person's key in every release on record.
+
+    What they brought to sums that left the house stays, as that of somebody who has left: without it, the difference
+    between the next release and the last would be told, and that is what they brought.
+    """
+    for file in sorted((store / FOLDER).glob("*/contributions.parquet")):
+        contributions = pl.read_parquet(file)
+        key = pl.col("person_key")
+        is_theirs = key == pl.lit(person_key, contributions.schema["person_key"])
+        if contributions.filter(is_theirs).is_empty():
+            continue
+        nobody = pl.lit(secrets.randbits(64), contributions.schema["person_key"])
+        forgotten = contributions.with_columns(
+            pl.when(is_theirs).then(nobody).otherwise(key).alias("person_key")
+        )
+        with atomic_file(file) as aside:
+            forgotten.sort(*CELL, "person_key").write_parquet(aside)
 
 
 def _order(store: Path) -> list[str]:
