@@ -1,8 +1,10 @@
 """Diaries and exports in the store, without a device."""
 
+import errno
 import os
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -164,3 +166,29 @@ def test_names_of_files_that_the_store_may_keep(name: str, kept: bool) -> None:
     assert "jane" not in called.lower()
     assert "roe" not in called.lower()
     assert "1986" not in called
+
+
+def test_an_unreadable_diary_costs_itself_only_and_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = load_settings(study(tmp_path))
+    caffeine = tmp_path / "diary" / "caffeine.csv"
+    (tmp_path / "diary" / "exercise.csv").write_text(
+        "participant_id,started_at,duration_min,met\nA,2024-03-01T18:00,30,6\n"
+    )
+    opened = Path.open
+
+    def refuse(path: Path, *arguments: Any, **more: Any) -> Any:
+        if path == caffeine:
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return opened(path, *arguments, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "open", refuse)
+        rejected = read_exposures(settings, discover(settings), empty(RECORDING))
+    assert rejected.select("file_name", "line_number", "value").rows() == [("diary/caffeine.csv", None, None)]
+    assert "tried at each run" in rejected.item(0, "reason")
+    assert pl.read_parquet(core_table(settings.store, "exercise_bout")).height == 1
+    assert pl.read_parquet(core_table(settings.store, "caffeine_intake")).is_empty()
+    read_exposures(settings, discover(settings), empty(RECORDING))
+    assert pl.read_parquet(core_table(settings.store, "caffeine_intake")).height == 1

@@ -359,3 +359,27 @@ def test_two_runs_do_not_meet(folder: Path) -> None:
         pytest.raises(MachineError, match=f"process {os.getpid()} on .*--wait"),
     ):
         run(folder)
+
+
+def test_a_clock_that_is_set_back_loses_nothing_and_reads_nothing_twice(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The machine's battery is empty: it is 2001 again, and files of "the future" lie there."""
+    run(folder)
+    long_ago = "2001-01-01T00:00:00+00:00"
+    for module in ("flows.store.ledger", "flows.stages.contents", "flows.stages.ingest"):
+        monkeypatch.setattr(f"{module}.now", lambda: long_ago)
+    naps: list[float] = []
+    monkeypatch.setattr("flows.stages.contents.time.sleep", naps.append)
+    (folder / "devices" / "P1" / "left_foot.cwa").write_bytes(recording(7))
+    done = run(folder, settle_s=60.0)
+    assert (naps, done.ingested.new_count, done.waiting, done.reasons) == ([60.0], 1, [], {})
+    assert set(done.states.values()) == {"read"}
+    # what was seen "later" than now has not rested: it is looked at twice, and taken all the same
+    (folder / "devices" / "P1" / "left_foot.cwa").write_bytes(recording(8))
+    done = run(folder, settle_s=60.0)
+    assert (naps, done.ingested.new_count, done.waiting, done.reasons) == ([60.0, 60.0], 1, [], {})
+    assert run(folder, settle_s=60.0).ingested.new_count == 0
+    monkeypatch.undo()
+    done = run(folder)
+    assert (done.ingested.new_count, set(done.states.values())) == (0, {"read"})
