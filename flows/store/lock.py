@@ -24,7 +24,7 @@ from transforms.errors import MachineError
 
 HEARTBEAT_S = 10.0
 STALE_S = 60.0
-_ASK_AGAIN_S = 0.5
+ASK_AGAIN_S = 0.5
 _NO_KERNEL_LOCKS = {errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EINVAL}
 
 
@@ -42,17 +42,35 @@ class Holder:
         return f"process {self.process_id} on {self.host} ({self.command}), since {self.started_at}"
 
 
-def _myself() -> Holder:
+@dataclass(frozen=True)
+class Slice:
+    """One part of the participants, for one of several jobs."""
+
+    number: int
+    """From 1."""
+    count: int
+
+    def __str__(self) -> str:
+        """Say it as it is given."""
+        return f"{self.number}/{self.count}"
+
+
+def myself() -> Holder:
+    """Return who would hold a store now."""
     command = " ".join(["legjumps", *sys.argv[1:]])[:200]
     return Holder(socket.gethostname(), os.getpid(), command, now())
 
 
 @contextmanager
-def store_lock(store: Path, *, is_waiting: bool = False) -> Iterator[None]:
-    """Hold the store for writing while the block runs.
+def store_lock(store: Path, *, is_waiting: bool = False, part: Slice | None = None) -> Iterator[None]:
+    """Hold the store for writing while the block runs; a part of it beside other parts, and alone against the same part.
 
     Raises MachineError naming the holder where another run holds it, unless ``is_waiting``; and where the store cannot be written.
     """
+    if part is not None:
+        with _shared_lock(store, part, is_waiting):
+            yield
+        return
     try:
         store.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(store / ".lock", os.O_RDWR | os.O_CREAT, 0o644)
@@ -68,11 +86,36 @@ def store_lock(store: Path, *, is_waiting: bool = False) -> Iterator[None]:
                 yield
             return
         os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, json.dumps(asdict(_myself())).encode(), 0)
+        os.pwrite(descriptor, json.dumps(asdict(myself())).encode(), 0)
         yield
         os.ftruncate(descriptor, 0)
     finally:
         os.close(descriptor)
+
+
+@contextmanager
+def _shared_lock(store: Path, part: Slice, is_waiting: bool) -> Iterator[None]:
+    descriptors: list[int] = []
+    try:
+        try:
+            store.mkdir(parents=True, exist_ok=True)
+            own = f".lock.slice_{part.number}_of_{part.count}"
+            for name, kind in ((".lock", fcntl.LOCK_SH), (own, fcntl.LOCK_EX)):
+                descriptors.append(os.open(store / name, os.O_RDWR | os.O_CREAT, 0o644))
+                _take(store, descriptors[-1], is_waiting, kind=kind)
+        except OSError as error:
+            if error.errno in _NO_KERNEL_LOCKS:
+                raise MachineError(
+                    f"{store}: its file system gives no kernel locks, so that slices cannot be told from a run; run without --slice"
+                ) from error
+            raise _cannot_write(store, error) from error
+        os.ftruncate(descriptors[-1], 0)
+        os.pwrite(descriptors[-1], json.dumps(asdict(myself())).encode(), 0)
+        yield
+        os.ftruncate(descriptors[-1], 0)
+    finally:
+        for descriptor in descriptors:
+            os.close(descriptor)
 
 
 def _cannot_write(store: Path, error: OSError) -> MachineError:
@@ -83,7 +126,8 @@ def _cannot_write(store: Path, error: OSError) -> MachineError:
 
 def holder_of(store: Path) -> Holder | None:
     """Return who holds the store, None where nobody says so."""
-    for name in (".lock", ".lock.owner"):
+    slices = sorted(path.name for path in store.glob(".lock.slice_*"))
+    for name in (".lock", ".lock.owner", *slices):
         try:
             return Holder(**json.loads((store / name).read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):
@@ -98,11 +142,11 @@ def _refusal(store: Path) -> MachineError:
     )
 
 
-def _take(store: Path, descriptor: int, is_waiting: bool) -> None:
+def _take(store: Path, descriptor: int, is_waiting: bool, *, kind: int = fcntl.LOCK_EX) -> None:
     has_said = False
     while True:
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
         except BlockingIOError:
             if not is_waiting:
                 raise _refusal(store) from None
@@ -111,7 +155,7 @@ def _take(store: Path, descriptor: int, is_waiting: bool) -> None:
         if not has_said:
             say(f"waiting for {store}, held by {holder_of(store)}")
             has_said = True
-        time.sleep(_ASK_AGAIN_S)
+        time.sleep(ASK_AGAIN_S)
 
 
 @contextmanager
@@ -123,7 +167,7 @@ def _owner_file(store: Path, is_waiting: bool) -> Iterator[None]:
         elif not is_waiting:
             raise _refusal(store)
         else:
-            time.sleep(_ASK_AGAIN_S)
+            time.sleep(ASK_AGAIN_S)
     is_over = threading.Event()
     beat = threading.Thread(target=_beat, args=(file, is_over), name="heartbeat", daemon=True)
     beat.start()
@@ -141,7 +185,7 @@ def _create(file: Path) -> bool:
     except FileExistsError:
         return False
     with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-        stream.write(json.dumps(asdict(_myself())))
+        stream.write(json.dumps(asdict(myself())))
     return True
 
 

@@ -49,7 +49,7 @@ def no_kernel_locks(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(lock_module.fcntl, "flock", refuse)
     monkeypatch.setattr(lock_module, "HEARTBEAT_S", 0.05)
-    monkeypatch.setattr(lock_module, "_ASK_AGAIN_S", 0.02)
+    monkeypatch.setattr(lock_module, "ASK_AGAIN_S", 0.02)
 
 
 @pytest.mark.usefixtures("no_kernel_locks")
