@@ -11,7 +11,7 @@ from transforms.clock import SECOND_US
 from transforms.epochs.acceleration import AXES, correct_axes, read_axes
 from transforms.epochs.calibration import Calibration
 from transforms.intervals import Bools, Floats, Integers, Singles, join_runs, runs
-from transforms.movements.rhythm import measure_rhythm
+from transforms.movements.rhythm import measure_pulse, measure_rhythm
 from transforms.movements.sidedness import measure_sidedness
 from transforms.movements.signals import Channels, channels
 from transforms.parameters.movements import DetectionParameters
@@ -254,6 +254,12 @@ def _describe(
     starts = np.stack((first, np.maximum(end - half + 1, first + 1)), axis=1)
     rhythm = measure_rhythm(signal.band, first, end, signal.rate_hz, parameters)
     before, after = _postures(signal, first, end, parameters)
+    envelope_peak = _reduce(np.maximum, signal.envelope_g, found)
+    pulse_hz, pulse_ratio = np.full(len(first), np.nan), np.full(len(first), np.nan)
+    crested = np.flatnonzero(peak >= parameters.pulse_crest_ratio * envelope_peak)
+    pulse_hz[crested], pulse_ratio[crested] = measure_pulse(
+        signal.fine_g, (first[crested] + end[crested]) // 2, signal.rate_hz, parameters
+    )
     return {
         "first": first,
         "end": end,
@@ -263,13 +269,15 @@ def _describe(
         "peak_g": peak,
         "peak_jerk_g_per_s": steepest * np.float32(signal.rate_hz),
         "rise_s": np.maximum(risen_at - active[:, 0], 0) / signal.rate_hz,
-        "envelope_peak_g": _reduce(np.maximum, signal.envelope_g, found),
+        "envelope_peak_g": envelope_peak,
         "on_g": signal.on_g[first],
         "tilt_deg": _angle_deg(before, after),
         "morphology_frac": _reduce(np.maximum, share, np.minimum(starts, len(share) - 1)),
         "dominant_hz": rhythm.dominant_hz,
         "rhythm_ratio": rhythm.ratio,
         "high_band_frac": rhythm.high_band_frac,
+        "pulse_hz": pulse_hz,
+        "pulse_ratio": pulse_ratio,
         "one_sided_frac": measure_sidedness(signal.work, first, end, signal.rate_hz, parameters),
         "gravity_x_g": before[0],
         "gravity_y_g": before[1],
@@ -380,7 +388,9 @@ def _frame(
     )
     frame = frame.with_columns(
         pl.col("onset_at", "offset_at", "active_onset_at", "peak_at").cast(INSTANT),
-        pl.col("dominant_hz", "rhythm_ratio", "high_band_frac", "one_sided_frac").fill_nan(None),
+        pl.col(
+            "dominant_hz", "rhythm_ratio", "high_band_frac", "pulse_hz", "pulse_ratio", "one_sided_frac"
+        ).fill_nan(None),
         pl.lit(header["participant_id"]).alias("participant_id"),
         pl.lit(header["recording_id"]).alias("recording_id"),
         pl.lit(header["body_site"]).cast(BodySite).alias("body_site"),

@@ -55,19 +55,52 @@ def measure_rhythm(
         windows -= np.where(inside, windows.sum(axis=2, keepdims=True) / kept[:, None], 0)
         size = next_fast_len(2 * width, real=True)
         power = (np.abs(rfft(windows, size, axis=2)) ** 2).sum(axis=0)
-        hz, ratio = _autocorrelation_peak(power, size, kept, rate_hz, parameters)
+        limits = (
+            max(2, int(rate_hz / parameters.rhythm_high_hz)),
+            int(rate_hz / parameters.rhythm_low_hz),
+        )
+        hz, ratio = _autocorrelation_peak(power, size, kept, rate_hz, limits)
         result.dominant_hz[batch], result.ratio[batch] = hz, ratio
         result.high_band_frac[batch] = _band_share(power, size, rate_hz)
     return result
 
 
-def _autocorrelation_peak(
-    power: Floats, size: int, kept: Integers, rate_hz: float, parameters: DetectionParameters
+def measure_pulse(
+    fine_g: Singles, middle: Integers, rate_hz: float, parameters: DetectionParameters
 ) -> tuple[Floats, Floats]:
-    shortest = max(2, int(rate_hz / parameters.rhythm_high_hz))
+    """Rhythm of the fine envelope [n] around each middle: frequency and autocorrelation [k]; NaN without a rhythm.
+
+    Of a train whose bursts are noise nothing repeats but their size. The window of ``pulse_window_s`` reaches beyond a
+    candidate, which may be one burst of many. What stands out is cut at ``pulse_cut`` of the window, or one strong
+    burst would be all there is.
+    """
+    count = len(middle)
+    hz, ratio = np.full(count, np.nan), np.full(count, np.nan)
+    width = min(round(parameters.pulse_window_s * rate_hz), len(fine_g))
+    if count == 0 or width < parameters.rhythm_min_s * rate_hz:
+        return hz, ratio
+    for batch in np.split(np.arange(count), np.arange(_BATCH, count, _BATCH)):
+        start = np.clip(middle[batch] - width // 2, 0, len(fine_g) - width)
+        windows = fine_g[start[:, None] + np.arange(width)]
+        windows = np.minimum(windows, np.quantile(windows, parameters.pulse_cut, axis=1, keepdims=True))
+        windows -= windows.mean(axis=1, keepdims=True)
+        size = next_fast_len(2 * width, real=True)
+        power = np.abs(rfft(windows, size, axis=1)) ** 2
+        kept = np.full(len(batch), width)
+        shortest = max(2, int(rate_hz / parameters.pulse_high_hz))
+        hz[batch], ratio[batch] = _autocorrelation_peak(
+            power, size, kept, rate_hz, (shortest, int(rate_hz / parameters.pulse_low_hz))
+        )
+    return hz, ratio
+
+
+def _autocorrelation_peak(
+    power: Floats, size: int, kept: Integers, rate_hz: float, lag_limits: tuple[int, int]
+) -> tuple[Floats, Floats]:
+    shortest, longest = lag_limits
     correlation = irfft(power, size, axis=1)
     # A lag needs at least half of the stretch, or a slow drift would look like a rhythm.
-    farthest = np.minimum(int(rate_hz / parameters.rhythm_low_hz), kept // 2)
+    farthest = np.minimum(longest, kept // 2)
     width = max(int(farthest.max()), shortest) + 2
     lags = np.arange(width)
     overlap = np.maximum(kept[:, None] - lags, 1) / kept[:, None]

@@ -17,47 +17,51 @@ def join_trains(candidates: pl.DataFrame, parameters: KindParameters) -> tuple[p
 
     A train is at least ``tremor_min_count`` bursts of one recording, none longer than ``tremor_burst_s`` or tilting
     like a turn, whose onsets lie 1 / ``tremor_high_hz`` to 1 / ``tremor_low_hz`` apart. Bursts without a rest between
-    them are one candidate from the start and need nothing here.
+    them are one candidate from the start and need nothing here, unless they are noise: then what repeats is their
+    envelope (``pulse_ratio``), and neighbours in which it does are one train.
     """
     ordered = candidates.sort("recording_id", "onset_at")
-    is_burst = (
-        (pl.col("duration_s") <= parameters.tremor_burst_s)
-        & (pl.col("tilt_deg") < parameters.gross_tilt_deg)
-        & (pl.col("envelope_peak_g") <= parameters.tremor_max_g)
+    may_be = (pl.col("tilt_deg") < parameters.gross_tilt_deg) & (
+        pl.col("envelope_peak_g") <= parameters.tremor_max_g
     )
-    interval = pl.col("onset_at").diff().dt.total_microseconds() / 1e6
-    follows = (
-        is_burst
-        & is_burst.shift(1)
-        & (pl.col("recording_id") == pl.col("recording_id").shift(1))
-        & interval.is_between(1 / parameters.tremor_high_hz, 1 / parameters.tremor_low_hz)
+    slowest, fastest = 1 / parameters.tremor_low_hz, 1 / parameters.tremor_high_hz
+    is_pulse = (
+        may_be
+        & (pl.col("pulse_ratio") >= parameters.tremor_pulse_ratio)
+        & pl.col("pulse_hz").is_between(parameters.tremor_low_hz, parameters.tremor_high_hz)
     ).fill_null(False)
-    ordered = ordered.with_columns((~follows).cum_sum().alias("train")).with_columns(
-        pl.len().over("train").alias("burst_count")
+    is_burst = may_be & (pl.col("duration_s") <= parameters.tremor_burst_s)
+    interval = pl.col("onset_at").diff().dt.total_microseconds() / 1e6
+    pause = (pl.col("onset_at") - pl.col("offset_at").shift(1)).dt.total_microseconds() / 1e6
+    is_next = (is_burst & is_burst.shift(1) & interval.is_between(fastest, slowest)) | (
+        is_pulse & is_pulse.shift(1) & (pause < slowest)
+    )
+    follows = (is_next & (pl.col("recording_id") == pl.col("recording_id").shift(1))).fill_null(False)
+    span = (pl.col("offset_at").max() - pl.col("onset_at").min()).dt.total_microseconds() / 1e6
+    ordered = ordered.with_columns((~follows).cum_sum().alias("train"), is_pulse.alias("is_pulse"))
+    pulses = (span * pl.col("pulse_hz").median()).round().cast(pl.UInt32)
+    is_pulsed = pl.col("is_pulse").all()
+    ordered = ordered.with_columns(
+        pl.when(is_pulsed).then(pulses).otherwise(pl.len()).over("train").alias("burst_count")
     )
     is_train = pl.col("burst_count") >= parameters.tremor_min_count
+    largest = ["peak_g", "peak_jerk_g_per_s", "envelope_peak_g", "tilt_deg", "morphology_frac"]
+    reach = (pl.col("onset_at").last() - pl.col("onset_at").first()).dt.total_microseconds() / 1e6
     joined = (
         ordered.filter(is_train)
         .group_by("train", maintain_order=True)
         .agg(
             pl.col("offset_at").max(),
-            pl.col("peak_g", "peak_jerk_g_per_s", "envelope_peak_g", "tilt_deg", "morphology_frac").max(),
-            pl.exclude(
-                "offset_at",
-                "peak_g",
-                "peak_jerk_g_per_s",
-                "envelope_peak_g",
-                "tilt_deg",
-                "morphology_frac",
-                "train",
-            ).first(),
-            ((pl.col("onset_at").last() - pl.col("onset_at").first()).dt.total_microseconds() / 1e6).alias(
-                "reach_s"
-            ),
+            pl.col(largest).max(),
+            pl.exclude("offset_at", "dominant_hz", "is_pulse", "train", *largest).first(),
+            pl.when(is_pulsed)
+            .then(pl.col("pulse_hz").median())
+            .otherwise((pl.col("burst_count").first() - 1) / reach)
+            .alias("dominant_hz"),
         )
         .with_columns(
             ((pl.col("offset_at") - pl.col("onset_at")).dt.total_microseconds() / 1e6).alias("duration_s"),
-            ((pl.col("burst_count") - 1) / pl.col("reach_s")).alias("dominant_hz"),
+            pl.lit(None, pl.Float64).alias("one_sided_frac"),
         )
     )
     single = ordered.filter(~is_train).with_columns(pl.lit(1, pl.UInt32).alias("burst_count"))

@@ -265,6 +265,12 @@ class KindParameters:
         "Highest rate of bursts.", unit="hz", compared="<=", source="AASM, as quoted"
     )
     tremor_ratio: float = quantity("Autocorrelation of a train.", unit="1", compared=">=", source=_OURS)
+    tremor_pulse_ratio: float = quantity(
+        "Autocorrelation of the envelope of a train whose bursts are noise.",
+        unit="1",
+        compared=">=",
+        source=f"{_OURS}: twitches of REM stay below half",
+    )
     tremor_burst_s: float = quantity(
         "Longest burst of a train whose bursts are apart.",
         unit="s",
@@ -327,6 +333,7 @@ SLEEP_MOVEMENTS_2026 = KindParameters(
     tremor_low_hz=0.3,
     tremor_high_hz=4,
     tremor_ratio=0.6,
+    tremor_pulse_ratio=0.6,
     tremor_burst_s=1.0,
     tremor_max_g=0.3,
 )

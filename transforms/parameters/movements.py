@@ -180,6 +180,22 @@ class DetectionParameters:
         "Duration from which rhythm is measured.", unit="s", compared=">= is measured", source=_OURS
     )
     rhythm_window_s: float = quantity("Longest stretch on which rhythm is measured.", unit="s", source=_OURS)
+    pulse_crest_ratio: float = quantity(
+        "Peak over the envelope's peak of a burst around which the envelope's rhythm is measured.",
+        unit="1",
+        compared=">= is measured",
+        source=f"{_OURS}: the bursts of such a train move no limb",
+    )
+    pulse_window_s: float = quantity(
+        "Window of the envelope's rhythm.",
+        unit="s",
+        source=f"{_OURS}: Wichniak 2001: trains of 10 to 15 s",
+    )
+    pulse_cut: float = quantity(
+        "Quantile of the window at which its envelope is cut.", unit="frac", source=_OURS
+    )
+    pulse_low_hz: float = quantity("Slowest rhythm of the envelope.", unit="hz", source=_OURS)
+    pulse_high_hz: float = quantity("Fastest rhythm of the envelope.", unit="hz", source=_OURS)
     sided_min_s: float = quantity(
         "Shortest movement of which the sides are told.", unit="s", compared=">= is measured", source=_OURS
     )
@@ -247,6 +263,11 @@ ANKLE_2026 = DetectionParameters(
     edge_guard_s=0.5,
     rhythm_min_s=3,
     rhythm_window_s=20,
+    pulse_crest_ratio=3,
+    pulse_window_s=16,
+    pulse_cut=0.98,
+    pulse_low_hz=0.5,
+    pulse_high_hz=4,
     sided_min_s=2,
     sided_max_s=10,
     sided_rest_s=1,

@@ -105,6 +105,8 @@ CANDIDATE = columns(  # one stretch of activity of one recording, before nights 
         "dominant_hz": pl.Float64,  # null when too brief to have a rhythm
         "rhythm_ratio": pl.Float64,  # autocorrelation at that rhythm
         "high_band_frac": pl.Float64,  # part of the power at 2 to 8 Hz
+        "pulse_hz": pl.Float64,  # rhythm of the envelope around a burst that moves no limb; null of others
+        "pulse_ratio": pl.Float64,  # autocorrelation at that rhythm
         "one_sided_frac": pl.Float64,  # 1 goes one way and comes back; null when too brief or too long to tell
         "gravity_x_g": pl.Float64,  # posture before
         "gravity_y_g": pl.Float64,

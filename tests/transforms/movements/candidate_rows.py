@@ -37,6 +37,8 @@ def candidate(onset_s, duration_s=2.0, **changes):
         "dominant_hz": None,
         "rhythm_ratio": None,
         "high_band_frac": None,
+        "pulse_hz": None,
+        "pulse_ratio": None,
         "one_sided_frac": None,
         "gravity_x_g": 0.0,
         "gravity_y_g": 0.0,

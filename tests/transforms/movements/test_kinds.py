@@ -508,3 +508,27 @@ def test_a_burst_that_throws_the_limb_is_a_twitch(change):
 def test_such_bursts_in_a_row_are_a_cluster(count, step_s, reason):
     rows = [candidate(DEEP + i * step_s, **FLICK) for i in range(count)]
     assert reason_of(*rows) == [reason] * count
+
+
+PULSE = FLICK | {"duration_s": 1.2, "active_s": 1.2, "pulse_hz": 1.5, "pulse_ratio": KINDS.tremor_pulse_ratio}
+
+
+def test_a_train_whose_bursts_are_noise_is_foot_tremor():
+    rows = [candidate(DEEP + 2.5 * i, **PULSE) for i in range(5)]
+    found = classified(*rows)
+    assert found.events["kind"].to_list() == ["foot_tremor"]
+    assert found.events["duration_s"][0] == pytest.approx(11.2)
+    assert found.rejected["reason"].to_list() == ["part_of_a_train"] * 4
+
+
+@pytest.mark.parametrize(
+    ("step_s", "change"),
+    [
+        (2.5, {"pulse_ratio": KINDS.tremor_pulse_ratio - 0.01}),
+        (2.5, {"pulse_hz": KINDS.tremor_high_hz + 0.1}),
+        (1.3 + 1 / KINDS.tremor_low_hz, {}),
+    ],
+)
+def test_bursts_without_that_rhythm_are_no_train(step_s, change):
+    rows = [candidate(DEEP + step_s * i, **PULSE | change) for i in range(5)]
+    assert classified(*rows).events.height == 0
