@@ -59,6 +59,7 @@ class _Grid(NamedTuple):
     exposed_h: Floats  # hours in which an occasion of the class would have been seen [class, step, bed]
     is_still: Bools  # nothing moves from here on for a while
     is_up: Bools  # out of bed
+    is_periodic: Bools  # a periodic run goes on
     fall: Floats  # share of nights in which sleep begins with this step
     rise: Floats  # share of nights in which sleep ends before this step
     may_be: Floats  # 1 where wake before sleep, sleep and its wake, wake after it are possible [3, step, bed]
@@ -105,15 +106,15 @@ def sleep_and_wake(
 
     Four states follow one another: awake before sleep, asleep, awake in the night, awake after sleep. Occasions come at
     one rate asleep and at another awake. The rates asleep are the person's: each night's is drawn to the person's, the
-    person's to the published one. How much somebody moves awake is not known before: wake has ``wake_levels``, of
-    which the lowest moves no more than sleep, and how often a person's wake is of which level is learned from all
+    person's to the published one. How much somebody moves awake is not known before: wake has ``wake_levels``, which
+    add to the shifts asleep and of which the lowest adds none, and how often a person's wake is of which level is learned from all
     nights. Latency and time after the last waking have the distributions of ``latency`` and ``inertia``; between them
     no single waking is for good. Sleep is fallen into in stillness, and left with a movement, except rarely.
     While a periodic run lasts, legs say nothing: such movements are as common asleep as in restless wake.
 
     The posterior is that of the forward-backward algorithm. Onset and end are its medians, their intervals hold
-    ``credible_frac``; wake in the night is where its probability reaches ``min_wake_probability`` for
-    ``min_wake_min``. An onset or end that is told is kept.
+    ``credible_frac``; wake in the night is where its probability reaches ``min_wake_probability``, and, of what is left
+    above ``possible_wake_probability``, the likeliest until there is as much wake as is expected. An onset or end that is told is kept.
 
     Why not sustained inactivity: it needs five still minutes, and those occur on most evenings long before sleep.
 
@@ -143,6 +144,7 @@ def _grid(
     shape = (int(length.max()), len(beds))
     counts, exposed = np.zeros((len(seen), *shape)), np.zeros((len(seen), *shape))
     still, up = np.ones(shape, dtype=bool), np.zeros(shape, dtype=bool)
+    periodic = np.zeros(shape, dtype=bool)
     fall, rise = np.zeros(shape), np.zeros(shape)
     may = np.ones((3, *shape))
     reach = round(parameters.still_min * MINUTE_US)
@@ -157,7 +159,8 @@ def _grid(
             at = at[at < bed.lights_on]
             is_seen = contains(intervals, middle)
             if kind == LEG:
-                is_seen &= ~_touched(silent, start, start + step)
+                periodic[:count, i] = is_seen & _touched(silent, start, start + step)
+                is_seen &= ~periodic[:count, i]
             number = np.bincount((at - bed.lights_off) // step, minlength=count)[:count]
             counts[kind, :count, i] = np.where(is_seen, number, 0)
             exposed[kind, :count, i] = np.where(is_seen, step / HOUR_US, 0)
@@ -179,7 +182,7 @@ def _grid(
             is_after = start >= bed.sleep_end
             may[:2, :count, i] *= ~is_after
             may[2, :count, i] *= is_after
-    return _Grid(length, counts, exposed, still, up, fall, rise, may)
+    return _Grid(length, counts, exposed, still, up, periodic, fall, rise, may)
 
 
 def _touched(spans: Integers, start: Integers, end: Integers) -> Bools:
@@ -363,7 +366,9 @@ def _log_evidence(grid: _Grid, rates: _Rates, parameters: WakefulnessParameters)
     """Log-likelihood of each step awake over asleep [step, bed, level]; clustering makes it a part of Poisson's."""
     levels = np.array(parameters.wake_levels)
     asleep = rates.asleep_per_h[:, :, None]
-    awake = np.maximum(asleep, levels * rates.awake_per_h[:, None, None])
+    moves = levels * rates.awake_per_h[:, None, None]
+    # Who shifts much asleep shifts more awake; a leg that moves much asleep has its own reason to.
+    awake = np.concatenate((asleep[:1] + moves[:1], np.maximum(asleep[1:], moves[1:])))
     weight = np.einsum("ctb,cbg->tbg", grid.counts, np.log(awake / asleep))
     weight -= np.einsum("ctb,cbg->tbg", grid.exposed_h, awake - asleep)
     weighed: Floats = parameters.evidence_weight * weight
@@ -396,7 +401,22 @@ def _read(
     onset, end = onsets[1], ends[1]
     if end <= onset:
         return SleepWake(None, None, NOTHING, confidence=confidence)
-    is_woken = found.woken[:count, i] >= parameters.min_wake_probability
+    is_woken = _likeliest(found.woken[:count, i], grid.is_periodic[:count, i], parameters)
     wake = np.clip(bed.lights_off + step * runs(is_woken), onset, end)
     long = wake[:, 1] - wake[:, 0] >= parameters.min_wake_min * MINUTE_US
     return SleepWake(onset, end, wake[long], onsets[0], onsets[2], ends[0], ends[2], confidence)
+
+
+def _likeliest(probability: Floats, is_periodic: Bools, parameters: WakefulnessParameters) -> Bools:
+    """Mark wake [step]: what is likelier wake than not, and beyond that the likeliest, up to as much as is expected.
+
+    Were wake only what is likelier than not, there would be too little of it: a waking of two minutes is seldom that
+    sure, and rates per hour of sleep would be too low. Of periodic runs no more is taken: most are asleep.
+    """
+    is_sure = probability >= parameters.min_wake_probability
+    may_be = ~is_sure & ~is_periodic & (probability >= parameters.possible_wake_probability)
+    missing = round(float(probability.sum())) - int(is_sure.sum())
+    ranked = np.argsort(np.where(may_be, -probability, 0), kind="stable")[: max(missing, 0)]
+    is_woken = is_sure.copy()
+    is_woken[ranked] |= may_be[ranked]
+    return is_woken

@@ -68,7 +68,7 @@ class WakefulnessParameters:
         source=_OURS,
     )
     wake_levels: tuple[float, ...] = quantity(
-        "Rates awake over those of level 1; never below the person's own rates asleep.",
+        "Rates awake over those of level 1: of shifts beyond the person's own asleep, of others never below these.",
         unit="1",
         source=_OURS,
     )
@@ -113,7 +113,7 @@ class WakefulnessParameters:
     time_log_sd: float = quantity(
         "Standard deviation of the logarithm of both.",
         unit="1",
-        source=f"{_OURS}: 2.5 % lie awake for 90 minutes",
+        source=f"{_OURS}: 4 % lie awake for 90 minutes",
     )
     asleep_at_end_frac: float = quantity("Nights that sleep ends with lights-on.", unit="frac", source=_OURS)
     sleepless_frac: float = quantity("Nights without sleep.", unit="frac", source=_OURS)
@@ -139,6 +139,12 @@ class WakefulnessParameters:
     )
     min_wake_probability: float = quantity(
         "Probability from which a stretch is wake.", unit="1", compared=">= is wake", source=_OURS
+    )
+    possible_wake_probability: float = quantity(
+        "Probability from which a stretch is wake while less wake is marked than is expected.",
+        unit="1",
+        compared=">= may be wake",
+        source=_OURS,
     )
     min_wake_min: float = quantity(
         "Wake that is reported.", unit="min", compared=">= is reported", source=_OURS
@@ -174,7 +180,7 @@ MOVEMENTS_2026 = WakefulnessParameters(
     moved_fall_frac=0.02,
     latency_median_min=14,
     inertia_median_min=9,
-    time_log_sd=1.15,
+    time_log_sd=1.05,
     asleep_at_end_frac=0.05,
     sleepless_frac=0.002,
     credible_frac=0.95,
@@ -182,6 +188,7 @@ MOVEMENTS_2026 = WakefulnessParameters(
     min_asleep_frac=0.5,
     told_error_min=20,
     min_wake_probability=0.5,
+    possible_wake_probability=0.25,
     min_wake_min=1,
     round_count=2,
 )

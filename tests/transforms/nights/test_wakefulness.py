@@ -246,3 +246,33 @@ def test_a_movement_every_ten_seconds_for_sixteen_hours_overflows_nothing():
     with np.errstate(all="raise", under="ignore"):
         found = one(Bed(0, 16 * HOUR, None, None), changes=every(1 / 6, 0, 16))
     assert found.sleep_onset is None or found.sleep_end - found.sleep_onset < HOUR
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_restless_sleeper_who_stands_up_at_night_slept_before(seed):
+    """Twelve shifts an hour asleep, 40 awake: standing at four does not make the hours before it wake."""
+    rng = np.random.default_rng(seed)
+    asleep = np.sort(rng.uniform(0.7 * HOUR, 7.7 * HOUR, 84)).astype(np.int64)
+    awake = np.concatenate((every(1.5, 0, 0.7), every(1.5, 4, 4.5), every(1.5, 7.7, 8)))
+    moved = occasions(changes=np.unique(np.concatenate((asleep, awake))))
+    up = np.array([[int(4.1 * HOUR), int(4.3 * HOUR)]])
+    (found,) = sleep_and_wake([UNTOLD], moved, (ALWAYS, ALWAYS, ALWAYS), MOVEMENTS_2026, up)
+    assert found.sleep_onset == pytest.approx(0.7 * HOUR, abs=20 * MINUTE)
+    assert found.sleep_end == pytest.approx(7.7 * HOUR, abs=20 * MINUTE)
+
+
+def test_wake_is_about_as_much_as_it_is():
+    """Wakings of two to six minutes are each seldom sure; all together they are."""
+    rng = np.random.default_rng(3)
+    true = found = 0
+    for _ in range(12):
+        starts = np.sort(rng.choice(np.arange(12, 90), 7, replace=False)) * 5 * MINUTE
+        lasts = rng.integers(2, 7, 7) * MINUTE
+        woken = np.concatenate(
+            [start + every(1.2, 0, last / HOUR) for start, last in zip(starts, lasts, strict=True)]
+        )
+        asleep = np.sort(rng.uniform(HOUR, 7.5 * HOUR, 24)).astype(np.int64)
+        night = one(changes=np.unique(np.concatenate((NIGHT[NIGHT < HOUR], woken, asleep))))
+        true += int(lasts.sum())
+        found += int((night.wake[:, 1] - night.wake[:, 0]).sum())
+    assert 0.5 * true < found < 1.5 * true
