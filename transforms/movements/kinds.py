@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from transforms.intervals import NOTHING, Integers, contains, join
+from transforms.movements.gross import swings_both_ways, whole_gross, with_parts_of_gross
 from transforms.movements.trains import join_pieces, join_trains, number_body_events
 from transforms.nights.coverage import night_of
 from transforms.parameters import StudyParameters
@@ -127,7 +128,7 @@ def classify_movements(
         .then(pl.lit(TOO_WEAK))
         .alias("reason")
     )
-    events = final.filter(pl.col("reason").is_null())
+    events = whole_gross(final.filter(pl.col("reason").is_null()))
     rejected = pl.concat(
         [
             frame.select(
@@ -233,7 +234,7 @@ def _kinds(
         | ((duration >= parameters.resettled_min_s) & (tilt >= parameters.resettled_deg))
         | ((duration >= parameters.long_min_s) & (tilt >= parameters.long_resettled_deg) & ~is_one_sided)
         | ((duration >= parameters.gross_min_s) & pl.col("has_witness"))
-        | _swings_both_ways(parameters)
+        | swings_both_ways(parameters)
     )
     is_sharp = (pl.col("rise_s") <= parameters.brief_rise_s) & (
         pl.col("strongest_g") >= parameters.brief_crest_ratio * pl.col("envelope_peak_g")
@@ -257,7 +258,7 @@ def _kinds(
         .otherwise(pl.lit("leg_movement"))
         .alias("kind")
     )
-    marked = _with_parts_of_gross(marked, parameters)
+    marked = with_parts_of_gross(marked, parameters)
     marked = _with_flicks(marked, parameters)
     limbs = marked.filter(~pl.col("is_part") & ~pl.col("is_flick"))
     brief = _with_place_in_series(limbs, parameters).filter(pl.col("kind") == "twitch")
@@ -270,7 +271,10 @@ def _kinds(
     return marked.select(
         "body_event",
         "strongest_g",
+        "begun_at",
         "is_part",
+        "whole_s",
+        "whole_tilt_deg",
         "is_flick",
         "is_in_cluster",
         pl.when(pl.col("body_event").is_in(hypnic.implode()))
@@ -279,34 +283,6 @@ def _kinds(
         .cast(MovementKind)
         .alias("kind"),
     )
-
-
-def _swings_both_ways(parameters: KindParameters) -> pl.Expr:
-    """Whether a movement without a tilt that stays swings to both sides of rest for longer than a leg would."""
-    beyond = pl.col("longest_s") - parameters.both_ways_min_s
-    least = parameters.one_sided_frac + parameters.one_sided_per_s * beyond
-    swings = pl.col("one_sided_frac") < pl.min_horizontal(least, parameters.max_one_sided_frac)
-    return (beyond >= 0) & swings.fill_null(False)
-
-
-def _with_parts_of_gross(bodily: pl.DataFrame, parameters: KindParameters) -> pl.DataFrame:
-    """Add is_part: a leg movement or burst so close to a gross movement that it is the body still settling.
-
-    Rows are sorted by begun_at. What is close to a part is a part as well.
-    """
-    start = bodily["begun_at"].to_physical().to_numpy()
-    end = start + np.round(bodily["span_s"].to_numpy() * 1e6).astype(np.int64)
-    kind = bodily["kind"].to_numpy()
-    is_gross, may_be = kind == "gross_movement", np.isin(kind, ["leg_movement", "twitch"])
-    is_near = np.concatenate((start[1:] - end[:-1] < parameters.settling_s * 1e6, [False]))
-    part = np.zeros(len(start), dtype=bool)
-    for order in (range(1, len(start)), range(len(start) - 2, -1, -1)):
-        step = -1 if order.step == 1 else 1
-        for i in order:
-            beside = i + step
-            near = is_near[min(i, beside)]
-            part[i] |= near and may_be[i] and (is_gross[beside] or part[beside])
-    return bodily.with_columns(pl.Series("is_part", part))
 
 
 def _with_flicks(bodily: pl.DataFrame, parameters: KindParameters) -> pl.DataFrame:

@@ -532,3 +532,16 @@ def test_a_train_whose_bursts_are_noise_is_foot_tremor():
 def test_bursts_without_that_rhythm_are_no_train(step_s, change):
     rows = [candidate(DEEP + step_s * i, **PULSE | change) for i in range(5)]
     assert classified(*rows).events.height == 0
+
+
+def test_gross_movements_that_hardly_pause_are_one():
+    """Acceleration pauses within a turn; its tilt may come with the second part."""
+    first = candidate(DEEP, 4.0, active_s=4.0, tilt_deg=3.0)
+    later = candidate(DEEP + 4.0 + KINDS.settling_s - 0.1, 5.0, active_s=5.0, tilt_deg=90.0)
+    found = classified(first, later)
+    assert found.events["kind"].to_list() == ["gross_movement"]
+    assert found.events["duration_s"][0] == pytest.approx(9.0 + KINDS.settling_s - 0.1)
+    assert found.events["tilt_deg"][0] == 90.0
+    assert found.rejected["reason"].to_list() == ["part_of_a_gross_movement"]
+    apart = candidate(DEEP + 4.0 + KINDS.settling_s, 5.0, active_s=5.0, tilt_deg=90.0)
+    assert classified(first, apart).events["duration_s"].to_list() == pytest.approx([4.0, 5.0])
