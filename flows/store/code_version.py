@@ -9,15 +9,19 @@ parameter groups that a function reads are those that its closure names after th
 
 import ast
 import hashlib
+import json
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from functools import cache
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from flows.paths import ROOT, expectations_folder, sql_folder
+from flows.store.atomic import atomic_file
 from flows.store.fingerprint import fingerprint
 from transforms.parameters import StudyParameters
 
@@ -31,6 +35,7 @@ Symbol = tuple[str, str]
 """Module and name; the empty name is the module itself."""
 
 
+@cache
 def code_version() -> str:
     """Return the version with the hash of all sources, as written into every output."""
     sql, expectations = sql_folder(), expectations_folder()
@@ -47,12 +52,12 @@ def made_by(function: Callable[..., Any], parameters: StudyParameters) -> str:
 
 def code_of(function: Callable[..., Any]) -> str:
     """Hash the closure of a function at the top level of a module."""
-    return _closure(function.__module__, function.__qualname__, ROOT).code
+    return _told(function).code
 
 
 def groups_read_by(function: Callable[..., Any]) -> frozenset[str]:
     """Name the groups of StudyParameters that the closure of ``function`` reads."""
-    return _closure(function.__module__, function.__qualname__, ROOT).groups
+    return frozenset(_told(function).groups)
 
 
 @dataclass(frozen=True)
@@ -218,6 +223,46 @@ def _closure(module: str, name: str, root: Path) -> Closure:
     return Closure(
         frozenset(walk.seen), frozenset(walk.data), frozenset(walk.groups), digest.hexdigest()[:16]
     )
+
+
+REMEMBERED = Path(sys.prefix) / "share" / "legjumps" / "closures.json"
+"""What was found of these very sources: taking them apart costs seconds, and they seldom change."""
+
+
+class _Told(NamedTuple):
+    code: str
+    groups: list[str]
+
+
+def _told(function: Callable[..., Any]) -> _Told:
+    name = f"{function.__module__}:{function.__qualname__}"
+    known = _remembered(_state_of_sources())
+    if name not in known:
+        closure = _closure(function.__module__, function.__qualname__, ROOT)
+        known[name] = _Told(closure.code, sorted(closure.groups))
+        # an environment that may not be written to is asked again each time
+        with suppress(OSError), atomic_file(REMEMBERED) as aside:
+            aside.write_text(
+                json.dumps({"sources": _state_of_sources(), "closures": known}), encoding="utf-8"
+            )
+    return known[name]
+
+
+@cache
+def _remembered(state: str) -> dict[str, _Told]:
+    try:
+        content = json.loads(REMEMBERED.read_text(encoding="utf-8"))
+        return {
+            name: _Told(*told) for name, told in content["closures"].items() if content["sources"] == state
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
+
+
+@cache
+def _state_of_sources() -> str:
+    """Hash everything that a closure can hold: all sources, the names beside them, and how this Python writes them."""
+    return fingerprint(code_version(), sorted(path.name for path in ROOT.iterdir()), sys.version)
 
 
 class _Walk:

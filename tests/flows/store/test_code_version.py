@@ -138,6 +138,30 @@ def test_a_change_is_seen_wherever_the_work_runs_through_it(
         cached.cache_clear()
 
 
+def test_what_is_remembered_of_the_sources_is_what_they_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(code_version, "REMEMBERED", tmp_path / "closures.json")
+    code_version._remembered.cache_clear()
+    asked = [made_by(stage, DEFAULT) for stage in READ]
+    code_version._remembered.cache_clear()
+    monkeypatch.setattr(code_version, "_closure", None)  # nothing is taken apart again
+    assert [made_by(stage, DEFAULT) for stage in READ] == asked
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"sources": "others", "closures": {}}', '{"closures": 3}'])
+def test_what_is_remembered_of_other_sources_is_not_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, content: str
+) -> None:
+    remembered = tmp_path / "closures.json"
+    remembered.write_text(content.replace("{}", '{"flows.stages.detect:find_one": ["x", []]}'))
+    monkeypatch.setattr(code_version, "REMEMBERED", remembered)
+    code_version._remembered.cache_clear()
+    closure = code_version._closure("flows.stages.detect", "find_one", code_version.ROOT)
+    assert code_version.code_of(find_one) == closure.code
+    code_version._remembered.cache_clear()
+
+
 @pytest.mark.parametrize("stage", READ, ids=lambda stage: stage.__qualname__)
 def test_every_stage_reaches_beyond_its_own_module(stage: Callable[..., Any]) -> None:
     reached = {
