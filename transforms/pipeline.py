@@ -6,37 +6,26 @@
 
 Detection needs to know when somebody may be in bed, and sleep needs to know which movements were only a leg's. So every
 sample is read at full rate once, by ``find``, and the nights come in two steps, before and after it. A study, a simulation
-that is measured, and every benchmark go through these three functions.
+that is measured, and every benchmark go through these three functions. Each imports what it alone needs: who only wants to
+know whether there is anything to do waits for no filter.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from transforms.epochs.activity import activity_spans
-from transforms.epochs.calibration import Calibration
-from transforms.epochs.summary import RecordingSummary, summarise_recording
-from transforms.movements import can_be_scored, classify_movements, detect_in_windows
-from transforms.movements.one_clock import on_one_clock
-from transforms.nights.bed import candidate_windows
 from transforms.nights.evidence import NightRecording
-from transforms.nights.find import find_nights
-from transforms.nights.restlessness import presleep_restlessness
 from transforms.nights.windows import night_windows
 from transforms.parameters import StudyParameters
-from transforms.psg.movements import (
-    MovedNights,
-    UnstagedLegs,
-    fill_nights,
-    no_nights,
-    no_unstaged_legs,
-    with_told_sleep,
-)
+from transforms.psg.movements import MovedNights, UnstagedLegs, no_nights, no_unstaged_legs
 from transforms.recording import RawSignal
 from transforms.schema import CANDIDATE, NONWEAR_INTERVAL, SLEEP_DIARY, empty, fitted
-from transforms.scoring.movements import score_events
+
+if TYPE_CHECKING:
+    from transforms.epochs.calibration import Calibration
+    from transforms.epochs.summary import RecordingSummary
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +63,7 @@ class Wearer:
 class Summarised:
     """What the whole of one recording says, awake and asleep."""
 
-    summary: RecordingSummary
+    summary: "RecordingSummary"
     activity: pl.DataFrame
     """ACTIVITY_SPAN."""
 
@@ -117,6 +106,8 @@ def night_recording(
 
     ``idle`` tells when the device slept (started_at, ended_at).
     """
+    from transforms.movements.windows import can_be_scored
+
     return NightRecording(
         recording_id=str(header["recording_id"]),
         body_site=str(header["body_site"]),
@@ -131,14 +122,20 @@ def night_recording(
 
 def summarise(raw: RawSignal, parameters: StudyParameters) -> Summarised:
     """Read one recording whole: epochs, calibration, wear, activity."""
+    from transforms.epochs.activity import activity_spans
+    from transforms.epochs.summary import summarise_recording
+
     summary = summarise_recording(raw.samples, raw.header, raw.segments, raw.companion, parameters)
     return Summarised(summary=summary, activity=activity_spans(summary.epochs, parameters.exposures.activity))
 
 
 def find(
-    raw: RawSignal, calibration: Calibration, wearer: Wearer, parameters: StudyParameters
+    raw: RawSignal, calibration: "Calibration", wearer: Wearer, parameters: StudyParameters
 ) -> pl.DataFrame:
     """Find the candidates of one recording (CANDIDATE) in the hours in which its wearer may have been in bed."""
+    from transforms.movements.windows import detect_in_windows
+    from transforms.nights.bed import candidate_windows
+
     windows = candidate_windows(
         [recording.epochs for recording in wearer.recordings if recording.is_leg],
         wearer.told,
@@ -156,6 +153,13 @@ def score(wearer: Wearer, candidates: Sequence[pl.DataFrame], parameters: StudyP
     ``candidates`` are the CANDIDATE frames of all recordings of ``wearer``. All clocks are laid over each other first: with
     two legs some seconds apart a turn is two movements, and sleep is missed.
     """
+    from transforms.movements.kinds import classify_movements
+    from transforms.movements.one_clock import on_one_clock
+    from transforms.nights.find import find_nights
+    from transforms.nights.restlessness import presleep_restlessness
+    from transforms.psg.movements import fill_nights, with_told_sleep
+    from transforms.scoring.movements import score_events
+
     clocks = on_one_clock(
         wearer.recordings,
         pl.concat([empty(CANDIDATE), *candidates]),

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+import scipy
 
 from transforms.intervals import Bools, Floats, Integers
 
@@ -24,7 +24,7 @@ def wilson(successes: int, trials: int, confidence_frac: float) -> Estimate:
     """Return a proportion and its score interval (Wilson 1927), which stays within 0 and 1 also at 0 and n."""
     if trials == 0:
         return UNKNOWN
-    z = float(stats.norm.ppf((1 + confidence_frac) / 2))
+    z = float(scipy.stats.norm.ppf((1 + confidence_frac) / 2))
     share = successes / trials
     centre = (share + z * z / (2 * trials)) / (1 + z * z / trials)
     half = z * np.sqrt(share * (1 - share) / trials + z * z / (4 * trials**2)) / (1 + z * z / trials)
@@ -77,11 +77,11 @@ def bland_altman(difference: Floats, person: Integers, confidence_frac: float) -
         variance = between
     sd = float(np.sqrt(variance))
     bias = float(means.mean())
-    t = float(stats.t.ppf((1 + confidence_frac) / 2, n - 1))
+    t = float(scipy.stats.t.ppf((1 + confidence_frac) / 2, n - 1))
     bias_error = float(means.std(ddof=1)) / np.sqrt(n)
     limit_error = sd * np.sqrt(3 / n)
     z = float(
-        stats.norm.ppf(0.975)
+        scipy.stats.norm.ppf(0.975)
     )  # the limits are those of 95 % of differences, whatever the intervals' coverage
 
     def around(value: float, error: float) -> Estimate:
@@ -122,8 +122,8 @@ def icc_2_1(ratings: Floats, confidence_frac: float) -> Estimate:
         (k - 1) * (n - 1) * (k * icc * ratio + inner) ** 2 / ((n - 1) * k**2 * icc**2 * ratio**2 + inner**2)
     )
     tail = (1 + confidence_frac) / 2
-    upper_f = float(stats.f.ppf(tail, n - 1, freedom))
-    lower_f = float(stats.f.ppf(tail, freedom, n - 1))
+    upper_f = float(scipy.stats.f.ppf(tail, n - 1, freedom))
+    lower_f = float(scipy.stats.f.ppf(tail, freedom, n - 1))
     spread = k * raters + (k * n - k - n) * error
     return Estimate(
         value=float(icc),

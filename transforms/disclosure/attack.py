@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array
+import scipy
 
 from transforms.intervals import Floats
 
@@ -49,7 +48,7 @@ class System:
         names = dict.fromkeys(name for one in bound for name in (one.whole, *one.parts))
         return cls(tuple(dict.fromkeys([*names, *further])), bound)
 
-    def matrix(self) -> csr_array:
+    def matrix(self) -> "scipy.sparse.csr_array":
         """Return one row for each partition: parts less the whole, which is zero."""
         place = {name: column for column, name in enumerate(self.names)}
         entries = [
@@ -58,7 +57,9 @@ class System:
             for name, value in ((one.whole, -1.0), *((part, 1.0) for part in one.parts))
         ]
         rows, columns, values = ([entry[axis] for entry in entries] for axis in range(3))
-        return csr_array((values, (rows, columns)), shape=(len(self.partitions), len(self.names)))
+        return scipy.sparse.csr_array(
+            (values, (rows, columns)), shape=(len(self.partitions), len(self.names))
+        )
 
 
 def work_back(
@@ -77,13 +78,13 @@ def work_back(
     if not wanted:
         return {}
     first = [known.get(name, NOTHING_KNOWN) for name in system.names]
-    bounds = Bounds([one.low for one in first], [one.high for one in first])
-    binding = [LinearConstraint(system.matrix(), 0.0, 0.0)] if system.partitions else []
+    bounds = scipy.optimize.Bounds([one.low for one in first], [one.high for one in first])
+    binding = [scipy.optimize.LinearConstraint(system.matrix(), 0.0, 0.0)] if system.partitions else []
     whole_numbers = np.full(len(system.names), int(is_count))
     place = {name: column for column, name in enumerate(system.names)}
 
     def solve(cost: Floats) -> Any:
-        return milp(cost, constraints=binding, bounds=bounds, integrality=whole_numbers)
+        return scipy.optimize.milp(cost, constraints=binding, bounds=bounds, integrality=whole_numbers)
 
     feasible = solve(np.zeros(len(system.names)))
     if feasible.x is None:

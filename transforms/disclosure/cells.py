@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
-from scipy.linalg import null_space
+import scipy
 
 from transforms.disclosure.attack import NOTHING_KNOWN, Known, Partition, System, work_back
 from transforms.disclosure.contributors import CELL, MEASURES, WHOLE
@@ -130,7 +130,7 @@ def _determined(withheld: Mapping[str, str], measure: _Measure, system: System) 
     columns = [place for place, name in enumerate(system.names) if name in withheld]
     if not columns or not system.partitions:
         return None
-    free = null_space(system.matrix().toarray()[:, columns])
+    free = scipy.linalg.null_space(system.matrix().toarray()[:, columns])
     # a sum that no freedom of the others can move
     fixed = np.abs(free).max(axis=1, initial=0.0) < 1e-9
     return next(

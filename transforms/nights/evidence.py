@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from scipy.ndimage import median_filter
+import scipy
 
 from transforms.clock import SECOND_US
 from transforms.intervals import Bools, Floats, Integers, edges_us
@@ -103,7 +103,7 @@ def _lies(
     angle = np.zeros(count)
     angle[place] = upright.fill_null(0.0).to_numpy()
     width = round(parameters.nights.rest_smoothing_s * SECOND_US / EPOCH_US) | 1
-    lies: Bools = median_filter(angle, width, mode="nearest") > parameters.nights.lying_deg
+    lies: Bools = scipy.ndimage.median_filter(angle, width, mode="nearest") > parameters.nights.lying_deg
     return lies
 
 

@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-from scipy.ndimage import median_filter
+import scipy
 
 from transforms.intervals import Bools, Floats, join_runs, runs
 from transforms.parameters.sleep import InactivityParameters, SleepPeriodParameters
@@ -42,7 +42,7 @@ def smoothed_angle_change_deg(
     """Rolling median of the absolute change of angle between epochs [deg]; zero at the first epoch."""
     change = np.abs(np.diff(angle_z_deg, prepend=angle_z_deg[:1]))
     width = int(parameters.smoothing_s / epoch_s) + 1
-    smoothed: Floats = median_filter(change, size=width, mode="constant", cval=0.0)
+    smoothed: Floats = scipy.ndimage.median_filter(change, size=width, mode="constant", cval=0.0)
     return smoothed
 
 
