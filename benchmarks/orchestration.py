@@ -19,6 +19,7 @@ def main(demo_s: float = 75.0) -> None:
     with tempfile.TemporaryDirectory() as home:
         started = time.perf_counter()
         server = TemporaryServer(Path(home))
+        server.start()
         from prefect import flow
         from prefect.task_runners import ThreadPoolTaskRunner
 

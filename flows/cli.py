@@ -3,11 +3,14 @@
 Results go to standard output, progress and messages to standard error.
 """
 
+import atexit
+import gc
 import os
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -58,34 +61,50 @@ def exit_code(error: StudyError) -> int:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run one command and exit with its code; what a person or a machine did is told in words, without a traceback."""
+    gc.set_threshold(100_000, 50, 50)  # of the thousands of classes that a command loads none is garbage
     end_on_signals()
+    leave(_code_of(arguments))
+
+
+def leave(code: int) -> NoReturn:
+    """End the process at once, its output written and what asked for it done: the interpreter would tidy up for a second."""
+    with suppress(BrokenPipeError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    atexit._run_exitfuncs()
+    os._exit(code)
+
+
+def _code_of(arguments: list[str] | None) -> int:
     try:
         app(args=arguments)
+    except SystemExit as done:
+        if isinstance(done.code, str):
+            say(done.code)
+            return 1
+        return done.code or DONE
     except StudyError as error:
         say(f"legjumps: {error}")
-        sys.exit(exit_code(error))
+        return exit_code(error)
     except BrokenPipeError:  # the reader of our output has had enough, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(DONE)
     except Exception as error:
         fault = as_machine_error(error)
         if fault is None:
             raise
         say(f"legjumps: {fault}")
-        sys.exit(exit_code(fault))
+        return exit_code(fault)
+    return DONE
 
 
 def _run(flow_name: str, study: Path, store: str | None, workers: int | None, *, wait: bool = False) -> None:
     from flows.orchestration import TemporaryServer
     from flows.settings import load_settings
-
-    settings = replace(load_settings(study, store, workers), is_waiting=wait)
-    server = TemporaryServer(settings.store / ".prefect")  # sets Prefect's environment before its import
-
     from flows.study import run
     from flows.summary import print_summary
 
-    report = run(flow_name, settings, server)
+    settings = replace(load_settings(study, store, workers), is_waiting=wait)
+    report = run(flow_name, settings, TemporaryServer(settings.store / ".prefect"))
     print_summary(report)
     raise typer.Exit(DONE_WITH_REJECTS if report.rejected_count or report.waiting else DONE)
 

@@ -29,6 +29,7 @@ from typing import IO, Any, Generic, TypeVar
 
 from flows.progress import progress_bar, say
 from flows.store.machine import as_machine_error
+from flows.task_flow import current_flow
 from transforms.errors import MachineError
 
 Unit = TypeVar("Unit")
@@ -36,6 +37,8 @@ Result = TypeVar("Result")
 
 _LOOPBACK = "127.0.0.1"
 _DATABASE = "prefect.db"
+_MARK = "migrated_by"
+"""Beside the database: the version of Prefect that has brought it up to date."""
 _SERVER = ["--factory", "prefect.server.api.server:create_app"]
 
 TEMPLATE_HOME = Path(sys.prefix) / "share" / "legjumps" / f"prefect-{version('prefect')}"
@@ -66,8 +69,20 @@ def configure(home: Path) -> None:
             aside = own_home / f".{_DATABASE}.{os.getpid()}"
             shutil.copyfile(make_template(), aside)
             aside.replace(own_home / _DATABASE)
+            _note_migrated(own_home)
         except OSError:  # an environment that may not be written to
             _make_database(own_home)
+
+
+def _is_migrated(home: Path) -> bool:
+    """Tell whether a server of this very version has had the database, or it is a copy of the template."""
+    mark = home / _MARK
+    return mark.is_file() and mark.read_text(encoding="utf-8") == version("prefect")
+
+
+def _note_migrated(home: Path) -> None:
+    if not _is_migrated(home):
+        (home / _MARK).write_text(version("prefect"), encoding="utf-8")
 
 
 def make_template() -> Path:
@@ -102,16 +117,23 @@ def _make_database(home: Path) -> None:
 class TemporaryServer:
     """Prefect's API for the life of this process, on a free port of the loopback interface.
 
-    It is started before prefect is imported, which then finds it as it would find any server; the seconds until it
-    answers are left to other work. With ``is_scheduler`` it also runs the services that evaluate automations. It runs in a
+    It is started before prefect is imported, and no sooner than somebody needs it; prefect then finds it as it would find
+    any server, and the seconds until it answers are left to other work. With ``is_scheduler`` it also runs the services that evaluate automations. It runs in a
     session of its own, so that Ctrl-C is ours alone, and ends with its standard input, so that it outlives nobody.
     """
 
     def __init__(self, home: Path, *, is_scheduler: bool = False) -> None:
-        configure(home)
+        self._home = home
         self._process: subprocess.Popen[bytes] | None = None
         self._log: IO[bytes] | None = None
         self._is_scheduler = is_scheduler
+        self._address = ""
+
+    def start(self) -> None:
+        """Let it come up in the background; nothing where it has been started, or ``PREFECT_API_URL`` names another."""
+        if self._address:
+            return
+        configure(self._home)
         self._address = os.environ.get("PREFECT_API_URL", "")
         if not self._address:
             with socket.socket() as probe:
@@ -136,7 +158,10 @@ class TemporaryServer:
         ]
         own = {"PREFECT_UI_ENABLED": "0", "PREFECT__SERVER_FINAL": "1", "PREFECT_API_URL": self._address}
         if not self._is_scheduler:
-            own["PREFECT__SERVER_EPHEMERAL"] = "1"
+            # a second of a processor at each start: no block is used, and a database of this version wants no migration
+            own |= {"PREFECT__SERVER_EPHEMERAL": "1", "PREFECT_API_BLOCKS_REGISTER_ON_START": "false"}
+        if _is_migrated(Path(os.environ["PREFECT_HOME"])):
+            own["PREFECT_API_DATABASE_MIGRATE_ON_START"] = "false"
         self._log = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the server
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter, fixed arguments
             [sys.executable, "-m", "flows.prefect_server", *_SERVER, *arguments],
@@ -152,6 +177,7 @@ class TemporaryServer:
 
         Raises MachineError, with the server's last words, when it ends or does not answer in time.
         """
+        self.start()
         if self._process is not None and self._process.poll() is not None and self._has_answered:
             self._start()
         deadline = time.monotonic() + float(os.environ["PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS"])
@@ -163,6 +189,8 @@ class TemporaryServer:
                 )
             time.sleep(0.05 if self._process is not None else 0.5)
         self._has_answered = True
+        if self._process is not None:
+            _note_migrated(Path(os.environ["PREFECT_HOME"]))
 
     _has_answered = False
 
@@ -177,6 +205,7 @@ class TemporaryServer:
                 self._process.kill()
                 self._process.wait()
             self._process = None
+            self._address = ""
             os.environ.pop("PREFECT_API_URL", None)
 
     def _answer(self) -> str | None:
@@ -220,7 +249,7 @@ def prune_records(database: Path) -> None:
     except sqlite3.OperationalError:
         return  # in use by another server, or of another version: the next run prunes
     except sqlite3.DatabaseError:
-        for name in (database.name, f"{database.name}-wal", f"{database.name}-shm"):
+        for name in (database.name, _MARK, f"{database.name}-wal", f"{database.name}-shm"):
             database.with_name(name).unlink(missing_ok=True)
         configure(database.parent)
 
@@ -309,7 +338,20 @@ def _as_task(function: Callable[..., Any], label: str) -> Any:
 
 
 def _submitter(label: str) -> Callable[[_Group, "queue.SimpleQueue[Any]"], None]:
-    """Return what hands a group to the task runner of the flow that runs."""
+    """Return what hands a group to the task runner of this run's flow, or of the flow that Prefect runs us in."""
+    if (flow := current_flow()) is not None:
+
+        def hand_over(group: _Group, finished: "queue.SimpleQueue[Any]") -> None:
+            def told(error: BaseException | None, future: Any) -> None:
+                if error is not None:
+                    finished.put((-1, error))
+                    finished.put(None)
+                else:
+                    _end_of_group(future, finished)
+
+            flow.submit(lambda: _as_task(_do_group, label), (group, finished), told)
+
+        return hand_over
     run = _as_task(_do_group, label)
 
     def submit(group: _Group, finished: "queue.SimpleQueue[Any]") -> None:
@@ -362,11 +404,32 @@ def results(outcomes: Iterable[Outcome[Unit]]) -> list[Any]:
 
 
 def run_unit(function: Callable[..., Result], *arguments: Any, label: str) -> Result:
-    """Run one piece of work as a Prefect task, telling how long it took; its error is raised here."""
+    """Run one piece of work, telling how long it took; its error is raised here.
+
+    It is a task of the flow that runs; alone it is not worth a flow and a server of its own.
+    """
     with progress_bar(label, 1) as advance:
-        result: Result = _as_task(function, label)(*arguments)
+        flow = current_flow()
+        if flow is None and _is_run_by_prefect():
+            result: Result = _as_task(function, label)(*arguments)
+        elif flow is None or not flow.has_begun:
+            result = function(*arguments)
+        else:
+            told: queue.SimpleQueue[tuple[BaseException | None, Any]] = queue.SimpleQueue()
+            flow.submit(
+                lambda: _as_task(function, label), arguments, lambda error, future: told.put((error, future))
+            )
+            error, future = told.get()
+            if error is not None:
+                raise error
+            result = future.result()
         advance()
     return result
+
+
+def _is_run_by_prefect() -> bool:
+    context = sys.modules.get("prefect.context")
+    return context is not None and context.FlowRunContext.get() is not None
 
 
 def as_server_error(error: BaseException) -> MachineError | None:

@@ -1,27 +1,22 @@
 """The whole way from device files to cohort tables: ingest, detect, warehouse, validate, release.
 
-Each stage is a plain function over the store; the flows of the same names run them under Prefect, and ``study`` is
-all of them in order. The stages of ``study`` are not sub-flows: one of those costs more than a second, a task costs
-milliseconds.
+Each stage is a plain function over the store; a flow is some of them in order, and ``study`` all of them. The stages of
+``study`` are not sub-flows: one of those costs more than a second, a task costs milliseconds. The ledger is asked first:
+where nothing is new there is no task, and so no flow of Prefect and no server.
 """
 
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
-from pathlib import Path
-from typing import Any
 
 import polars as pl
-from prefect import flow
-from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.front_door.page import tell_front_door
 from flows.orchestration import TemporaryServer, as_server_error, run_unit
 from flows.progress import say
-from flows.release.export import publish_release
-from flows.settings import StudySettings, load_settings
+from flows.release.publish import publish_release
+from flows.settings import StudySettings
 from flows.stages.agreement import compare
 from flows.stages.contents import with_hashes
 from flows.stages.detect import SCORE, detect
@@ -37,8 +32,8 @@ from flows.store.machine import as_machine_error
 from flows.store.opening import opened_store
 from flows.store.recordings_on_record import read_recordings_on_record
 from flows.store.secret import store_secret
-from flows.summary import StudyReport, print_summary
-from flows.told_to_prefect import told_to_prefect
+from flows.summary import StudyReport
+from flows.task_flow import TaskFlow
 from flows.warehouse.publish import check_published, publish_warehouse
 
 Stage = Callable[[StudyReport], None]
@@ -85,7 +80,7 @@ def _detect(report: StudyReport) -> None:
 
 
 def _warehouse(report: StudyReport) -> None:
-    published = run_unit(publish_warehouse, report.settings, label="warehouse")
+    published = publish_warehouse(report.settings)
     report.warehouse, report.quality = published.warehouse, published.quality
     report.counts["warehouses_built"] = int(published.is_new)
 
@@ -95,10 +90,10 @@ def _validate(report: StudyReport) -> None:
 
 
 def _release(report: StudyReport) -> None:
-    report.release = run_unit(publish_release, report.settings, label="release")
+    report.release = publish_release(report.settings)
 
 
-def _run(
+def run_stages(
     settings: StudySettings, stages: Sequence[Stage], tell: Callable[[float, str], object] | None = None
 ) -> StudyReport:
     """Hold the store, do the stages, and write down how they ended; ``tell`` hears how far it is [%]."""
@@ -128,71 +123,20 @@ def _run(
     return report
 
 
-@flow(name="study", validate_parameters=False)
-def study(settings: StudySettings) -> StudyReport:
-    """Turn one study folder into one checked warehouse and one cohort release."""
-    return _run(settings, [_ingest, _detect, _warehouse, _release])
-
-
-@flow(name="ingest", validate_parameters=False)
-def ingest_flow(settings: StudySettings) -> StudyReport:
-    """Read device files, polysomnography and diaries into Parquet."""
-    return _run(settings, [_ingest])
-
-
-@flow(name="detect", validate_parameters=False)
-def detect_flow(settings: StudySettings) -> StudyReport:
-    """Find wear, nights and movements in what was ingested."""
-    return _run(settings, [_detect])
-
-
-@flow(name="warehouse", validate_parameters=False)
-def warehouse_flow(settings: StudySettings) -> StudyReport:
-    """Build, validate and publish the DuckDB tables."""
-    return _run(settings, [_warehouse])
-
-
-@flow(name="validate", validate_parameters=False)
-def validate_flow(settings: StudySettings) -> StudyReport:
-    """Hold the published warehouse against its expectations."""
-    return _run(settings, [_validate])
-
-
-@flow(name="release", validate_parameters=False)
-def release_flow(settings: StudySettings) -> StudyReport:
-    """Export the cohort summary of the published warehouse."""
-    return _run(settings, [_release])
-
-
-@flow(name="scheduled-study")
-def scheduled_study(folder: str, store: str, worker_count: int, settle_s: float = 60.0) -> Any:
-    """Run the study as a deployment does, from parameters that are plain text.
-
-    The state says what happened. Artifacts hold the progress, and what was not taken; a failure emits an event.
-    """
-    with told_to_prefect(Path(folder).name) as told:
-        settings = replace(
-            load_settings(Path(folder), store, worker_count), settle_s=settle_s, is_waiting=True
-        )
-        report = _run(settings, [_ingest, _detect, _warehouse, _release], told.progress)
-        print_summary(report)
-        return told.completed(report)
-
-
-FLOWS = {
-    "study": study,
-    "ingest": ingest_flow,
-    "detect": detect_flow,
-    "warehouse": warehouse_flow,
-    "validate": validate_flow,
-    "release": release_flow,
+FLOWS: dict[str, Sequence[Stage]] = {
+    "study": (_ingest, _detect, _warehouse, _release),
+    "ingest": (_ingest,),
+    "detect": (_detect,),
+    "warehouse": (_warehouse,),
+    "validate": (_validate,),
+    "release": (_release,),
 }
+"""The stages of each flow, in order."""
 
 
 def run(name: str, settings: StudySettings, server: TemporaryServer) -> StudyReport:
-    """Run one of FLOWS over a study, as soon as the server answers."""
-    server.wait()
-    runner: Any = ThreadPoolTaskRunner(max_workers=settings.worker_count)
-    report: StudyReport = FLOWS[name].with_options(task_runner=runner)(settings)
+    """Run one of FLOWS over a study; its flow, and the server, begin with the first task."""
+    with TaskFlow(name, server, settings.worker_count):
+        report = run_stages(settings, FLOWS[name])
     say("done in " + ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in report.seconds.items()))
     return report

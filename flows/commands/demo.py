@@ -62,7 +62,7 @@ def make_cohort(
 
 def publish_cohort(settings: StudySettings) -> Path:
     """Build, validate, publish and release the warehouse of such a cohort; return the release's folder."""
-    from flows.release.export import publish_release
+    from flows.release.publish import publish_release
     from flows.warehouse.publish import publish_warehouse
 
     with opened_store(settings.store):
@@ -72,7 +72,8 @@ def publish_cohort(settings: StudySettings) -> Path:
 
 def run_demo(out: Path, settings: SimulationSettings) -> None:
     """Make the study unless it is already there, run every stage, and print the summary."""
-    server = TemporaryServer(out / "store" / ".prefect")  # comes up while the study is being made
+    server = TemporaryServer(out / "store" / ".prefect")
+    server.start()  # comes up while the study is being made
     if (out / "truth.parquet").exists():
         say(f"{out} holds a study already; it is used as it is (remove the folder for a new one)")
     else:

@@ -108,7 +108,7 @@ def _run_once(settings: StudySettings, server: TemporaryServer, settle_s: float)
     try:
         server.wait()
 
-        from flows.study import scheduled_study
+        from flows.scheduled import scheduled_study
 
         scheduled_study(
             folder=str(settings.folder),

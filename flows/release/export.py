@@ -15,7 +15,7 @@ import polars as pl
 
 from flows.pages import TEMPLATES
 from flows.release.gate import Ready, attack_report, make_ready, require_closed
-from flows.release.history import Released, record
+from flows.release.history import Released, is_whole, record
 from flows.release.report import report
 from flows.release.source import Source, minimum_participant_count, planned_title
 from flows.release.survey import released_attrition, released_survey, survey_page
@@ -26,17 +26,6 @@ from flows.store.fingerprint import fingerprint
 from flows.warehouse.publish import published_run_id
 from flows.warehouse.published import open_warehouse
 from transforms.parameters import StudyParameters
-
-
-def publish_release(settings: StudySettings) -> Path:
-    """Export the cohort summary of the published warehouse; return the release's folder."""
-    published_run_id(settings)
-    return export_release(
-        settings.store,
-        study_id=settings.study_id,
-        parameters=settings.parameters,
-        registration=settings.registration,
-    )
 
 
 def attack_release(settings: StudySettings) -> str:
@@ -62,7 +51,7 @@ def export_release(
         source = _read(connection, ready, parameters, registration)
     release_id = _release_id(source, study_id)
     folder = store / "release" / release_id
-    if not (folder / "manifest.json").is_file():
+    if not is_whole(folder):
         _write(folder, source, study_id, release_id)
     record(store, Released(release_id, ready.told, ready.contributions, ready.summary, ready.associations))
     return folder

@@ -28,12 +28,12 @@ class Released:
 
 def read_history(store: Path) -> list[Released]:
     """Return every release on record, in the order in which they left."""
-    return [_read(store / FOLDER / release_id, release_id) for release_id in _order(store)]
+    return [_read(store / FOLDER / release_id, release_id) for release_id in order_on_record(store)]
 
 
 def record(store: Path, released: Released) -> None:
     """Put a release on record, after its files stand; the same release again changes nothing."""
-    order = _order(store)
+    order = order_on_record(store)
     if order[-1:] == [released.release_id]:
         return
     with atomic_folder(store / FOLDER / released.release_id) as aside:
@@ -65,7 +65,17 @@ def forget_person(store: Path, person_key: int) -> None:
             forgotten.sort(*CELL, "person_key").write_parquet(aside)
 
 
-def _order(store: Path) -> list[str]:
+def is_whole(folder: Path) -> bool:
+    """Tell whether every file that the manifest of a release names is there with its size."""
+    try:
+        files = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]
+        return all((folder / name).stat().st_size == told["size_bytes"] for name, told in files.items())
+    except (OSError, ValueError, KeyError):
+        return False
+
+
+def order_on_record(store: Path) -> list[str]:
+    """Return the release_id of every release on record, in the order in which they left."""
     file = store / FOLDER / "order.json"
     return list(json.loads(file.read_text(encoding="utf-8"))) if file.exists() else []
 

@@ -18,6 +18,7 @@ from flows.stages.discovery import DeviceFile, StudyContents
 from flows.store.ledger import SeenFile, now, open_book
 from flows.store.machine import as_machine_error
 from flows.store.waiting import Waiting
+from flows.task_flow import expect_tasks
 from transforms.readers import pieces_of_recording
 
 
@@ -46,6 +47,8 @@ def with_hashes(settings: StudySettings, contents: StudyContents, *, settle_s: f
                 )
             looked[file.file_name] = again
         fresh = [file for file in fresh if not isinstance(looked[file.file_name], Waiting)]
+    if fresh:
+        expect_tasks()
     with ThreadPoolExecutor(settings.worker_count) as pool:
         hashes = dict(zip([file.file_name for file in fresh], pool.map(_hashed, fresh), strict=True))
 

@@ -23,7 +23,6 @@ import polars as pl
 from flows.paths import sql_folder
 from flows.store.atomic import scratch_folder
 from flows.store.fingerprint import fingerprint
-from flows.warehouse.computed import COMPUTED
 from flows.warehouse.core_views import DATASETS, make_view, parquet_files
 from flows.warehouse.sql_files import SqlFile, load_sql_files
 from transforms import schema
@@ -76,6 +75,8 @@ def build_warehouse(
 
     Raises ContractError naming file and line where SQL fails, or the parameter that SQL reads and nobody defines.
     """
+    from flows.warehouse.computed import COMPUTED  # statistics, which a look at the ledger does not need
+
     started_at = datetime.now(UTC)
     files = load_sql_files(sql or sql_folder())
     parameter_rows = parameter_frame(parameters)
@@ -190,6 +191,8 @@ def _run_frame(
     code_version: str,
     started_at: datetime,
 ) -> pl.DataFrame:
+    from flows.warehouse.computed import COMPUTED
+
     parameter_hash = fingerprint(parameters.rows())
     read = frozenset[str]().union(*(file.core_datasets for file in files)) - COMPUTED.keys() - {"run"}
     content = [

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import duckdb
 
+from flows.orchestration import run_unit
 from flows.paths import expectations_folder, sql_folder
 from flows.settings import StudySettings
 from flows.store.code_version import code_of, code_version
@@ -34,7 +35,7 @@ class Published:
 
 
 def publish_warehouse(settings: StudySettings) -> Published:
-    """Build, validate, publish; nothing is built when neither the store's core nor code or parameters changed.
+    """Build, validate, publish as one task; nothing is built when neither the store's core nor code or parameters changed.
 
     Raises ExpectationError when a critical expectation fails: then the last good warehouse stays.
     """
@@ -44,7 +45,10 @@ def publish_warehouse(settings: StudySettings) -> Published:
     quality = settings.store / entry.get("quality", "quality/none")
     if ledger.is_current(UNIT, wanted) and quality.exists() and _opens(warehouse_path(settings.store)):
         return Published(warehouse=warehouse_path(settings.store), quality=quality, is_new=False)
+    return run_unit(_publish, settings, label="warehouse")
 
+
+def _publish(settings: StudySettings) -> Published:
     preload()  # its import takes seconds, in which the warehouse is built
     built = build_warehouse(
         settings.store,
@@ -62,7 +66,7 @@ def publish_warehouse(settings: StudySettings) -> Published:
     history = Ledger(settings.store, HISTORY)
     if not history.is_current(built.run_id, built.run_id):
         history.record(built.run_id, built.run_id, [run_file(settings.store, built.run_id)])
-    ledger.record(
+    Ledger(settings.store, STAGE).record(
         UNIT,
         _state(settings),  # the run is one of the core's datasets by now
         [warehouse],
@@ -80,6 +84,12 @@ def published_run_id(settings: StudySettings) -> str:
             f"{settings.store} holds no warehouse yet; run `legjumps run {settings.folder}` first"
         )
     return str(entry["run_id"])
+
+
+def published_warehouse(store: Path) -> list[tuple[str, int, str | None]]:
+    """Return path, size and hash of the published warehouse, as on record."""
+    entry = open_book(store).units.get(STAGE, {}).get(UNIT)
+    return [] if entry is None else [(one.path, one.size_bytes, one.digest) for one in entry.outputs]
 
 
 def check_published(settings: StudySettings) -> Path:
