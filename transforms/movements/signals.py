@@ -10,6 +10,7 @@ from scipy.signal import butter, sosfiltfilt
 from scipy.special import ndtri
 
 from transforms.intervals import Floats, Integers, Singles
+from transforms.movements.zero_phase import zero_phase
 from transforms.parameters.movements import DetectionParameters
 
 _BLOCK = 1 << 15  # entries whose intermediate results stay in the processor's cache
@@ -63,10 +64,13 @@ def channels(acceleration: Iterable[Singles], rate_hz: float, parameters: Detect
     static = np.median(work[:, :: max(1, work.shape[1] // 1000)], axis=1, keepdims=True)
     work -= static
     high_hz = min(parameters.band_high_hz, _HIGHEST_FRAC * work_hz)
-    band = _zero_phase(
-        work, butter(2, (parameters.band_low_hz, high_hz), "bandpass", fs=work_hz, output="sos")
+    band, fine = zero_phase(
+        work,
+        (
+            butter(2, (parameters.band_low_hz, high_hz), "bandpass", fs=work_hz, output="sos"),
+            butter(2, parameters.fine_low_hz, "highpass", fs=work_hz, output="sos"),
+        ),
     )
-    fine = _zero_phase(work, butter(2, parameters.fine_low_hz, "highpass", fs=work_hz, output="sos"))
     step_width = max(1, round(parameters.step_s * work_hz))
     envelope = moving_rms(_square(band), parameters.envelope_s * work_hz)
     edge = moving_rms(neighbour_steps_square(work, step_width), parameters.edge_s * work_hz)
@@ -107,14 +111,6 @@ def bundled(values: Singles, bundle: int) -> Singles:
         total += values[shift:whole:bundle]
     total /= np.float32(bundle)
     return total
-
-
-def _zero_phase(values: Singles, sections: Floats) -> Singles:
-    filtered = np.empty_like(values)
-    # Axis by axis: what the filter allocates for all three at once no longer fits a cache.
-    for axis, result in zip(values, filtered, strict=True):
-        result[:] = sosfiltfilt(sections.astype(np.float32), axis)
-    return filtered
 
 
 def _square(values: Singles) -> Singles:
