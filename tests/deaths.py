@@ -84,7 +84,7 @@ def _run(folder: Path, told: Path, die_at: int | None) -> None:
             os._exit(KILLED)
 
     _count(settings.store, step)
-    study._run(settings, [study._ingest, study._detect, study._warehouse, study._release])
+    study.run_stages(settings, [study._ingest, study._detect, study._warehouse, study._release])
     told.write_text(json.dumps({"steps": steps, "done": done}))
     os._exit(0)
 

@@ -26,13 +26,13 @@ def without_repetition() -> Iterator[None]:
     kept: dict[int, tuple[Any, dict[str, Any], Any]] = {}
 
     def configuration(expectation: Any) -> Any:
-        _, fields, known = kept.get(id(expectation), (None, None, None))
-        if fields != expectation.__dict__:
-            known = written.fget(expectation)
+        whole = kept.get(id(expectation))
+        if whole is None or whole[1] != expectation.__dict__:
             # the expectation itself is held, so that no other takes its id
-            kept[id(expectation)] = expectation, dict(expectation.__dict__), known
-        mine = copy(known)
-        mine._kwargs = dict(known._kwargs)
+            whole = expectation, dict(expectation.__dict__), written.fget(expectation)
+            kept[id(expectation)] = whole
+        mine = copy(whole[2])
+        mine._kwargs = dict(whole[2]._kwargs)
         return mine
 
     def to_id(words: Any, id_keys: Any = None, id_ignore_keys: Any = None) -> Any:

@@ -26,7 +26,7 @@ def run(settings: StudySettings, *, is_whole: bool = False) -> None:
     from flows import study
 
     rest = [study._warehouse, study._release] if is_whole else []
-    study._run(settings, [study._ingest, study._detect, *rest])
+    study.run_stages(settings, [study._ingest, study._detect, *rest])
 
 
 def people(settings: StudySettings) -> set[str]:
