@@ -12,6 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
@@ -20,7 +21,7 @@ import polars as pl
 from transforms.parameters import DEFAULT
 from transforms.parameters.simulation import LEGS_2026
 from transforms.pipeline import Wearer, find, score, summarise
-from transforms.recording import RawSignal
+from transforms.recording import RawSignal, RecordingHeader
 from transforms.simulation.measurement import rendered, sleep_diary
 from transforms.simulation.participant import ParticipantPlan, simulate_participant
 
@@ -68,7 +69,7 @@ def write_night(folder: Path, rate_hz: float) -> None:
     )
     recording.segments.write_parquet(folder / "segments.parquet")
     recording.companion.write_parquet(folder / "companion.parquet")
-    (folder / "header.json").write_text(json.dumps(dict(recording.header)), encoding="utf-8")
+    (folder / "header.json").write_text(json.dumps(asdict(recording.header)), encoding="utf-8")
     told = sleep_diary(participant, LEGS_2026, DEFAULT)
     told.filter(pl.col("night_date") == NIGHT_DATE).write_parquet(folder / "diary.parquet")
 
@@ -82,7 +83,7 @@ def measured(folder: Path) -> dict[str, float]:
 
 def measure(folder: Path) -> dict[str, float]:
     """Find, classify and score the night's movements; the diary tells when they were in bed."""
-    header = json.loads((folder / "header.json").read_text(encoding="utf-8"))
+    header = RecordingHeader(**json.loads((folder / "header.json").read_text(encoding="utf-8")))
     diary = pl.read_parquet(folder / "diary.parquet")
     raw = RawSignal(
         header=header,
@@ -93,7 +94,7 @@ def measure(folder: Path) -> dict[str, float]:
     summarised = summarise(raw, DEFAULT)
     wearer = Wearer(
         participant_id="D01",
-        time_zone=header["time_zone"],
+        time_zone=header.time_zone,
         recordings=[summarised.as_worn(raw, DEFAULT)],
         diary=diary,
     )
@@ -107,7 +108,7 @@ def measure(folder: Path) -> dict[str, float]:
         "seconds": took_s,
         "processor_s": processor_s,
         "hours": hours,
-        "samples": hours * 3600 * header["sampling_rate_hz"],
+        "samples": hours * 3600 * header.sampling_rate_hz,
         "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "candidates": candidates.height,
         "movements": scored.movements.height,

@@ -10,9 +10,9 @@ that is measured, and every benchmark go through these three functions. Each imp
 know whether there is anything to do waits for no filter.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -20,7 +20,7 @@ from transforms.nights.evidence import NightRecording
 from transforms.nights.windows import night_windows
 from transforms.parameters import StudyParameters
 from transforms.psg.movements import MovedNights, UnstagedLegs, no_nights, no_unstaged_legs
-from transforms.recording import RawSignal
+from transforms.recording import RawSignal, RecordingHeader
 from transforms.schema import CANDIDATE, NONWEAR_INTERVAL, SLEEP_DIARY, empty, fitted
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ class Scored:
 
 
 def night_recording(
-    header: Mapping[str, Any],
+    header: RecordingHeader,
     epochs: pl.DataFrame,
     nonwear: pl.DataFrame,
     segments: pl.DataFrame,
@@ -109,9 +109,9 @@ def night_recording(
     from transforms.movements.windows import can_be_scored
 
     return NightRecording(
-        recording_id=str(header["recording_id"]),
-        body_site=str(header["body_site"]),
-        time_zone=str(header["time_zone"]),
+        recording_id=header.recording_id,
+        body_site=header.body_site,
+        time_zone=header.time_zone,
         can_be_scored=can_be_scored(header, parameters.detection),
         epochs=epochs,
         nonwear=nonwear,

@@ -152,15 +152,33 @@ class Reader(Protocol):
         ...
 
 
+@dataclass(frozen=True, kw_only=True)
+class RecordingHeader:
+    """What the steps of the pipeline read of a recording: whose it is, and what its samples mean.
+
+    g = count * scale_g_per_count + offset_g, axis by axis; both are None where samples are g already.
+    """
+
+    recording_id: str
+    participant_id: str
+    body_site: str
+    time_zone: str
+    """The wearer's, in which nights are named."""
+    sampling_rate_hz: float
+    """As the device was set; each segment has its measured one."""
+    scale_g_per_count: Triple | None = None
+    offset_g: Triple | None = None
+
+
 Bundle = Mapping[str, Callable[[], Iterator[bytes]]]
 """The files of a recording that is a folder or an archive: base name in lower case, and its content in pieces."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class RawSignal:
-    """One recording as the raw layer holds it: the facts of its metadata, samples, SEGMENT, COMPANION."""
+    """One recording as the raw layer holds it: its header, samples, SEGMENT, COMPANION."""
 
-    header: Mapping[str, Any]
+    header: RecordingHeader
     samples: pl.LazyFrame
     segments: pl.DataFrame
     companion: pl.DataFrame

@@ -1,10 +1,8 @@
 """``legjumps explain --plot``: one page for a participant, one picture for each night; it needs no network."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 import duckdb
@@ -115,13 +113,12 @@ def _view(
     raw = raw_folder(settings.store, participant_id, recording_id)
     part = settings.store, "epoch", participant_id, recording_id
     start, end = span
-    header: dict[str, Any] = asdict(read_raw_header(raw))
     return LegView(
         body_site=site,
         trace=night_trace(
             pl.scan_parquet(raw / "samples.parquet"),
             pl.read_parquet(raw / "segments.parquet"),
-            header,
+            read_raw_header(raw),
             read_calibration(settings.store, recording_id),
             span,
             STRIP_COUNT,

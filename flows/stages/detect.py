@@ -24,7 +24,7 @@ from flows.store.datasets import write_frame
 from flows.store.fingerprint import fingerprint
 from flows.store.layout import core_file, core_table, partition, raw_folder
 from flows.store.ledger import Ledger
-from flows.store.raw_recording import read_raw_signal
+from flows.store.raw_recording import read_raw_header, read_raw_signal
 from flows.store.recordings_on_record import INGEST
 from transforms.epochs.calibration import has_plausible_gravity
 from transforms.pipeline import Wearer, find, night_recording, score, summarise
@@ -261,7 +261,7 @@ def _wearer(settings: StudySettings, participant: Participant) -> Wearer:
     """Return what is known of a participant with the epochs of all recordings."""
     recordings = [
         night_recording(
-            row,
+            read_raw_header(_raw(settings, row), row),
             pl.read_parquet(core_file(settings.store, "epoch", row["participant_id"], row["recording_id"])),
             pl.read_parquet(
                 core_file(settings.store, "nonwear_interval", row["participant_id"], row["recording_id"])

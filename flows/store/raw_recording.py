@@ -44,6 +44,7 @@ from transforms.recording import (
     Fault,
     RawSignal,
     Reader,
+    RecordingHeader,
     Triple,
 )
 from transforms.schema import FAULT, INSTANT, RECORDING
@@ -58,25 +59,15 @@ _Item = TypeVar("_Item")
 
 
 @dataclass(frozen=True, kw_only=True)
-class RawHeader:
-    """Facts about one raw dataset, as kept in the metadata of its samples.
-
-    g = count * scale_g_per_count + offset_g, axis by axis; both are None where samples are g already.
-    """
+class RawHeader(RecordingHeader):
+    """Facts about one raw dataset, as kept in the metadata of its samples."""
 
     format_version: int
-    recording_id: str
-    participant_id: str
-    body_site: str
     file_format: str
     device_model: str
     firmware: str | None
-    sampling_rate_hz: float
     range_g: float | None
-    scale_g_per_count: Triple | None
-    offset_g: Triple | None
     gyro_scale_deg_per_s_per_count: Triple | None
-    time_zone: str
     config_time_zone: str
     clock_rule: str
     sample_count: int
@@ -266,8 +257,11 @@ def store_recording(
         return pl.DataFrame([row], schema=RECORDING)
 
 
-def read_raw_header(folder: Path) -> RawHeader:
-    """Return the facts about the raw dataset in ``folder``; reads only the file's footer."""
+def read_raw_header(folder: Path, link: Mapping[str, Any] | None = None) -> RawHeader:
+    """Return the facts about the raw dataset in ``folder``; reads only the file's footer.
+
+    ``link`` says whose recording it is now; without it, the recording is whose it was when it was read.
+    """
     metadata = pq.read_metadata(folder / "samples.parquet").metadata or {}
     raw = metadata.get(METADATA_KEY.encode())
     if raw is None:
@@ -276,19 +270,15 @@ def read_raw_header(folder: Path) -> RawHeader:
     for name in ("scale_g_per_count", "offset_g", "gyro_scale_deg_per_s_per_count"):
         if facts[name] is not None:
             facts[name] = tuple(facts[name])
+    if link is not None:
+        facts |= {name: link[name] for name in ("participant_id", "body_site", "time_zone")}
     return RawHeader(**facts)
 
 
 def read_raw_signal(folder: Path, link: Mapping[str, Any] | None = None) -> RawSignal:
-    """Open the raw dataset in ``folder``; the samples are read when they are asked for.
-
-    ``link`` says whose recording it is now; without it, the recording is whose it was when it was read.
-    """
-    header = asdict(read_raw_header(folder))
-    if link is not None:
-        header |= {name: link[name] for name in ("participant_id", "body_site", "time_zone")}
+    """Open the raw dataset in ``folder``; the samples are read when they are asked for. ``link`` as for its header."""
     return RawSignal(
-        header=header,
+        header=read_raw_header(folder, link),
         samples=pl.scan_parquet(folder / "samples.parquet"),
         segments=pl.read_parquet(folder / "segments.parquet"),
         companion=pl.read_parquet(folder / "companion.parquet"),

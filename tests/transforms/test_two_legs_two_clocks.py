@@ -26,7 +26,7 @@ def prepared(seed: int):
     night = scenario_night(scenario.parameters, DEFAULT, seed, 0)
     summarised = [summarise(one, DEFAULT) for one in night.recordings]
     wearer = Wearer(
-        participant_id=str(night.recordings[0].header["participant_id"]),
+        participant_id=night.recordings[0].header.participant_id,
         time_zone=ZONE,
         recordings=[one.as_worn(raw, DEFAULT) for one, raw in zip(summarised, night.recordings, strict=True)],
         diary=night.diary,

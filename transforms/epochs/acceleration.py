@@ -1,22 +1,21 @@
 """Acceleration in g: from the stored columns to axes, norm, ENMO and the angle of the z axis."""
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
 
 import polars as pl
 
 from transforms.errors import ContractError
+from transforms.recording import RecordingHeader
 
 AXES = ("x_g", "y_g", "z_g")
 COUNTS = ("x_count", "y_count", "z_count")
 
 
-def read_axes(header: Mapping[str, Any], schema: Collection[str]) -> list[pl.Expr]:
+def read_axes(header: RecordingHeader, schema: Collection[str]) -> list[pl.Expr]:
     """Return the expressions x_g, y_g, z_g (Float32, g) for one recording's samples.
 
     Args:
-        header: the ``legjumps`` metadata of samples.parquet; ``scale_g_per_count`` and ``offset_g`` are read when
-            the samples are stored as counts (g = count * scale + offset).
+        header: of the recording; its scale and offset are read when the samples are stored as counts.
         schema: the columns that samples.parquet has.
 
     Raises:
@@ -24,16 +23,15 @@ def read_axes(header: Mapping[str, Any], schema: Collection[str]) -> list[pl.Exp
     """
     if all(axis in schema for axis in AXES):
         return [pl.col(axis).cast(pl.Float32) for axis in AXES]
-    if not all(count in schema for count in COUNTS) or "scale_g_per_count" not in header:
+    if not all(count in schema for count in COUNTS) or header.scale_g_per_count is None:
         raise ContractError(
-            f"samples of recording {header.get('recording_id')}: found columns {sorted(schema)}, wanted "
+            f"samples of recording {header.recording_id}: found columns {sorted(schema)}, wanted "
             f"{AXES} or {COUNTS} with scale_g_per_count in the metadata; ingest the file again"
         )
-    scales: Sequence[float] = header["scale_g_per_count"]
-    offsets: Sequence[float] = header.get("offset_g") or (0.0, 0.0, 0.0)
+    offsets = header.offset_g or (0.0, 0.0, 0.0)
     return [
         (pl.col(count).cast(pl.Float32) * pl.lit(scale, pl.Float32) + pl.lit(offset, pl.Float32)).alias(axis)
-        for axis, count, scale, offset in zip(AXES, COUNTS, scales, offsets, strict=True)
+        for axis, count, scale, offset in zip(AXES, COUNTS, header.scale_g_per_count, offsets, strict=True)
     ]
 
 

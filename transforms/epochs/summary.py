@@ -1,6 +1,6 @@
 """Epochs of 5 s, calibration and wear of one recording: the week in two passes, in bounded memory."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from transforms.epochs.wear import Wear, find_nonwear
 from transforms.intervals import Integers, Singles
 from transforms.parameters import StudyParameters
 from transforms.parameters.epochs import EpochParameters
+from transforms.recording import RecordingHeader
 from transforms.schema import EPOCH, INSTANT, NONWEAR_INTERVAL, BodySite, require
 
 _BATCH_ROWS = 1 << 16  # a batch and what is made of it stay in the processor's cache
@@ -46,7 +47,7 @@ class RecordingSummary:
 
 def summarise_recording(
     samples: pl.LazyFrame,
-    header: Mapping[str, Any],
+    header: RecordingHeader,
     segments: pl.DataFrame,
     companion: pl.DataFrame,
     parameters: StudyParameters,
@@ -55,7 +56,7 @@ def summarise_recording(
 
     Args:
         samples: raw samples in time order (``sampled_at`` and the axes, as counts or in g).
-        header: the ``legjumps`` metadata of samples.parquet.
+        header: of the recording.
         segments: SEGMENT frame; its rates tell how many samples an epoch should have.
         companion: COMPANION frame, possibly empty.
         parameters: groups ``calibration``, ``epochs``, ``wear``.
@@ -90,7 +91,7 @@ def summarise_recording(
 
 
 def summarise_samples(
-    samples: pl.LazyFrame, header: Mapping[str, Any], rate_hz: float, parameters: EpochParameters
+    samples: pl.LazyFrame, header: RecordingHeader, rate_hz: float, parameters: EpochParameters
 ) -> pl.DataFrame:
     """Return one STATISTICS row per epoch that holds a sample, sorted by start_at; values as delivered.
 
@@ -119,7 +120,7 @@ def summarise_samples(
 
 def summarise_metrics(
     samples: pl.LazyFrame,
-    header: Mapping[str, Any],
+    header: RecordingHeader,
     calibration: Calibration,
     sample_count: pl.Series,
     rate_hz: float,
@@ -243,9 +244,8 @@ def _frame(parts: list[dict[str, npt.NDArray[Any]]], schema: pl.Schema) -> pl.Da
     return frame.with_columns(pl.col(pl.Float32).fill_nan(None))
 
 
-def _rate_hz(header: Mapping[str, Any], segments: pl.DataFrame) -> float:
-    nominal = header.get("sampling_rate_hz")
-    return float(nominal) if nominal else float(segments["sampling_rate_hz"][0])
+def _rate_hz(header: RecordingHeader, segments: pl.DataFrame) -> float:
+    return header.sampling_rate_hz or float(segments["sampling_rate_hz"][0])
 
 
 def _temperature(start_at: pl.Series, companion: pl.DataFrame, parameters: EpochParameters) -> pl.Series:
@@ -288,7 +288,7 @@ def _calibrate(statistics: pl.DataFrame, rate_hz: float, parameters: StudyParame
 
 def _epochs(
     statistics: pl.DataFrame,
-    header: Mapping[str, Any],
+    header: RecordingHeader,
     calibration: Calibration,
     wear: Wear,
     parameters: EpochParameters,
@@ -303,15 +303,15 @@ def _epochs(
         statistics.with_columns(medians)
         .with_columns(
             angle_z_deg().cast(pl.Float32),
-            pl.lit(header["recording_id"]).alias("recording_id"),
-            pl.lit(header["participant_id"]).alias("participant_id"),
-            pl.lit(header["body_site"]).cast(BodySite).alias("body_site"),
+            pl.lit(header.recording_id).alias("recording_id"),
+            pl.lit(header.participant_id).alias("participant_id"),
+            pl.lit(header.body_site).cast(BodySite).alias("body_site"),
         )
         .join_asof(taken_off, left_on="start_at", right_on="started_at", strategy="backward")
         .with_columns(~(pl.col("start_at") < pl.col("ended_at")).fill_null(False).alias("is_worn"))
     )
     frame = frame.with_columns(_upright_deg(frame, parameters))
-    return require(frame, EPOCH, f"epochs of recording {header['recording_id']}")
+    return require(frame, EPOCH, f"epochs of recording {header.recording_id}")
 
 
 def _upright_deg(epochs: pl.DataFrame, parameters: EpochParameters) -> pl.Expr:
@@ -328,10 +328,10 @@ def _upright_deg(epochs: pl.DataFrame, parameters: EpochParameters) -> pl.Expr:
     return (along / norm_g()).clip(-1, 1).arccos().degrees().cast(pl.Float32).alias("upright_deg")
 
 
-def _label(intervals: pl.DataFrame, header: Mapping[str, Any]) -> pl.DataFrame:
+def _label(intervals: pl.DataFrame, header: RecordingHeader) -> pl.DataFrame:
     frame = intervals.with_columns(
-        pl.lit(header["recording_id"]).alias("recording_id"),
-        pl.lit(header["participant_id"]).alias("participant_id"),
-        pl.lit(header["body_site"]).cast(BodySite).alias("body_site"),
+        pl.lit(header.recording_id).alias("recording_id"),
+        pl.lit(header.participant_id).alias("participant_id"),
+        pl.lit(header.body_site).cast(BodySite).alias("body_site"),
     )
-    return require(frame, NONWEAR_INTERVAL, f"non-wear of recording {header['recording_id']}")
+    return require(frame, NONWEAR_INTERVAL, f"non-wear of recording {header.recording_id}")

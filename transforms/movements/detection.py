@@ -1,6 +1,5 @@
 """Candidates: every stretch of one recording in which a movement rises above the sensor's own floor."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from transforms.movements.rhythm import measure_pulse, measure_rhythm
 from transforms.movements.sidedness import measure_sidedness
 from transforms.movements.signals import Channels, channels
 from transforms.parameters.movements import DetectionParameters
+from transforms.recording import RecordingHeader
 from transforms.schema import CANDIDATE, INSTANT, BodySite, empty, require
 
 
@@ -22,7 +22,7 @@ def detect_candidates(
     samples: pl.DataFrame | pl.LazyFrame,
     first_row: int,
     sampling_rate_hz: float,
-    header: Mapping[str, Any],
+    header: RecordingHeader,
     calibration: Calibration,
     parameters: DetectionParameters,
     core_us: tuple[int, int] | None = None,
@@ -33,7 +33,7 @@ def detect_candidates(
         samples: rows of samples.parquet without a gap, in time order.
         first_row: row of samples.parquet at which the slice begins; makes ``onset_row``.
         sampling_rate_hz: measured rate of the slice.
-        header: the ``legjumps`` metadata of samples.parquet.
+        header: of the recording.
         calibration: applied before anything else.
         parameters: such as ANKLE_2026.
         core_us: only candidates with onset in [start, end), microseconds of UTC, are returned; what lies outside is
@@ -63,7 +63,7 @@ def detect_candidates(
 def read_channels(
     samples: pl.DataFrame | pl.LazyFrame,
     sampling_rate_hz: float,
-    header: Mapping[str, Any],
+    header: RecordingHeader,
     calibration: Calibration,
     parameters: DetectionParameters,
 ) -> tuple[pl.Series, Channels] | None:
@@ -355,7 +355,7 @@ def _frame(
     sampled_at: pl.Series,
     signal: Channels,
     first_row: int,
-    header: Mapping[str, Any],
+    header: RecordingHeader,
     core_us: tuple[int, int] | None,
     parameters: DetectionParameters,
 ) -> pl.DataFrame:
@@ -391,9 +391,9 @@ def _frame(
         pl.col(
             "dominant_hz", "rhythm_ratio", "high_band_frac", "pulse_hz", "pulse_ratio", "one_sided_frac"
         ).fill_nan(None),
-        pl.lit(header["participant_id"]).alias("participant_id"),
-        pl.lit(header["recording_id"]).alias("recording_id"),
-        pl.lit(header["body_site"]).cast(BodySite).alias("body_site"),
+        pl.lit(header.participant_id).alias("participant_id"),
+        pl.lit(header.recording_id).alias("recording_id"),
+        pl.lit(header.body_site).cast(BodySite).alias("body_site"),
     ).with_columns(
         (pl.col("offset_at") - pl.col("onset_at"))
         .dt.total_microseconds()
@@ -404,4 +404,4 @@ def _frame(
         onset = pl.col("onset_at").to_physical()
         frame = frame.filter(onset >= core_us[0], onset < core_us[1])
     frame = frame.select(pl.col(name).cast(kind) for name, kind in CANDIDATE.items())
-    return require(frame, CANDIDATE, f"candidates of recording {header['recording_id']}")
+    return require(frame, CANDIDATE, f"candidates of recording {header.recording_id}")

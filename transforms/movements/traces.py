@@ -1,8 +1,6 @@
 """What a leg's sensor saw of one night, small enough to be drawn: a few numbers for each strip of the picture."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +11,7 @@ from transforms.movements.detection import read_channels
 from transforms.movements.signals import Channels, adaptive_floor
 from transforms.movements.windows import plan_slices
 from transforms.parameters.movements import DetectionParameters
+from transforms.recording import RecordingHeader
 from transforms.schema import CANDIDATE_WINDOW
 
 TRACE = pl.Schema(
@@ -32,7 +31,7 @@ TRACE = pl.Schema(
 def night_trace(
     samples: pl.LazyFrame,
     segments: pl.DataFrame,
-    header: Mapping[str, Any],
+    header: RecordingHeader,
     calibration: Calibration,
     span: tuple[datetime, datetime],
     strip_count: int,
@@ -43,7 +42,7 @@ def night_trace(
     Args:
         samples: rows of samples.parquet in time order.
         segments: SEGMENT frame of the recording.
-        header: the ``legjumps`` metadata of samples.parquet.
+        header: of the recording.
         calibration: applied before anything else.
         span: UTC instants [start, end).
         strip_count: rows wanted.

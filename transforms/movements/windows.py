@@ -1,8 +1,7 @@
 """Detection in the hours that matter: which rows are read, and the candidates found in them."""
 
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -11,6 +10,7 @@ from transforms.clock import SECOND_US
 from transforms.epochs.calibration import Calibration
 from transforms.movements.detection import detect_candidates
 from transforms.parameters.movements import DetectionParameters
+from transforms.recording import RecordingHeader
 from transforms.schema import CANDIDATE, INSTANT, empty
 
 _AT_A_TIME = 2
@@ -69,7 +69,7 @@ def detect_in_windows(
     samples: pl.LazyFrame,
     segments: pl.DataFrame,
     windows: pl.DataFrame,
-    header: Mapping[str, Any],
+    header: RecordingHeader,
     calibration: Calibration,
     parameters: DetectionParameters,
 ) -> pl.DataFrame:
@@ -97,6 +97,6 @@ def detect_in_windows(
     return pl.concat(found).sort("onset_at") if found else empty(CANDIDATE)
 
 
-def can_be_scored(header: Mapping[str, Any], parameters: DetectionParameters) -> bool:
+def can_be_scored(header: RecordingHeader, parameters: DetectionParameters) -> bool:
     """Tell whether a recording is sampled fast enough for its movements to be scored."""
-    return float(header["sampling_rate_hz"]) >= parameters.min_rate_hz
+    return header.sampling_rate_hz >= parameters.min_rate_hz

@@ -163,7 +163,7 @@ def _changed(control: Control, participant: SimulatedParticipant, change: Change
     """Change the samples of a control's only recording."""
     recording = control.recordings[0]
     samples = recording.samples.collect()
-    scale = float(recording.header["scale_g_per_count"][0])
+    scale = (recording.header.scale_g_per_count or (1.0,))[0]
     axes = ("x_count", "y_count", "z_count")
     values_g = samples.select(axes).to_numpy() * scale
     time_s = (

@@ -1,10 +1,9 @@
 """Simulated recordings through the study's own pipeline, in memory: no device file, no store."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -15,7 +14,7 @@ from transforms.diaries import read_diaries
 from transforms.parameters import StudyParameters
 from transforms.parameters.simulation import SensorParameters, SimulationParameters
 from transforms.pipeline import Scored, Wearer, find, score, summarise
-from transforms.recording import RawSignal
+from transforms.recording import RawSignal, RecordingHeader
 from transforms.schema import COMPANION, INSTANT, SEGMENT, empty
 from transforms.simulation.diaries import HEADERS, diary_rows
 from transforms.simulation.participant import (
@@ -49,21 +48,21 @@ def rendered(
         kept &= (axis_s < start_s) | (axis_s >= end_s)
     seed = np.random.SeedSequence([*recording.thermal_seed, 1])
     minutes_c = temperature_c(course, sensor_parameters, np.random.default_rng(seed), participant.duration_s)
-    header = {
-        "recording_id": f"{participant.plan.participant_id}-{course.body_site}",
-        "participant_id": participant.plan.participant_id,
-        "body_site": course.body_site,
-        "sampling_rate_hz": sensor.rate_hz,
-        "range_g": sensor.range_g,
-        "scale_g_per_count": [1.0 / sensor.counts_per_g] * 3,
-        "offset_g": [0.0, 0.0, 0.0],
-        "time_zone": participant.plan.time_zone,
-    }
+    scale = 1.0 / sensor.counts_per_g
+    header = RecordingHeader(
+        recording_id=f"{participant.plan.participant_id}-{course.body_site}",
+        participant_id=participant.plan.participant_id,
+        body_site=course.body_site,
+        time_zone=participant.plan.time_zone,
+        sampling_rate_hz=sensor.rate_hz,
+        scale_g_per_count=(scale, scale, scale),
+        offset_g=(0.0, 0.0, 0.0),
+    )
     return in_memory(header, origin_us + stamped_us[kept], values[kept], origin_us, minutes_c)
 
 
 def in_memory(
-    header: Mapping[str, Any],
+    header: RecordingHeader,
     times_us: NDArray[np.int64],
     values: NDArray[np.int16],
     origin_us: int,
@@ -74,7 +73,7 @@ def in_memory(
     ``times_us`` has shape (n,), ``values`` (n, 3) int16 counts; wherever two samples are more than two periods apart
     a segment ends. ``minutes_c`` is the temperature at every minute from ``origin_us``.
     """
-    period_us = SECOND_US / float(header["sampling_rate_hz"])
+    period_us = SECOND_US / header.sampling_rate_hz
     first = np.concatenate([[0], np.flatnonzero(np.diff(times_us) > 2.0 * period_us) + 1])
     count = np.diff(first, append=times_us.size)
     last = times_us[first + count - 1]
@@ -132,7 +131,7 @@ def measure(
     """
     summarised = [summarise(one, parameters) for one in recordings]
     wearer = Wearer(
-        participant_id=str(recordings[0].header["participant_id"]),
+        participant_id=recordings[0].header.participant_id,
         time_zone=time_zone,
         recordings=[
             summary.as_worn(one, parameters) for one, summary in zip(recordings, summarised, strict=True)
@@ -174,7 +173,7 @@ def split_in_two(recording: RawSignal) -> tuple[RawSignal, RawSignal]:
     at_us = int(samples["sampled_at"].to_physical()[middle])
     parts = []
     for number, half in enumerate((samples[:middle], samples[middle:])):
-        header = dict(recording.header) | {"recording_id": f"{recording.header['recording_id']}-{number + 1}"}
+        header = replace(recording.header, recording_id=f"{recording.header.recording_id}-{number + 1}")
         values = half.select("x_count", "y_count", "z_count").to_numpy()
         made = in_memory(header, half["sampled_at"].to_physical().to_numpy(), values, at_us, np.empty(0))
         is_early = pl.col("sampled_at").to_physical() < at_us

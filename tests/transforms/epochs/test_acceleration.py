@@ -1,12 +1,22 @@
 """Axes in g, ENMO and the angle of the z axis."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
 from transforms.epochs.acceleration import angle_z_deg, correct_axes, enmo_mg, norm_g, read_axes
 from transforms.errors import ContractError
+from transforms.recording import RecordingHeader
 
-HEADER = {"recording_id": "r7", "scale_g_per_count": [0.001, 0.002, 0.004], "offset_g": [0.1, 0.0, -0.2]}
+IN_G = RecordingHeader(
+    recording_id="r7",
+    participant_id="P1",
+    body_site="left_ankle",
+    time_zone="Europe/Berlin",
+    sampling_rate_hz=50.0,
+)
+HEADER = replace(IN_G, scale_g_per_count=(0.001, 0.002, 0.004), offset_g=(0.1, 0.0, -0.2))
 
 
 def axes(*rows):
@@ -28,7 +38,7 @@ def test_counts_become_g_by_each_axis_scale_and_offset():
 
 def test_counts_without_an_offset():
     frame = counts((1000, 1000, 1000))
-    header = {"scale_g_per_count": [0.001, 0.002, 0.004]}
+    header = replace(HEADER, offset_g=None)
     assert frame.select(read_axes(header, frame.columns)).row(0) == pytest.approx((1.0, 2.0, 4.0))
 
 
@@ -40,7 +50,7 @@ def test_values_in_g_are_taken_as_they_are():
 @pytest.mark.parametrize(
     ("header", "columns"),
     [
-        ({"recording_id": "r7"}, ["x_count", "y_count", "z_count"]),
+        (IN_G, ["x_count", "y_count", "z_count"]),
         (HEADER, ["x_count", "y_count"]),
         (HEADER, ["x_g", "y_g"]),
         (HEADER, []),
@@ -53,7 +63,7 @@ def test_samples_that_cannot_become_g_are_refused_by_name(header, columns):
 
 def test_one_scale_too_few_is_refused():
     with pytest.raises(ValueError, match="zip"):
-        read_axes({"scale_g_per_count": [0.001, 0.002]}, ["x_count", "y_count", "z_count"])
+        read_axes(replace(HEADER, scale_g_per_count=(0.001, 0.002)), ["x_count", "y_count", "z_count"])
 
 
 def test_the_correction_is_gain_first_then_offset():

@@ -17,18 +17,20 @@ from transforms.epochs.summary import (
 )
 from transforms.parameters import DEFAULT
 from transforms.parameters.epochs import GGIR_EPOCHS
+from transforms.recording import RecordingHeader
 from transforms.schema import COMPANION, EPOCH, INSTANT, NONWEAR_INTERVAL, SEGMENT, empty
 
 BEGIN = datetime(2026, 3, 1, 22, 0, tzinfo=UTC)
 RATE_HZ = 20.0
 STEP_US = 50_000
 PER_EPOCH = 100
-HEADER = {
-    "recording_id": "r1",
-    "participant_id": "P1",
-    "body_site": "left_ankle",
-    "sampling_rate_hz": RATE_HZ,
-}
+HEADER = RecordingHeader(
+    recording_id="r1",
+    participant_id="P1",
+    body_site="left_ankle",
+    time_zone="Europe/Berlin",
+    sampling_rate_hz=RATE_HZ,
+)
 UNCHANGED = calibrate(np.empty((0, 3)), None, DEFAULT.calibration)
 
 

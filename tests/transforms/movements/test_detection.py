@@ -13,15 +13,17 @@ from transforms.movements.detection import detect_candidates
 from transforms.movements.windows import detect_in_windows
 from transforms.parameters import DEFAULT
 from transforms.parameters.movements import ANKLE_2026
+from transforms.recording import RecordingHeader
 from transforms.schema import CANDIDATE_WINDOW, INSTANT, SEGMENT
 
 RATE_HZ = 50.0
-HEADER = {
-    "participant_id": "P1",
-    "recording_id": "L",
-    "body_site": "left_ankle",
-    "sampling_rate_hz": RATE_HZ,
-}
+HEADER = RecordingHeader(
+    recording_id="L",
+    participant_id="P1",
+    body_site="left_ankle",
+    time_zone="Europe/Berlin",
+    sampling_rate_hz=RATE_HZ,
+)
 SAMPLE_S = 1 / RATE_HZ
 UNCHANGED = Calibration(
     gains=(1.0, 1.0, 1.0),

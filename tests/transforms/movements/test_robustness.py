@@ -1,5 +1,6 @@
 """What must not matter to a movement: how it was sampled, stored, cut, worn and clocked. Signals are known in closed form."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -101,9 +102,9 @@ def segments(times, rate_hz):
 
 
 def found(times, values, rate_hz=50.0, as_counts=False, calibration=UNCHANGED):
-    header = HEADER | {"sampling_rate_hz": rate_hz}
+    header = replace(HEADER, sampling_rate_hz=rate_hz)
     if as_counts:
-        header |= {"scale_g_per_count": [SCALE_G] * 3, "offset_g": [0.0] * 3}
+        header = replace(header, scale_g_per_count=(SCALE_G,) * 3, offset_g=(0.0,) * 3)
     span = [(date(2026, 3, 2), MIDNIGHT - timedelta(hours=1), MIDNIGHT + timedelta(hours=1))]
     return detect_in_windows(
         samples(times, values, as_counts).lazy(),

@@ -1,11 +1,13 @@
 """Which rows are read for a window: its margin, and never across a gap."""
 
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
 import pytest
 
 from tests.transforms.movements.candidate_rows import at
+from tests.transforms.movements.test_detection import HEADER
 from transforms.movements.windows import can_be_scored, plan_slices
 from transforms.parameters.movements import ANKLE_2026
 from transforms.schema import CANDIDATE_WINDOW, SEGMENT
@@ -39,5 +41,5 @@ def test_nothing_is_read_without_a_window_or_from_a_scrap():
 
 @pytest.mark.parametrize(("below_hz", "is_enough"), [(0.0, True), (0.01, False)])
 def test_the_least_rate_is_enough(below_hz, is_enough):
-    header = {"sampling_rate_hz": ANKLE_2026.min_rate_hz - below_hz}
+    header = replace(HEADER, sampling_rate_hz=ANKLE_2026.min_rate_hz - below_hz)
     assert can_be_scored(header, ANKLE_2026) == is_enough

@@ -14,7 +14,7 @@ from transforms.diaries import read_diaries
 from transforms.parameters import StudyParameters
 from transforms.parameters.scenarios import ScenarioParameters
 from transforms.parameters.simulation import LEGS_2026
-from transforms.recording import RawSignal
+from transforms.recording import RawSignal, RecordingHeader
 from transforms.schema import INSTANT, MovementKind
 from transforms.schema.words import columns
 from transforms.simulation.measurement import in_memory
@@ -141,16 +141,15 @@ def _recorded(
     offset_s = is_second * direction * worn.clock_offset_s
     stamped_s = sensed.axis_s * (1.0 + is_second * direction * worn.clock_drift_ppm * 1e-6) + offset_s
     origin_us = round(origin.timestamp() * SECOND_US)
-    header = {
-        "recording_id": f"{limb.course.body_site}",
-        "participant_id": "S",
-        "body_site": limb.course.body_site,
-        "sampling_rate_hz": sensed.rate_hz,
-        "range_g": 8.0,
-        "scale_g_per_count": [sensed.resolution_g] * 3,
-        "offset_g": [0.0, 0.0, 0.0],
-        "time_zone": ZONE,
-    }
+    header = RecordingHeader(
+        recording_id=limb.course.body_site,
+        participant_id="S",
+        body_site=limb.course.body_site,
+        time_zone=ZONE,
+        sampling_rate_hz=sensed.rate_hz,
+        scale_g_per_count=(sensed.resolution_g,) * 3,
+        offset_g=(0.0, 0.0, 0.0),
+    )
     times_us = origin_us + np.rint(stamped_s * SECOND_US).astype(np.int64)
     return in_memory(header, times_us[sensed.kept], sensed.counts[sensed.kept], origin_us, sensed.minutes_c)
 

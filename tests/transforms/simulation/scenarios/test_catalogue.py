@@ -143,7 +143,7 @@ def test_the_same_seed_gives_the_same_night_and_another_index_another_sleeper():
 def test_what_the_truth_lists_is_in_the_signal():
     night = scenario_night(SCENARIOS["clean"].parameters, DEFAULT, 10, 0)
     samples = night.recordings[0].samples.collect()
-    scale = night.recordings[0].header["scale_g_per_count"][0]
+    scale = night.recordings[0].header.scale_g_per_count[0]
     axes = samples.select("x_count", "y_count", "z_count").to_numpy() * scale
     at_us = samples["sampled_at"].dt.epoch("us").to_numpy()
     legs = night.truth.filter(pl.col("kind") == "leg_movement", pl.col("amplitude_g") > 0.2)
