@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from transforms.errors import ContractError
 
 Triple = tuple[float, float, float]
-MICROSECONDS = 1_000_000
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,12 +19,12 @@ from flows.settings import StudySettings
 from flows.stages.diaries import names_of_entries, read_entries, with_wearers
 from flows.stages.discovery import DeviceFile, StudyContents, discover
 from flows.store.raw_recording import open_recording
-from transforms.clock import clock_offset, nights_between, with_night_window
+from transforms.clock import SECOND_US, clock_offset, nights_between, with_night_window
 from transforms.diaries import linking_report
 from transforms.errors import InputError
 from transforms.parameters import StudyParameters
 from transforms.readers.civil_time import earliest_us
-from transforms.recording import MICROSECONDS, DeviceHeader, Scan
+from transforms.recording import DeviceHeader, Scan
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 FILE_COLUMNS = [
@@ -163,8 +163,7 @@ def _span(header: DeviceHeader, scan: Scan, file: DeviceFile) -> tuple[datetime,
             stated=header.configured_time_zone,
         )
     start, end = (
-        _EPOCH + timedelta(microseconds=us - offset_s * MICROSECONDS)
-        for us in (scan.started_us, scan.ended_us)
+        _EPOCH + timedelta(microseconds=us - offset_s * SECOND_US) for us in (scan.started_us, scan.ended_us)
     )
     return start, end
 
@@ -172,7 +171,7 @@ def _span(header: DeviceHeader, scan: Scan, file: DeviceFile) -> tuple[datetime,
 def _problems(header: DeviceHeader, scan: Scan, parameters: StudyParameters) -> list[str]:
     """Tell what of a recording cannot be: a date before the device was made, a length that no battery lasts."""
     reading = parameters.reading
-    length_s = (scan.ended_us - scan.started_us) / MICROSECONDS
+    length_s = (scan.ended_us - scan.started_us) / SECOND_US
     problems = []
     if scan.started_us < earliest_us(header.file_format, reading):
         problems.append("its clock was not set: a date before such devices were made")

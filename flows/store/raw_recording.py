@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from flows.store.atomic import atomic_folder
 from flows.store.beginning import Beginning
 from flows.store.raw_samples import METADATA_KEY, SampleWriter
-from transforms.clock import offset_text
+from transforms.clock import SECOND_US, offset_text
 from transforms.errors import ContractError, InputError
 from transforms.parameters.reading import LENIENT_READING, ReadingParameters
 from transforms.readers import ColumnMap, open_bundle, open_reader, parse_column_map
@@ -37,7 +37,6 @@ from transforms.readers.civil_time import earliest_us
 from transforms.readers.screening import SignalScreen
 from transforms.readers.units import remedy
 from transforms.recording import (
-    MICROSECONDS,
     Chunk,
     Companion,
     DeviceHeader,
@@ -360,7 +359,7 @@ def _refuse_unbelievable(
             f"{file_name}: holds {recorded_s:.2f} s of samples, at least {parameters.min_recording_s:g} s are needed",
             reason_code="too_short",
         )
-    span_d = (writer.segments[-1].last_us - writer.segments[0].first_us) / MICROSECONDS / 86_400
+    span_d = (writer.segments[-1].last_us - writer.segments[0].first_us) / SECOND_US / 86_400
     if span_d > parameters.max_recording_d:
         raise InputError(
             f"{file_name}: its clock runs over {span_d:.0f} days, at most {parameters.max_recording_d:g} are believed; "
@@ -387,7 +386,7 @@ def _clock_faults(header: DeviceHeader, writer: SampleWriter) -> list[Fault]:
     stated = header.configured_time_zone
     if header.clock == "utc" or stated is None:
         return []
-    used = offset_text(-writer.utc_offset_us // MICROSECONDS)
+    used = offset_text(-writer.utc_offset_us // SECOND_US)
     if stated == used:
         return []
     return [
@@ -440,12 +439,12 @@ def _gaps(segments: pl.DataFrame, faults: pl.DataFrame) -> dict[str, float | int
     idle_start, idle_end = idle_spans["started_at"].to_numpy(), idle_spans["ended_at"].to_numpy()
     filled_us = _overlap(start, end, idle_start, idle_end)
     gap_us = end - start - filled_us
-    period_us = MICROSECONDS / segments["sampling_rate_hz"].to_numpy()[:-1]
+    period_us = SECOND_US / segments["sampling_rate_hz"].to_numpy()[:-1]
     is_gap = gap_us > period_us
     return {
         "gap_count": int(is_gap.sum()),
-        "gap_s": float(gap_us[is_gap].sum() / MICROSECONDS),
-        "filled_s": float(filled_us.sum() / MICROSECONDS),
+        "gap_s": float(gap_us[is_gap].sum() / SECOND_US),
+        "filled_s": float(filled_us.sum() / SECOND_US),
     }
 
 

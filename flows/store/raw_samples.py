@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from transforms.clock import clock_offset, offset_text
-from transforms.recording import MICROSECONDS, Chunk, Companion, DeviceHeader
+from transforms.clock import SECOND_US, clock_offset, offset_text
+from transforms.recording import Chunk, Companion, DeviceHeader
 from transforms.schema import COMPANION, INSTANT, SEGMENT
 
 ROTATION_FILE = "gyroscope.parquet"
@@ -37,7 +37,7 @@ class Segment:
         """Sampling rate between the first and the last sample."""
         if self.sample_count < 2:
             return self.sampling_rate_hz
-        return (self.sample_count - 1) * MICROSECONDS / (self.last_us - self.first_us)
+        return (self.sample_count - 1) * SECOND_US / (self.last_us - self.first_us)
 
 
 class SampleWriter:
@@ -112,7 +112,7 @@ class SampleWriter:
                 "first_row": [segment.first_row for segment in self.segments],
                 "sample_count": [segment.sample_count for segment in self.segments],
                 "started_at": [segment.first_us for segment in self.segments],
-                "ended_at": [s.last_us + round(MICROSECONDS / s.measured_hz) for s in self.segments],
+                "ended_at": [s.last_us + round(SECOND_US / s.measured_hz) for s in self.segments],
                 "sampling_rate_hz": [segment.measured_hz for segment in self.segments],
             },
             schema={**SEGMENT, "started_at": pl.Int64, "ended_at": pl.Int64},
@@ -148,7 +148,7 @@ class SampleWriter:
         offset_s, source = clock_offset(
             first_us, self._zone, set_us=self._header.clock_set_us, stated=self._header.configured_time_zone
         )
-        self.utc_offset_us = -offset_s * MICROSECONDS
+        self.utc_offset_us = -offset_s * SECOND_US
         self.clock_rule = (
             f"local clock of {self._zone}: the offset of {source}, {offset_text(offset_s)}, holds throughout"
         )

@@ -6,6 +6,7 @@ from typing import BinaryIO
 
 import numpy as np
 
+from transforms.clock import SECOND_US
 from transforms.errors import InputError
 from transforms.parameters.reading import ReadingParameters
 from transforms.readers.actigraph_records import (
@@ -22,7 +23,7 @@ from transforms.readers.civil_time import earliest_us, offset_text, ticks_us
 from transforms.readers.clock_marks import Marks
 from transforms.readers.fault_log import FaultLog
 from transforms.readers.zip_salvage import Inflater, ZipMember
-from transforms.recording import MICROSECONDS, Chunk, Companion, DeviceHeader, Fault, Scan
+from transforms.recording import Chunk, Companion, DeviceHeader, Fault, Scan
 
 IDLE_BEGINS, IDLE_ENDS = b"\x08", b"\x09"
 SAMPLE_RATE, ACCEL_SCALE, FIRMWARE, TIME_OF_DAY = (1, 10), (0, 55), (0, 13), (1, 14)
@@ -102,14 +103,14 @@ class ActigraphReader:
         rate_hz = self.header.sampling_rate_hz
         old = self._members.get("activity.bin")
         if "log.bin" not in self._members and old is not None and old.size_bytes and start_us is not None:
-            end_us = start_us + round(old.size_bytes * 2 / 9 / rate_hz * MICROSECONDS)
+            end_us = start_us + round(old.size_bytes * 2 / 9 / rate_hz * SECOND_US)
         if start_us is None:
             raise InputError("an ActiGraph file that names no start", reason_code="no_readable_block")
         end_us = max(end_us or start_us, start_us)
         return Scan(
             started_us=start_us,
             ended_us=end_us,
-            sample_count=round((end_us - start_us) * rate_hz / MICROSECONDS),
+            sample_count=round((end_us - start_us) * rate_hz / SECOND_US),
             gap_s=0.0,
             faults=tuple(faults),
         )
@@ -153,7 +154,7 @@ class ActigraphReader:
         if first is not None:
             index, count, _ = activity_counts(first)
             if len(index):
-                self._first_us = int(first.time_s[index[0]]) * MICROSECONDS
+                self._first_us = int(first.time_s[index[0]]) * SECOND_US
             # a second holds as many samples as it holds, whatever the header says
             usual = float(np.median(count)) if len(index) else 0.0
             if usual >= 1 and not abs(usual - rate_hz) <= 0.1 * rate_hz:
@@ -189,7 +190,7 @@ class ActigraphReader:
             has_idle_sleep_mode=bool(settings.get(FEATURES, 0) & SLEEP_MODE),
             clock="utc" if self._is_utc() else "local",
             configured_time_zone=offset_text(info.get("TimeZone", "")),
-            clock_set_us=settings[TIME_OF_DAY] * MICROSECONDS if settings.get(TIME_OF_DAY) else None,
+            clock_set_us=settings[TIME_OF_DAY] * SECOND_US if settings.get(TIME_OF_DAY) else None,
             promised_end_us=ticks_us(self._number("Last Sample Time")),
         )
 
@@ -207,9 +208,9 @@ class ActigraphReader:
         if offset is None or start_us is None or self._first_us is None:
             return False
         sign = -1 if offset.startswith("-") else 1
-        offset_us = sign * (int(offset[1:3]) * 60 + int(offset[4:])) * 60 * MICROSECONDS
+        offset_us = sign * (int(offset[1:3]) * 60 + int(offset[4:])) * 60 * SECOND_US
         apart_us = start_us - self._first_us
-        return offset_us != 0 and abs(apart_us - offset_us) <= 60 * MICROSECONDS
+        return offset_us != 0 and abs(apart_us - offset_us) <= 60 * SECOND_US
 
     def _new_chunks(self) -> Iterator[Chunk]:
         stream = BlockStream(
@@ -233,7 +234,7 @@ class ActigraphReader:
             carried = int(lost[-1] - until[-1]) if len(index) else carried + int(lost[-1])
             yield from stream.push(
                 Marks(
-                    mark_us=records.time_s[index] * MICROSECONDS,
+                    mark_us=records.time_s[index] * SECOND_US,
                     sample_count=count,
                     rate_hz=np.full(len(index), self.header.sampling_rate_hz),
                     is_joined=np.zeros(len(index), bool),  # the numbers tell
@@ -278,11 +279,11 @@ class ActigraphReader:
                     yield Chunk(
                         segment_index=0,
                         sampling_rate_hz=rate_hz,
-                        times_us=start_us + np.rint(number * (MICROSECONDS / rate_hz)).astype(np.int64),
+                        times_us=start_us + np.rint(number * (SECOND_US / rate_hz)).astype(np.int64),
                         counts=counts.T,
                     )
         self._take_old_light(start_us)
-        self._check_end(inflater.damage, start_us + round(done / rate_hz * MICROSECONDS))
+        self._check_end(inflater.damage, start_us + round(done / rate_hz * SECOND_US))
 
     def _check_end(self, damage: str | None, end_us: int | None) -> None:
         if damage is not None:
@@ -291,9 +292,9 @@ class ActigraphReader:
         promised_us = self.header.promised_end_us
         is_idle = self._idle_since is not None
         # a device in its dock, or asleep, writes other records than samples: a log that goes on to its end is whole
-        reached_us = max(end_us or 0, self._last_record_s * MICROSECONDS)
+        reached_us = max(end_us or 0, self._last_record_s * SECOND_US)
         is_known = damage is None and end_us is not None and promised_us is not None and not is_idle
-        if is_known and (promised_us or 0) - reached_us > 60 * MICROSECONDS:
+        if is_known and (promised_us or 0) - reached_us > 60 * SECOND_US:
             self._log.add(
                 Fault(
                     cause="truncated",
@@ -306,7 +307,7 @@ class ActigraphReader:
     def _note_idle(self, records: Records) -> None:
         for index in np.flatnonzero((records.kind == RecordType.EVENT) & (records.size == 1)):
             event = records.payload(int(index))
-            time_us = int(records.time_s[index]) * MICROSECONDS
+            time_us = int(records.time_s[index]) * SECOND_US
             if event == IDLE_BEGINS and self._idle_since is None:
                 self._idle_since = time_us
             elif event == IDLE_ENDS and self._idle_since is not None:
@@ -352,7 +353,7 @@ class ActigraphReader:
                 values = [_companion_value(kind, records.payload(int(at))) for at in index]
                 self.companions.append(
                     Companion(
-                        times_us=records.time_s[index] * MICROSECONDS,
+                        times_us=records.time_s[index] * SECOND_US,
                         **{name: np.array(values, np.float32)},
                     )
                 )
@@ -370,7 +371,7 @@ class ActigraphReader:
         )
         self.companions.append(
             Companion(
-                times_us=start_us + np.arange(len(lux), dtype=np.int64) * MICROSECONDS,
+                times_us=start_us + np.arange(len(lux), dtype=np.int64) * SECOND_US,
                 light_lux=lux.astype(np.float32),
             )
         )

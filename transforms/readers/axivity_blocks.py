@@ -10,10 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from transforms.clock import SECOND_US
 from transforms.errors import InputError
 from transforms.readers.civil_time import civil_us
 from transforms.readers.clock_marks import UNKNOWN
-from transforms.recording import MICROSECONDS, DeviceHeader
+from transforms.recording import DeviceHeader
 
 HEADER_BYTES = 1024
 BLOCK_BYTES = 512
@@ -105,7 +106,7 @@ def start_us(blocks: NDArray[np.void], rate_hz: NDArray[np.float64]) -> NDArray[
     fraction_65536 = np.where(has_fraction, (fraction & 0x7FFF) << 1, 0)
     mark_sample = blocks["clock_sample"].astype(np.int64)
     mark_sample += (fraction_65536 * rate_hz.astype(np.int64)) >> 16
-    since_us = fraction_65536 * (MICROSECONDS / 65_536) - mark_sample * (MICROSECONDS / rate_hz)
+    since_us = fraction_65536 * (SECOND_US / 65_536) - mark_sample * (SECOND_US / rate_hz)
     return np.where(whole_us == UNKNOWN, UNKNOWN, whole_us + np.rint(since_us).astype(np.int64))
 
 

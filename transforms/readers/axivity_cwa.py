@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import transforms.readers.axivity_blocks as cwa
+from transforms.clock import SECOND_US
 from transforms.errors import InputError
 from transforms.parameters.reading import ReadingParameters
 from transforms.readers.block_stream import BlockStream, Slow
@@ -18,7 +19,7 @@ from transforms.readers.clock_marks import UNKNOWN, Marks
 from transforms.readers.fault_log import FaultLog
 from transforms.readers.pieces import read_ahead
 from transforms.readers.probing import judged, probe_positions
-from transforms.recording import MICROSECONDS, Chunk, Companion, Fault, Scan
+from transforms.recording import Chunk, Companion, Fault, Scan
 
 WINDOW_BLOCKS = 8192
 PROBED_BLOCKS = 256
@@ -238,7 +239,7 @@ class AxivityReader:
                 detail=f"the file ends {rest} bytes into a block of 512: it was not copied whole",
             )
         promised_us = self.header.promised_end_us
-        if end_us is not None and promised_us is not None and promised_us - end_us > 60 * MICROSECONDS:
+        if end_us is not None and promised_us is not None and promised_us - end_us > 60 * SECOND_US:
             yield Fault(
                 cause="truncated",
                 started_us=end_us,

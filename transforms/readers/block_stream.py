@@ -6,11 +6,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from transforms.clock import SECOND_US
 from transforms.parameters.reading import ReadingParameters
 from transforms.readers.block_order import BlockOrder
 from transforms.readers.clock_marks import UNKNOWN, ClockFollower, DatedBlocks, Marks, Timeline, sample_times
 from transforms.readers.fault_log import FaultLog
-from transforms.recording import MICROSECONDS, Chunk, Companion, Fault
+from transforms.recording import Chunk, Companion, Fault
 
 Slow = Mapping[str, NDArray[np.float32]]
 """Companion signals by their name in Companion, one value per block."""
@@ -111,7 +112,7 @@ class BlockStream:
         """Put the blocks in order, each once, and join those that follow one another by their numbers."""
         if not len(marks):
             return marks, samples, slow
-        duration_us = np.rint(marks.sample_count * MICROSECONDS / marks.rate_hz).astype(np.int64)
+        duration_us = np.rint(marks.sample_count * SECOND_US / marks.rate_hz).astype(np.int64)
         first = np.concatenate(([0], np.cumsum(marks.sample_count)))
 
         def identity(chosen: NDArray[np.int64]) -> NDArray[np.int64]:

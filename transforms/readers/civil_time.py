@@ -6,12 +6,12 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from transforms.clock import SECOND_US
 from transforms.intervals import Integers
 from transforms.parameters.reading import ReadingParameters
 from transforms.readers.clock_marks import UNKNOWN
-from transforms.recording import MICROSECONDS
 
-LATEST_US = 7_258_118_400 * MICROSECONDS  # 2200
+LATEST_US = 7_258_118_400 * SECOND_US  # 2200
 TICKS_AT_1970 = 621_355_968_000_000_000  # .NET ticks of 100 ns since the year 1
 
 
@@ -28,7 +28,7 @@ def civil_us(
     days = months.astype("datetime64[D]").astype(np.int64) + day - 1
     is_date &= days < (months + 1).astype("datetime64[D]").astype(np.int64)
     seconds = days * 86_400 + hour * 3600 + minute * 60 + second
-    return np.where(is_date, seconds * MICROSECONDS, UNKNOWN)
+    return np.where(is_date, seconds * SECOND_US, UNKNOWN)
 
 
 def text_us(texts: list[bytes]) -> NDArray[np.int64]:
@@ -79,7 +79,7 @@ def earliest_us(file_format: str, parameters: ReadingParameters) -> int:
         "actilife": parameters.actigraph_since_year,
         "empatica": parameters.empatica_since_year,
     }.get(maker, parameters.any_device_since_year)
-    return round((datetime(year, 1, 1) - datetime(1970, 1, 1)).total_seconds()) * MICROSECONDS  # noqa: DTZ001 - naive
+    return round((datetime(year, 1, 1) - datetime(1970, 1, 1)).total_seconds()) * SECOND_US  # noqa: DTZ001 - naive
 
 
 def ticks_us(ticks: int) -> int | None:

@@ -10,8 +10,9 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from transforms.clock import SECOND_US
 from transforms.parameters.reading import ReadingParameters
-from transforms.recording import MICROSECONDS, Fault
+from transforms.recording import Fault
 
 UNKNOWN = int(np.iinfo(np.int64).min)
 """A mark that the device did not write or that is no date."""
@@ -191,7 +192,7 @@ class ClockFollower:
         if last <= first or mark_us is None:
             self._waiting = marks
             return NO_BLOCKS
-        nominal_us = marks.sample_count * MICROSECONDS / marks.rate_hz
+        nominal_us = marks.sample_count * SECOND_US / marks.rate_hz
         outliers = self._replace_outliers(mark_us, marks, nominal_us)
         self._note_outliers(outliers, mark_us, first, last)
 
@@ -226,7 +227,7 @@ class ClockFollower:
     def _tolerance_us(self, marks: Marks, nominal_us: NDArray[np.float64]) -> NDArray[np.float64]:
         tolerance_us = np.maximum(
             self._parameters.clock_tolerance_frac * nominal_us[:-1],
-            self._parameters.clock_tolerance_samples * MICROSECONDS / marks.rate_hz[:-1],
+            self._parameters.clock_tolerance_samples * SECOND_US / marks.rate_hz[:-1],
         )
         return np.minimum(tolerance_us, self._largest_tolerance_us)
 
@@ -234,7 +235,7 @@ class ClockFollower:
         self, elapsed_us: NDArray[np.int64], marks: Marks, is_even: NDArray[np.bool_]
     ) -> NDArray[np.float64]:
         """Time between samples: measured up to the next mark; before a break, as in the block before."""
-        step_us = MICROSECONDS / marks.rate_hz
+        step_us = SECOND_US / marks.rate_hz
         step_us[:-1] = np.where(is_even, elapsed_us / np.maximum(marks.sample_count[:-1], 1), step_us[:-1])
         if self._anchor_step_us is not None:
             step_us[0] = self._anchor_step_us
@@ -268,7 +269,7 @@ class ClockFollower:
             agreed = np.flatnonzero(is_even[:-1] & is_even[1:])[:1]
             head = int(agreed[0]) if len(agreed) else 0
             if 0 < head <= reach and marks.is_joined[1 : head + 1].all():
-                back = (samples[head] - samples[:head]) * MICROSECONDS / marks.rate_hz[head]
+                back = (samples[head] - samples[:head]) * SECOND_US / marks.rate_hz[head]
                 mark_us[:head] = mark_us[head] - np.rint(back).astype(np.int64)
                 replaced.append((0, head))
                 done = head
@@ -277,7 +278,7 @@ class ClockFollower:
             if start <= done:
                 continue
             before = start - 1
-            step_us = MICROSECONDS / marks.rate_hz[before]
+            step_us = SECOND_US / marks.rate_hz[before]
             if before > 0 and is_even[before - 1]:
                 step_us = (mark_us[before] - mark_us[before - 1]) / max(
                     int(marks.sample_count[before - 1]), 1
@@ -327,7 +328,7 @@ class ClockFollower:
         before = index - 1
         lost = int(marks.lost_block_count[index])
         end_us = int(mark_us[before]) + round(int(marks.sample_count[before]) * float(step_us[before]))
-        jump_s = deviation_us[before] / MICROSECONDS
+        jump_s = deviation_us[before] / SECOND_US
         if is_even[before]:
             if lost:
                 self.faults.append(
@@ -342,7 +343,7 @@ class ClockFollower:
             return
         if deviation_us[before] > 0:
             absorbed_us = max(0, min(self._correction_us, int(mark_us[index]) - end_us))
-            if 0 < self._correction_us <= self._parameters.absorbed_correction_s * MICROSECONDS:
+            if 0 < self._correction_us <= self._parameters.absorbed_correction_s * SECOND_US:
                 # a short step back is made good by the next gap: from then on the device's clock holds again
                 mark_us[index:] -= absorbed_us
                 self._correction_us -= absorbed_us
@@ -399,7 +400,7 @@ def _known_or_inferred(marks: Marks, first: int, correction_us: int) -> NDArray[
         return mark_us
     if not is_known.any():
         return None
-    nominal_us = np.rint(marks.sample_count * MICROSECONDS / marks.rate_hz).astype(np.int64)
+    nominal_us = np.rint(marks.sample_count * SECOND_US / marks.rate_hz).astype(np.int64)
     since_us = np.concatenate(([0], np.cumsum(nominal_us)[:-1]))
     positions = np.arange(len(mark_us))
     nearest = np.maximum.accumulate(np.where(is_known, positions, -1))

@@ -8,8 +8,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from transforms.clock import SECOND_US
 from transforms.errors import SettingsError
-from transforms.recording import MICROSECONDS
 
 Column = str | int
 TimeKind = Literal["iso", "epoch_s", "epoch_ms", "epoch_us", "epoch_ns"]
@@ -72,7 +72,7 @@ class ColumnMap:
         if self.start is None:
             return None
         moment = datetime.fromisoformat(self.start).replace(tzinfo=None)
-        return round((moment - datetime(1970, 1, 1)).total_seconds() * MICROSECONDS)  # noqa: DTZ001 - naive is meant
+        return round((moment - datetime(1970, 1, 1)).total_seconds() * SECOND_US)  # noqa: DTZ001 - naive is meant
 
 
 def parse_column_map(text: str, where: str) -> ColumnMap:

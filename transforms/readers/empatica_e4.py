@@ -5,11 +5,12 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from transforms.clock import SECOND_US
 from transforms.errors import InputError
 from transforms.parameters.reading import ReadingParameters
 from transforms.readers.fault_log import FaultLog
 from transforms.readers.text_table import TextTableReader
-from transforms.recording import MICROSECONDS, Bundle, Chunk, Companion, DeviceHeader, Fault, Scan
+from transforms.recording import Bundle, Chunk, Companion, DeviceHeader, Fault, Scan
 
 LARGEST_SIGNAL_BYTES = 32 << 20
 """Two days of temperature at 4 Hz are 4 MB; more is no such file."""
@@ -67,12 +68,11 @@ class EmpaticaReader:
                     Fault(cause="unreadable_block", detail=f"{member} does not begin with start and rate")
                 )
                 continue
-            start_us, rate_hz = round(values[0] * MICROSECONDS), float(values[1])
+            start_us, rate_hz = round(values[0] * SECOND_US), float(values[1])
             signal = values[2:]
             is_plausible = (signal >= low) & (signal <= high)
             yield Companion(
-                times_us=start_us
-                + np.rint(np.arange(len(signal)) * (MICROSECONDS / rate_hz)).astype(np.int64),
+                times_us=start_us + np.rint(np.arange(len(signal)) * (SECOND_US / rate_hz)).astype(np.int64),
                 **{name: np.where(is_plausible, signal, np.nan).astype(np.float32)},
             )
 
@@ -81,7 +81,7 @@ class EmpaticaReader:
         for member in sorted(name for name in bundle if re.fullmatch(r"tags.*\.csv", name)):
             values = _column(bundle, member)
             if values is not None and len(values):
-                stamps_us = np.rint(values[(values > 0) & (values < 7.3e9)] * MICROSECONDS).astype(np.int64)
+                stamps_us = np.rint(values[(values > 0) & (values < 7.3e9)] * SECOND_US).astype(np.int64)
                 yield Companion(
                     times_us=np.sort(stamps_us), is_button_pressed=np.ones(len(stamps_us), np.float32)
                 )

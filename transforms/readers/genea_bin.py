@@ -13,13 +13,14 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from transforms.clock import SECOND_US
 from transforms.errors import InputError
 from transforms.parameters.reading import ReadingParameters
 from transforms.readers.block_stream import BlockStream
 from transforms.readers.civil_time import earliest_us
 from transforms.readers.clock_marks import UNKNOWN, Marks
 from transforms.readers.fault_log import FaultLog
-from transforms.recording import MICROSECONDS, Chunk, Companion, DeviceHeader, Fault, Scan
+from transforms.recording import Chunk, Companion, DeviceHeader, Fault, Scan
 
 PAGE_BYTES = 2048
 CHUNK_BYTES = 6
@@ -148,8 +149,8 @@ class GeneaReader:
                 "a GENEA file of which no probed page tells a time", reason_code="no_readable_block"
             )
         return Scan(
-            started_us=marks[0] * MICROSECONDS,
-            ended_us=(marks[-1] + 1) * MICROSECONDS,
+            started_us=marks[0] * SECOND_US,
+            ended_us=(marks[-1] + 1) * SECOND_US,
             sample_count=round((marks[-1] + 1 - marks[0]) * self.header.sampling_rate_hz),
             gap_s=0.0,
         )
@@ -178,8 +179,8 @@ class GeneaReader:
         latest = np.maximum.accumulate(np.where(is_clock, np.arange(len(chunks)), -1))[start]
         since = slots_before[start] + is_bad[start] - slots_before[np.maximum(latest, 0)]
         clock_s = _seconds(chunks[np.maximum(latest, 0)])
-        elapsed_us = np.rint(since * (MICROSECONDS / self.header.sampling_rate_hz)).astype(np.int64)
-        mark_us = np.where(latest >= 0, clock_s * MICROSECONDS + elapsed_us, UNKNOWN)
+        elapsed_us = np.rint(since * (SECOND_US / self.header.sampling_rate_hz)).astype(np.int64)
+        mark_us = np.where(latest >= 0, clock_s * SECOND_US + elapsed_us, UNKNOWN)
         count = np.add.reduceat(is_sample.astype(np.int64), start)
         kept = count > 0
         lost = np.diff(np.cumsum(is_bad[start])[kept], prepend=0)

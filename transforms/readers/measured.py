@@ -12,9 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from transforms.clock import SECOND_US
 from transforms.parameters.reading import ReadingParameters
 from transforms.readers.fault_log import FaultLog
-from transforms.recording import MICROSECONDS, Chunk, Companion, DeviceHeader, Fault, Reader, Scan
+from transforms.recording import Chunk, Companion, DeviceHeader, Fault, Reader, Scan
 
 KNOWN_FILLING = {
     "actilife_csv": ("idle_sleep", "the device slept while nothing moved it, and the export fills this time"),
@@ -143,7 +144,7 @@ class MeasuredReader:
         """Let a run of the chunk before go on; return where in this chunk it ends."""
         lead = _leading(chunk.values, filling.value)
         if lead:
-            filling.ended_us = int(chunk.times_us[lead - 1]) + round(MICROSECONDS / chunk.sampling_rate_hz)
+            filling.ended_us = int(chunk.times_us[lead - 1]) + round(SECOND_US / chunk.sampling_rate_hz)
             filling.sample_count += lead
         if lead < len(chunk):
             self._end_filling()
@@ -172,7 +173,7 @@ class MeasuredReader:
             value=chunk.values[first].copy(),
             cause=cause,
             started_us=int(chunk.times_us[first]),
-            ended_us=int(chunk.times_us[end - 1]) + round(MICROSECONDS / chunk.sampling_rate_hz),
+            ended_us=int(chunk.times_us[end - 1]) + round(SECOND_US / chunk.sampling_rate_hz),
             sample_count=end - first,
         )
 

@@ -14,6 +14,7 @@ from typing import BinaryIO, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from transforms.clock import SECOND_US
 from transforms.errors import InputError
 from transforms.parameters.reading import ReadingParameters
 from transforms.readers.block_order import BlockOrder
@@ -21,7 +22,7 @@ from transforms.readers.block_stream import BlockStream
 from transforms.readers.civil_time import earliest_us
 from transforms.readers.clock_marks import Marks
 from transforms.readers.fault_log import FaultLog
-from transforms.recording import MICROSECONDS, Chunk, Companion, DeviceHeader, Fault, Scan
+from transforms.recording import Chunk, Companion, DeviceHeader, Fault, Scan
 
 FILE_MAGIC, PACKET_MAGIC = b"MDTC", b"MDTCPACK"
 HEADER_BYTES = 524
@@ -133,7 +134,7 @@ class MatrixReader:
                 yield from self._push_end(stream, before, is_last=False)
             yield from stream.push(
                 Marks(
-                    mark_us=np.array([packet.first_s * MICROSECONDS], np.int64),
+                    mark_us=np.array([packet.first_s * SECOND_US], np.int64),
                     sample_count=np.array([packet.acceleration_count], np.int64),
                     rate_hz=np.array([self._rate_hz]),
                     is_joined=np.array([lost == 0]),
@@ -173,8 +174,8 @@ class MatrixReader:
             return packets
         readable = [packet for packet in packets if self._readings(packet) is not None]
         kept = BlockOrder(self._log, what="packets").kept(
-            np.array([packet.first_s * MICROSECONDS for packet in readable], np.int64),
-            np.array([(packet.last_s - packet.first_s) * MICROSECONDS for packet in readable], np.int64),
+            np.array([packet.first_s * SECOND_US for packet in readable], np.int64),
+            np.array([(packet.last_s - packet.first_s) * SECOND_US for packet in readable], np.int64),
             lambda chosen: np.array([readable[at].crc32 for at in chosen.tolist()], np.int64),
         )
         if len(kept) == len(readable) and bool((np.diff(kept) == 1).all()):
@@ -186,7 +187,7 @@ class MatrixReader:
         nothing = np.empty((3, 0), np.int16)
         return stream.push(
             Marks(
-                mark_us=np.array([packet.last_s * MICROSECONDS], np.int64),
+                mark_us=np.array([packet.last_s * SECOND_US], np.int64),
                 sample_count=np.zeros(1, np.int64),
                 rate_hz=np.array([self._rate_hz]),
                 is_joined=np.array([True]),
@@ -202,8 +203,8 @@ class MatrixReader:
         packets = list(self._packets())
         gaps = [max(0, after.first_s - before.last_s) for before, after in pairwise(packets)]
         return Scan(
-            started_us=packets[0].first_s * MICROSECONDS,
-            ended_us=packets[-1].last_s * MICROSECONDS,
+            started_us=packets[0].first_s * SECOND_US,
+            ended_us=packets[-1].last_s * SECOND_US,
             sample_count=sum(packet.acceleration_count for packet in packets),
             gap_s=float(sum(gap for gap in gaps if gap > 1)),
         )
@@ -275,10 +276,10 @@ class MatrixReader:
     def _take_rotation(self, packet: _Packet, gyroscope: NDArray[np.int16]) -> None:
         """Keep rotation that was read at a rate of its own, spread evenly over its packet."""
         count = gyroscope.shape[1]
-        span_us = (packet.last_s - packet.first_s) * MICROSECONDS
+        span_us = (packet.last_s - packet.first_s) * SECOND_US
         self.companions.append(
             Companion(
-                times_us=packet.first_s * MICROSECONDS + np.arange(count, dtype=np.int64) * span_us // count,
+                times_us=packet.first_s * SECOND_US + np.arange(count, dtype=np.int64) * span_us // count,
                 rotation_deg_per_s=(gyroscope.T * self._deg_per_s_per_count).astype(np.float32),
             )
         )
@@ -287,8 +288,8 @@ class MatrixReader:
         self, packet: _Packet, temperature: NDArray[np.int16], heart: NDArray[np.int16]
     ) -> None:
         def times_us(count: int) -> NDArray[np.int64]:
-            span_us = (packet.last_s - packet.first_s) * MICROSECONDS
-            return packet.first_s * MICROSECONDS + np.arange(count, dtype=np.int64) * span_us // max(count, 1)
+            span_us = (packet.last_s - packet.first_s) * SECOND_US
+            return packet.first_s * SECOND_US + np.arange(count, dtype=np.int64) * span_us // max(count, 1)
 
         if len(temperature):
             # body surface first, surroundings second

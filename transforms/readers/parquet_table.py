@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from transforms.clock import SECOND_US
 from transforms.errors import InputError
 from transforms.parameters.reading import ReadingParameters
 from transforms.readers.civil_time import earliest_us, plausible_us
@@ -16,8 +17,9 @@ from transforms.readers.clock_marks import UNKNOWN
 from transforms.readers.column_map import ColumnMap
 from transforms.readers.fault_log import FaultLog
 from transforms.readers.sample_rows import RowClock, Rows, not_dated, refuse_other_unit, usual_rate_hz
-from transforms.readers.text_table import MOST_G, MOST_STORED, PER_SECOND
-from transforms.recording import MICROSECONDS, Chunk, Companion, DeviceHeader, Fault, Scan
+from transforms.readers.text_layout import US_PER_STAMP
+from transforms.readers.text_table import MOST_G, MOST_STORED
+from transforms.recording import Chunk, Companion, DeviceHeader, Fault, Scan
 
 ROWS_PER_BATCH = 1 << 18
 KNOWN_NAMES = (
@@ -135,7 +137,7 @@ class ParquetReader:
         count = self._file.metadata.num_rows
         return Scan(
             started_us=self._first_us,
-            ended_us=self._first_us + round(count / self._rate_hz * MICROSECONDS),
+            ended_us=self._first_us + round(count / self._rate_hz * SECOND_US),
             sample_count=count,
             gap_s=0.0,
         )
@@ -223,6 +225,6 @@ def _stamps_us(column: Any, time_format: str) -> NDArray[np.int64]:
             return np.full(len(series), UNKNOWN)
         return parsed.dt.epoch("us").fill_null(UNKNOWN).to_numpy()
     numbers = _numbers(column)
-    factor = PER_SECOND.get(time_format, 1e6)
+    factor = US_PER_STAMP.get(time_format, 1e6)
     is_time = np.isfinite(numbers) & (numbers > 0) & (numbers * factor < 7.3e15)
     return np.where(is_time, np.rint(np.where(is_time, numbers, 0) * factor), UNKNOWN).astype(np.int64)

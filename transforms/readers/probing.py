@@ -3,8 +3,9 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from transforms.clock import SECOND_US
 from transforms.parameters.reading import ReadingParameters
-from transforms.recording import MICROSECONDS, Fault, Scan
+from transforms.recording import Fault, Scan
 
 PROBES = 256
 
@@ -37,7 +38,7 @@ def judged(
         parameters: for the largest deviation of a clock.
 
     """
-    block_us = samples_per_block * MICROSECONDS / rate_hz
+    block_us = samples_per_block * SECOND_US / rate_hz
     between = np.diff(number)
     elapsed_us = np.diff(mark_us)
     typical_us = float(np.median(elapsed_us / between)) if len(between) else block_us
@@ -52,6 +53,6 @@ def judged(
         started_us=int(mark_us[0] - number[0] * typical_us),
         ended_us=int(mark_us[-1] + (total - number[-1]) * typical_us),
         sample_count=total * samples_per_block,
-        gap_s=float(excess_us[is_gap].sum() / MICROSECONDS),
+        gap_s=float(excess_us[is_gap].sum() / SECOND_US),
         faults=tuple(faults),
     )

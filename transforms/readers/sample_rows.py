@@ -7,13 +7,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.clock import wall_clock_change_us
+from transforms.clock import SECOND_US, wall_clock_change_us
 from transforms.errors import InputError
 from transforms.parameters.reading import ReadingParameters
 from transforms.readers.block_order import BlockOrder
 from transforms.readers.fault_log import FaultLog
 from transforms.readers.units import remedy
-from transforms.recording import MICROSECONDS, Chunk, Fault
+from transforms.recording import Chunk, Fault
 
 LEAST_JUDGED_ROWS = 10
 LEAST_AGAIN_ROWS = 10
@@ -95,7 +95,7 @@ class RowClock:
         self.end_us: int | None = None
         self._log = log
         self._rate_hz = rate_hz
-        self._period_us = MICROSECONDS / rate_hz
+        self._period_us = SECOND_US / rate_hz
         self._tolerance_us = (1 + parameters.clock_tolerance_samples) * self._period_us
         self._start_us = start_us
         self._zone = zone
@@ -172,7 +172,7 @@ class RowClock:
                 is_set[index] = True
                 cause = "clock_backwards"
                 detail = (
-                    f"the clock was set by {moved_us / MICROSECONDS:+.3f} s; the samples go on without a jump"
+                    f"the clock was set by {moved_us / SECOND_US:+.3f} s; the samples go on without a jump"
                 )
             else:
                 continue
@@ -258,10 +258,10 @@ def usual_rate_hz(stamp_us: NDArray[np.int64]) -> float | None:
     # stamps to the millisecond scatter: the mean over the middle half is finer than the median
     low, high = np.percentile(forward, (25, 75))
     middle = forward[(forward >= low) & (forward <= high)]
-    rate_hz = float(MICROSECONDS / middle.mean())
+    rate_hz = float(SECOND_US / middle.mean())
     if len(forward) < 0.8 * len(elapsed_us):
         # several rows share a stamp: count rows per time
-        rate_hz = float((len(stamp_us) - 1) * MICROSECONDS / max(int(stamp_us[-1] - stamp_us[0]), 1))
+        rate_hz = float((len(stamp_us) - 1) * SECOND_US / max(int(stamp_us[-1] - stamp_us[0]), 1))
     whole = round(rate_hz)
     if whole and abs(rate_hz / whole - 1) < 0.01:
         rate_hz = float(whole)

@@ -3,9 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from transforms.clock import SECOND_US
 from transforms.parameters.reading import ReadingParameters
 from transforms.readers.fault_log import FaultLog
-from transforms.recording import MICROSECONDS, Chunk, DeviceHeader, Fault
+from transforms.recording import Chunk, DeviceHeader, Fault
 
 WINDOWS_PER_CHUNK = 64
 
@@ -76,7 +77,7 @@ class SignalScreen:
 
     def faults(self) -> list[Fault]:
         """Return start-up transient and clipped stretches; near either end they are put down to the cable."""
-        margin_us = self._parameters.docking_margin_s * MICROSECONDS
+        margin_us = self._parameters.docking_margin_s * SECOND_US
         for start_us, end_us, count in self._clipped:
             first_us = self._first_us or 0
             is_near_end = start_us - first_us <= margin_us or self._last_us - end_us <= margin_us
@@ -136,7 +137,7 @@ class SignalScreen:
         if not len(index):
             return
         times_us = chunk.times_us[index]
-        join_us = self._parameters.clipping_join_s * MICROSECONDS
+        join_us = self._parameters.clipping_join_s * SECOND_US
         starts = np.concatenate(([0], np.flatnonzero(np.diff(times_us) > join_us) + 1))
         ends = np.concatenate((starts[1:], [len(times_us)])) - 1
         for start, end in zip(starts, ends, strict=True):

@@ -10,17 +10,19 @@ from typing import Literal
 
 import numpy as np
 
+from transforms.clock import SECOND_US
 from transforms.errors import InputError
 from transforms.readers.civil_time import civil_us, moment_us, offset_text, text_us
 from transforms.readers.clock_marks import UNKNOWN
 from transforms.readers.column_map import G_PER_UNIT, GYRO_AXES, ColumnMap, known_map
 from transforms.readers.not_samples import COUNTS, no_samples
 from transforms.readers.pieces import UTF16_MARKS
-from transforms.recording import MICROSECONDS
 
 Stamp = Literal["iso", "iso_with_zone", "colon_ms", "epoch_s", "epoch_ms", "epoch_us", "epoch_ns"]
 
 SEPARATOR_LINES = 20
+US_PER_STAMP = {"epoch_s": 1e6, "epoch_ms": 1e3, "epoch_us": 1.0, "epoch_ns": 1e-3}
+"""Microseconds in one of what a numeric time counts."""
 _QUOTED = re.compile(r'"[^"]*"')
 _ISO = re.compile(r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?$")
 _COLON_MS = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d:\d{3}$")
@@ -264,7 +266,7 @@ def _empatica(lines: list[str]) -> TextLayout | None:
         xyz=(0, 1, 2),
         g_per_unit=1 / 64,  # the maker's info.txt: the unit is 1/64 g, the range 2 g
         clock="utc",
-        start_us=round(float(starts[0]) * MICROSECONDS),
+        start_us=round(float(starts[0]) * SECOND_US),
         rate_hz=float(rates[0]),
         range_g=2.0,
         device_model="Empatica E4",
@@ -418,12 +420,10 @@ def first_stamp_us(cell: str, stamp: Stamp) -> int | None:
             moment = datetime.fromisoformat(cell.replace(",", ".").replace(" ", "T", 1))
             offset = moment.utcoffset()
             naive = moment.replace(tzinfo=None) - (offset if offset is not None else datetime.resolution * 0)
-            return round((naive - datetime(1970, 1, 1)).total_seconds() * MICROSECONDS)  # noqa: DTZ001 - naive is meant
+            return round((naive - datetime(1970, 1, 1)).total_seconds() * SECOND_US)  # noqa: DTZ001 - naive is meant
         if stamp == "colon_ms":
             value = int(text_us([cell.encode()])[0])
             return None if value == UNKNOWN else value
-        return round(
-            float(cell) * {"epoch_s": 1e6, "epoch_ms": 1e3, "epoch_us": 1.0, "epoch_ns": 1e-3}[stamp]
-        )
+        return round(float(cell) * US_PER_STAMP[stamp])
     except (ValueError, OverflowError, KeyError):
         return None

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.csv
 from numpy.typing import NDArray
 
+from transforms.clock import SECOND_US
 from transforms.errors import InputError
 from transforms.parameters.reading import ReadingParameters
 from transforms.readers.civil_time import earliest_us, plausible_us, text_us
@@ -19,8 +20,8 @@ from transforms.readers.column_map import ColumnMap
 from transforms.readers.fault_log import FaultLog
 from transforms.readers.pieces import Pieces, as_utf8, head_of, whole_lines
 from transforms.readers.sample_rows import RowClock, Rows, not_dated, refuse_other_unit, spread, usual_rate_hz
-from transforms.readers.text_layout import TextLayout, find_layout, first_stamp_us
-from transforms.recording import MICROSECONDS, Chunk, Companion, DeviceHeader, Fault, Scan
+from transforms.readers.text_layout import US_PER_STAMP, TextLayout, find_layout, first_stamp_us
+from transforms.recording import Chunk, Companion, DeviceHeader, Fault, Scan
 
 BLOCK_BYTES = 8 << 20
 HEAD_BYTES = 1 << 16
@@ -28,7 +29,6 @@ MOST_G = 1_000.0
 """No sensor measures more; such a cell is damage."""
 MOST_STORED = 1e30
 """What still is a number in float32, for the first look at rows whose unit is not known yet."""
-PER_SECOND = {"epoch_s": 1e6, "epoch_ms": 1e3, "epoch_us": 1.0, "epoch_ns": 1e-3}
 
 
 class TextTableReader:
@@ -102,7 +102,7 @@ class TextTableReader:
             if self._coarse_us and rows.stamp_us is not None:
                 rows, waiting = _without_last_stamp(rows, waiting, is_last=is_last)
                 if len(rows) and rows.stamp_us is not None:
-                    rows.stamp_us = spread(rows.stamp_us, MICROSECONDS / self._rate_hz, is_first=is_first)
+                    rows.stamp_us = spread(rows.stamp_us, SECOND_US / self._rate_hz, is_first=is_first)
                     is_first = False
             yield from clock.chunks(rows)
             self._take_companions(rows)
@@ -126,7 +126,7 @@ class TextTableReader:
         lines = max(head.count(b"\n") - self._layout.skip_lines, 1)
         count = round(self._size_bytes / (body_bytes / lines))
         start_us = start_us or 0
-        end_us = start_us + round(count / self._rate_hz * MICROSECONDS)
+        end_us = start_us + round(count / self._rate_hz * SECOND_US)
         return Scan(started_us=start_us, ended_us=end_us, sample_count=count, gap_s=0.0)
 
     def _dated(self, rows: Rows) -> Rows:
@@ -273,7 +273,7 @@ class TextTableReader:
         """Keep one value of each slow signal per second, and every press of the button."""
         if not rows.slow or not len(rows) or rows.stamp_us is None:
             return
-        second = rows.stamp_us // MICROSECONDS
+        second = rows.stamp_us // SECOND_US
         first = np.flatnonzero(np.diff(second, prepend=second[0] - 1))
         values = {name: column[first] for name, column in rows.slow.items()}
         if "is_button_pressed" in rows.slow:
@@ -328,7 +328,7 @@ def _stamps_us(column: pa.ChunkedArray, layout: TextLayout) -> NDArray[np.int64]
         return np.where(values > 0, stamps, UNKNOWN)
     seconds = column.to_numpy()
     is_time = np.isfinite(seconds) & (seconds > 0) & (seconds < 1e15)
-    scaled = np.where(is_time, seconds, 0) * PER_SECOND[layout.stamp or "epoch_s"]
+    scaled = np.where(is_time, seconds, 0) * US_PER_STAMP[layout.stamp or "epoch_s"]
     return np.where(is_time & (scaled < 7.3e15), np.rint(scaled), UNKNOWN).astype(np.int64)
 
 

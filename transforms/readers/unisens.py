@@ -13,13 +13,14 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 from numpy.typing import NDArray
 
+from transforms.clock import SECOND_US
 from transforms.errors import InputError
 from transforms.parameters.reading import ReadingParameters
 from transforms.readers.column_map import G_PER_UNIT
 from transforms.readers.fault_log import FaultLog
 from transforms.readers.sample_rows import RowClock, Rows
 from transforms.readers.text_layout import first_stamp_us
-from transforms.recording import MICROSECONDS, Bundle, Chunk, Companion, DeviceHeader, Fault, Scan
+from transforms.recording import Bundle, Chunk, Companion, DeviceHeader, Fault, Scan
 
 LARGEST_XML_BYTES = 4 << 20
 LARGEST_SLOW_BYTES = 64 << 20
@@ -130,7 +131,7 @@ class UnisensReader:
         count = size_bytes // (3 * self._signal.dtype.itemsize)
         return Scan(
             started_us=self._start_us,
-            ended_us=self._start_us + round(count / self._signal.rate_hz * MICROSECONDS),
+            ended_us=self._start_us + round(count / self._signal.rate_hz * SECOND_US),
             sample_count=count,
             gap_s=0.0,
         )
@@ -148,9 +149,9 @@ class UnisensReader:
             values.append(part[:, 0])
         if values:
             scaled = (np.concatenate(values) - signal.zero_count) * signal.value_per_count
-            times_us = self._start_us + np.rint(
-                np.arange(len(scaled)) * (MICROSECONDS / signal.rate_hz)
-            ).astype(np.int64)
+            times_us = self._start_us + np.rint(np.arange(len(scaled)) * (SECOND_US / signal.rate_hz)).astype(
+                np.int64
+            )
             self.companions.append(Companion(times_us=times_us, **{name: scaled.astype(np.float32)}))
 
 
