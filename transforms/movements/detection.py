@@ -282,6 +282,9 @@ def _describe(
         "gravity_x_g": before[0],
         "gravity_y_g": before[1],
         "gravity_z_g": before[2],
+        "gravity_after_x_g": after[0],
+        "gravity_after_y_g": after[1],
+        "gravity_after_z_g": after[2],
     }
 
 

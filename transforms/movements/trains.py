@@ -4,6 +4,9 @@ import polars as pl
 
 from transforms.parameters.kinds import KindParameters
 
+_BEFORE = ("gravity_x_g", "gravity_y_g", "gravity_z_g")
+_AFTER = ("gravity_after_x_g", "gravity_after_y_g", "gravity_after_z_g")
+
 
 def join_trains(candidates: pl.DataFrame, parameters: KindParameters) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Make one candidate of every train of separate bursts.
@@ -42,7 +45,14 @@ def join_trains(candidates: pl.DataFrame, parameters: KindParameters) -> tuple[p
     pulses = (span * pl.col("pulse_hz").median()).round().cast(pl.UInt32)
     is_pulsed = pl.col("is_pulse").all()
     ordered = ordered.with_columns(
-        pl.when(is_pulsed).then(pulses).otherwise(pl.len()).over("train").alias("burst_count")
+        pl.when(is_pulsed & (span >= parameters.tremor_pulse_min_s))
+        .then(pulses)
+        .otherwise(
+            pl.when((pl.col("duration_s") <= parameters.tremor_burst_s).all()).then(pl.len()).otherwise(1)
+        )
+        .over("train")
+        .cast(pl.UInt32)
+        .alias("burst_count")
     )
     is_train = pl.col("burst_count") >= parameters.tremor_min_count
     largest = ["peak_g", "peak_jerk_g_per_s", "envelope_peak_g", "tilt_deg", "morphology_frac"]
@@ -71,6 +81,14 @@ def join_trains(candidates: pl.DataFrame, parameters: KindParameters) -> tuple[p
     return kept, rest.select(candidates.columns)
 
 
+def _turned_deg() -> pl.Expr:
+    """Angle between gravity before the first piece and after the last."""
+    before, after = [pl.col(name).first() for name in _BEFORE], [pl.col(name).last() for name in _AFTER]
+    along = pl.sum_horizontal(one * other for one, other in zip(before, after, strict=True))
+    sizes = [pl.sum_horizontal(part**2 for part in vector).sqrt() for vector in (before, after)]
+    return (along / (sizes[0] * sizes[1])).clip(-1, 1).arccos().degrees()
+
+
 def join_pieces(candidates: pl.DataFrame, parameters: KindParameters) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Return the candidates with pieces of one movement united, and the pieces besides each first.
 
@@ -94,7 +112,7 @@ def join_pieces(candidates: pl.DataFrame, parameters: KindParameters) -> tuple[p
     ordered = ordered.with_columns((~follows).cum_sum().alias("movement"))
     ordered = ordered.with_columns(pl.len().over("movement").alias("pieces"))
     single = ordered.filter(pl.col("pieces") == 1)
-    largest = ["peak_g", "peak_jerk_g_per_s", "envelope_peak_g", "tilt_deg", "morphology_frac"]
+    largest = ["peak_g", "peak_jerk_g_per_s", "envelope_peak_g", "morphology_frac"]
     rhythm = ["dominant_hz", "rhythm_ratio", "high_band_frac", "one_sided_frac"]
     longest = pl.col("duration_s").arg_max()
     united = (
@@ -104,7 +122,9 @@ def join_pieces(candidates: pl.DataFrame, parameters: KindParameters) -> tuple[p
             pl.col("offset_at").max(),
             pl.col(largest).max(),
             pl.col(rhythm).get(longest),
-            pl.exclude("offset_at", "movement", "pieces", *largest, *rhythm).first(),
+            pl.col(_AFTER).last(),
+            _turned_deg().alias("tilt_deg"),
+            pl.exclude("offset_at", "tilt_deg", "movement", "pieces", *_AFTER, *largest, *rhythm).first(),
         )
         .with_columns(
             ((pl.col("offset_at") - pl.col("onset_at")).dt.total_microseconds() / 1e6).alias("duration_s")

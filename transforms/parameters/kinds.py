@@ -271,6 +271,12 @@ class KindParameters:
         compared=">=",
         source=f"{_OURS}: twitches of REM stay below half",
     )
+    tremor_pulse_min_s: float = quantity(
+        "Duration of such a train.",
+        unit="s",
+        compared=">= counts",
+        source=f"Wichniak 2001: 10 to 15 s; {_OURS}: half of the window of its rhythm",
+    )
     tremor_burst_s: float = quantity(
         "Longest burst of a train whose bursts are apart.",
         unit="s",
@@ -334,6 +340,7 @@ SLEEP_MOVEMENTS_2026 = KindParameters(
     tremor_high_hz=4,
     tremor_ratio=0.6,
     tremor_pulse_ratio=0.6,
+    tremor_pulse_min_s=8,
     tremor_burst_s=1.0,
     tremor_max_g=0.3,
 )

@@ -111,6 +111,9 @@ CANDIDATE = columns(  # one stretch of activity of one recording, before nights 
         "gravity_x_g": pl.Float64,  # posture before
         "gravity_y_g": pl.Float64,
         "gravity_z_g": pl.Float64,
+        "gravity_after_x_g": pl.Float64,  # posture after
+        "gravity_after_y_g": pl.Float64,
+        "gravity_after_z_g": pl.Float64,
         "is_at_edge": pl.Boolean,  # touches the end of contiguous signal: may be cut
     }
 )

@@ -1,5 +1,6 @@
 """Candidates written by hand: a plain leg movement unless told otherwise."""
 
+import math
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
@@ -45,7 +46,13 @@ def candidate(onset_s, duration_s=2.0, **changes):
         "gravity_z_g": 1.0,
         "is_at_edge": False,
     }
-    return row | changes
+    row |= changes
+    turned = math.radians(row["tilt_deg"])
+    return {
+        "gravity_after_x_g": math.sin(turned),
+        "gravity_after_y_g": 0.0,
+        "gravity_after_z_g": math.cos(turned),
+    } | row
 
 
 def candidates(*rows):

@@ -545,3 +545,21 @@ def test_gross_movements_that_hardly_pause_are_one():
     assert found.rejected["reason"].to_list() == ["part_of_a_gross_movement"]
     apart = candidate(DEEP + 4.0 + KINDS.settling_s, 5.0, active_s=5.0, tilt_deg=90.0)
     assert classified(first, apart).events["duration_s"].to_list() == pytest.approx([4.0, 5.0])
+
+
+def test_pieces_of_a_movement_tilt_from_before_the_first_to_after_the_last():
+    """Between two pieces the limb is held away: each tilts, and both together do not."""
+    away = {"gravity_after_x_g": 0.1, "gravity_after_z_g": 0.995, "tilt_deg": 5.7}
+    back = {
+        "gravity_x_g": 0.1,
+        "gravity_z_g": 0.995,
+        "tilt_deg": 5.7,
+        "gravity_after_x_g": 0.0,
+        "gravity_after_z_g": 1.0,
+    }
+    first = candidate(DEEP, 2.0, active_s=2.0, **away)
+    last = candidate(DEEP + 2.0 + KINDS.piece_rest_s - 0.1, 2.0, active_s=2.0, **back)
+    found = classified(first, last)
+    assert found.events["kind"].to_list() == ["leg_movement"]
+    assert found.events["tilt_deg"][0] == pytest.approx(0, abs=0.1)
+    assert found.rejected["reason"].to_list() == ["part_of_a_movement"]

@@ -182,7 +182,9 @@ def _awake(body: _Body) -> None:
         until_s = at_s + length_s
         while at_s < until_s:
             step_s = float(within(rng, motion.wake_imi_s))
-            body.leg(at_s, step_s - 2.0)
+            # Standing and walking relieve.
+            if not any(start <= at_s < end for start, end in line.out_of_bed):
+                body.leg(at_s, step_s - 2.0)
             at_s += step_s
     for at_s in _arrivals(rng, line.awake_in_bed, _own_rate(rng, motion.wake_large_per_h)):
         body.large(at_s)
