@@ -164,7 +164,25 @@ select
     lower_limit.value_number as lower,
     upper_limit.value_number as upper,
     every_level.is_lower_included,
-    every_level.is_upper_included
+    every_level.is_upper_included,
+    case
+        when every_level.exposure like '%\_mg' escape '\' then 'mg'
+        when every_level.exposure like '%\_met\_min' escape '\' then 'MET min'
+        when every_level.exposure like '%\_min' escape '\' then 'min'
+        when every_level.exposure like '%\_h' escape '\' then 'h'
+        when every_level.exposure like '%\_score' escape '\' then 'points'
+        when every_level.exposure like '%\_z' escape '\' then 'standard deviations'
+        when every_level.exposure like '%\_ratio' escape '\' then 'allowances'
+    end as unit,
+    case
+        when lower_limit.value_number = upper_limit.value_number
+            then format('{:g}', lower_limit.value_number)
+        else concat_ws(
+            ' to ',
+            if(every_level.is_lower_included, '>= ', '> ') || format('{:g}', lower_limit.value_number),
+            if(every_level.is_upper_included, '<= ', '< ') || format('{:g}', upper_limit.value_number)
+        )
+    end || ' ' || unit as limits
 from every_level
 left join limit_value as lower_limit on every_level.lower_name = lower_limit.name
 left join limit_value as upper_limit on every_level.upper_name = upper_limit.name
@@ -182,3 +200,5 @@ comment on column exposure_level.lower is 'Lower limit [unit of the exposure]; e
 comment on column exposure_level.upper is 'Upper limit [unit of the exposure]; empty means none.';
 comment on column exposure_level.is_lower_included is 'Whether the lower limit itself belongs to the level.';
 comment on column exposure_level.is_upper_included is 'Whether the upper limit itself belongs to the level.';
+comment on column exposure_level.unit is 'Unit of the limits.';
+comment on column exposure_level.limits is 'Limits in words, with their unit.';

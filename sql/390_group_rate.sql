@@ -2,7 +2,7 @@
 -- 390_group_rate: jerk rates of every group of nights
 --
 -- Grain    one row per grouping_name, level
--- Reads    night_group, analysis_night, student_t, study_parameter
+-- Reads    night_group, analysis_night, night_hour, student_t, study_parameter
 -- Writes   group_rate
 -- Source   ratio estimator with variance between participants: Cochran 1977, Sampling Techniques, ch. 6
 --
@@ -59,6 +59,26 @@ participant_in_group as (
         night_group.level,
         night_group.level_number,
         night_group.participant_id
+    union all
+    -- the course of the night: its hours part the jerks and hours of all nights, but not the nights
+    select
+        'course' as family,
+        'hour of the night' as grouping_name,
+        night_hour.hour_number || ' to ' || night_hour.hour_number + 1 || ' h' as level,
+        night_hour.hour_number + 1 as level_number,
+        night_hour.participant_id,
+        count(*) as night_count,
+        sum(night_hour.jerk_count) as jerk_count,
+        sum(night_hour.hypnic_jerk_count) as hypnic_jerk_count,
+        sum(cast(round(night_hour.analysed_h * 3.6e9) as bigint)) / 3.6e9 as analysed_h,
+        null as aplm_wasm_count,
+        null as analysed_sleep_h
+    from night_hour
+    inner join analysis_night
+        on
+            night_hour.participant_id = analysis_night.participant_id
+            and night_hour.night_date = analysis_night.night_date
+    group by night_hour.hour_number, night_hour.participant_id
 
 ),
 
@@ -250,7 +270,7 @@ order by estimated.family, estimated.grouping_name, estimated.level_number;
 alter table group_rate add primary key (grouping_name, level);
 
 comment on table group_rate is
-'Rates of every group of analysed nights, before disclosure control. Not adjusted for anything.';
+'Rates of every group of nights, and of the hours of the night, before disclosure control. Not adjusted.';
 comment on column group_rate.participant_count is 'Participants with at least one night in the group.';
 comment on column group_rate.night_count is 'Nights in the group.';
 comment on column group_rate.jerk_count is 'Leg jumps in these nights.';

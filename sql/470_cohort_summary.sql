@@ -2,7 +2,7 @@
 -- 470_cohort_summary: what of the rates of groups may leave the house
 --
 -- Grain    one row per grouping_name, level
--- Reads    group_rate, core.cohort_summary
+-- Reads    group_rate, group_level, core.cohort_summary
 -- Writes   cohort_summary
 -- Source   transforms/disclosure/summary.py; limits: study_parameter, names release.*
 -- ----------------------------------------------------------------------------
@@ -14,6 +14,7 @@ select
     cohort_summary.grouping_name,
     cohort_summary.level,
     cohort_summary.level_number,
+    group_level.limits,
     cohort_summary.is_suppressed,
     cohort_summary.participant_count,
     cohort_summary.night_count,
@@ -33,6 +34,10 @@ inner join group_rate
     on
         cohort_summary.grouping_name = group_rate.grouping_name
         and cohort_summary.level = group_rate.level
+left join group_level
+    on
+        cohort_summary.grouping_name = group_level.grouping_name
+        and cohort_summary.level = group_level.level
 order by cohort_summary.family, cohort_summary.grouping_name, cohort_summary.level_number;
 
 alter table cohort_summary add primary key (grouping_name, level);
@@ -41,3 +46,5 @@ comment on table cohort_summary is
 'Rates of groups after disclosure control: the only table that may leave the house.';
 comment on column cohort_summary.is_suppressed is
 'Whether the numbers are withheld: too few participants, or another cell could be computed.';
+comment on column cohort_summary.limits is
+'Limits of the level with their unit; empty where a level has none, such as not known.';

@@ -6,20 +6,20 @@ Groups are taken from ``cohort_summary``, the one table of groups that has passe
 
 import hashlib
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
-import polars as pl
 
 from flows.pages import TEMPLATES
 from flows.release.gate import Ready, attack_report, make_ready, require_closed
 from flows.release.history import Released, is_whole, record
+from flows.release.metadata import About, write_metadata
 from flows.release.report import report
 from flows.release.source import Source, minimum_participant_count, planned_title
-from flows.release.survey import released_attrition, released_survey, survey_page
-from flows.release.tables import disarmed
+from flows.release.survey import released_attrition, survey_page
+from flows.release.tables import disarmed, limits_of, lowest_minimum, released_dictionary
+from flows.release.workbook import write_workbook
 from flows.settings import Registration, StudySettings
 from flows.store.atomic import atomic_folder
 from flows.store.fingerprint import fingerprint
@@ -53,28 +53,40 @@ def export_release(
     folder = store / "release" / release_id
     if not is_whole(folder):
         _write(folder, source, study_id, release_id)
-    record(store, Released(release_id, ready.told, ready.contributions, ready.summary, ready.associations))
+    record(
+        store,
+        Released(
+            release_id,
+            ready.told,
+            ready.contributions,
+            ready.summary,
+            ready.tables,
+            limits_of(parameters.release),
+        ),
+    )
     return folder
 
 
 def _write(folder: Path, source: Source, study_id: str, release_id: str) -> None:
     with atomic_folder(folder) as aside:
-        tables = {"cohort_summary": source.summary, "association": source.associations, **source.survey}
+        tables = source.leaving
+        dictionary = released_dictionary(source.dictionary, tables)
         for name, frame in tables.items():
             disarmed(frame).write_csv(aside / f"{name}.csv")
             frame.write_parquet(aside / f"{name}.parquet")
-        _write_workbook(aside / "cohort_summary.xlsx", source)
-        disarmed(source.dictionary).write_csv(aside / "data_dictionary.csv")
+        write_workbook(aside / "cohort_summary.xlsx", tables, dictionary)
+        disarmed(dictionary).write_csv(aside / "data_dictionary.csv")
         (aside / "report.html").write_text(report(source, study_id, release_id), encoding="utf-8")
         if source.survey:
             page = survey_page(
-                source.survey,
+                {**source.tables, **source.survey},
                 source.survey_attrition,
                 study_id=study_id,
                 release_id=release_id,
                 minimum=minimum_participant_count(source),
             )
             (aside / "survey.html").write_text(page, encoding="utf-8")
+        write_metadata(aside, About(study_id, release_id, source.last_month), tables, dictionary)
         files = sorted(path for path in aside.iterdir() if path.is_file())
         manifest = {
             "release_id": release_id,
@@ -84,9 +96,12 @@ def _write(folder: Path, source: Source, study_id: str, release_id: str) -> None
             "parameter_hash": source.run["parameter_hash"],
             "parameters": dict(source.parameters.select("name", "value").rows()),
             "minimum_participant_count": minimum_participant_count(source),
+            "lowest_minimum_participant_count": lowest_minimum(),
             "disclosure_control": (
                 "Groups with too few contributors, or that others would give back, are withheld; sums carry noise that is "
-                "keyed to the persons behind them, and are rounded; a group that few persons changed keeps earlier numbers."
+                "keyed to the persons behind them, and are rounded; a group that few persons changed stays as the last "
+                "release had it. The study sets the fewest contributors; never below "
+                f"{lowest_minimum()}."
             ),
             "cell_count": source.summary.height,
             "withheld_cell_count": int(source.summary["is_suppressed"].sum()),
@@ -102,19 +117,26 @@ def _read(
     registration: Registration | None,
 ) -> Source:
     run = connection.sql("from run order by started_at desc, run_id limit 1").pl().row(0, named=True)
-    ((first_night,),) = connection.sql("select min(night_date) from night").fetchall()
+    ((first_night, last_month),) = connection.sql(
+        "select min(night_date), date_trunc('month', max(night_date))::date from night"
+    ).fetchall()
     return Source(
         planned=planned_title(registration, first_night),
-        associations=ready.associations,
         summary=ready.summary,
+        tables=ready.tables,
         dictionary=connection.sql(
             "select table_name, column_name, type, unit, description, plmscore_name, nsrr_name, table_description "
             "from data_dictionary order by table_name, column_number"
         ).pl(),
         parameters=connection.sql("from study_parameter order by name").pl(),
         run=run,
-        survey=released_survey(connection, parameters.release),
+        survey=ready.survey,
         survey_attrition=released_attrition(connection, parameters.release),
+        reference={
+            "exposure_level": connection.sql("from exposure_level order by exposure, level_number").pl(),
+            "dietary_reference_intake": connection.sql("from dietary_reference_intake order by all").pl(),
+        },
+        last_month=last_month,
     )
 
 
@@ -124,11 +146,10 @@ def _release_id(source: Source, study_id: str) -> str:
         study_id,
         source.planned,
         source.summary.rows(),
-        source.associations.rows(),
         source.dictionary.rows(),
         source.parameters.rows(),
         source.run["code_version"],
-        {name: frame.rows() for name, frame in source.survey.items()},
+        {name: frame.rows() for name, frame in source.leaving.items()},
         style,
     )
 
@@ -136,15 +157,3 @@ def _release_id(source: Source, study_id: str) -> str:
 def _describe(path: Path) -> dict[str, Any]:
     content = path.read_bytes()
     return {"sha256": hashlib.sha256(content).hexdigest(), "size_bytes": len(content)}
-
-
-def _write_workbook(path: Path, source: Source) -> None:
-    from xlsxwriter import Workbook
-
-    with Workbook(str(path)) as workbook:
-        # the only property that would tell when the file was made
-        workbook.set_properties({"created": datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)})
-        disarmed(source.summary).write_excel(workbook, worksheet="cohort_summary", autofit=True)
-        disarmed(source.associations).write_excel(workbook, worksheet="association", autofit=True)
-        own = source.dictionary.filter(pl.col("table_name").is_in(["cohort_summary", "association"]))
-        disarmed(own).write_excel(workbook, worksheet="data_dictionary", autofit=True)

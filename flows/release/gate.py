@@ -1,18 +1,21 @@
 """Nothing leaves that an outsider with a solver could work back: the gate, and the attack told in words."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
 from flows.release.history import Released, read_history
-from flows.release.tables import released_associations
+from flows.release.survey import released_survey
+from flows.release.tables import limits_of, model_samples, released_models
 from flows.store.secret import store_secret
 from flows.warehouse.protected import protected_groups
 from transforms.disclosure.cells import Exposed, Told, audit
 from transforms.disclosure.contributors import CELL
-from transforms.disclosure.history import changed_people, kept_cells, with_kept
+from transforms.disclosure.history import changed_people, kept_cells, kept_under_new_limits, with_kept
+from transforms.disclosure.samples import samples_of
 from transforms.disclosure.summary import Protected
 from transforms.errors import ExpectationError
 from transforms.parameters import StudyParameters
@@ -25,7 +28,10 @@ class Ready:
     """What may leave now, and what it would leave on record."""
 
     summary: pl.DataFrame
-    associations: pl.DataFrame
+    tables: Mapping[str, pl.DataFrame]
+    """Tables of models, of agreement and of evidence, by name."""
+    survey: Mapping[str, pl.DataFrame]
+    """Tables of a survey alone, by name."""
     told: Told
     contributions: pl.DataFrame
     history: tuple[Released, ...]
@@ -36,16 +42,21 @@ class Ready:
 def make_ready(connection: duckdb.DuckDBPyConnection, store: Path, parameters: StudyParameters) -> Ready:
     """Bring the published tables through disclosure control, beside every release on record, and attack the whole."""
     protected = protected_groups(connection, parameters, store_secret(store))
-    associations = released_associations(connection, parameters.release)
+    survey = released_survey(connection, parameters.release)
+    tables = released_models(connection, parameters.release)
+    # what sensors say stands in it beside the survey
+    tables |= {name: survey.pop(name) for name in ("exposure_evidence",) if name in survey}
     history = tuple(read_history(store))
-    told = Told(protected.decided.sort(*CELL, "measure"), protected.sets)
+    samples = samples_of(
+        model_samples(connection, parameters.release), protected.sets, protected.contributions
+    )
+    told = Told(protected.decided.sort(*CELL, "measure"), protected.sets, samples)
     summary, contributions = protected.summary, protected.contributions
     if history:
         before = history[-1]
-        # what is withheld today, under stricter limits perhaps, is not told again either
-        told_today = told.cells.filter(pl.col("reason").is_null(), measure="night_count").select(CELL)
         kept = kept_cells(contributions, before.contributions, parameters.release)
-        kept = kept.join(told_today, on=CELL, how="semi")
+        if before.limits != limits_of(parameters.release):
+            kept = kept_under_new_limits(kept, told, before.told)
         told = with_kept(told, before.told, kept)
         summary = _with_kept_rows(protected, before, kept)
         contributions = pl.concat(
@@ -57,9 +68,10 @@ def make_ready(connection: duckdb.DuckDBPyConnection, store: Path, parameters: S
         if _few_changed(
             protected.contributions, before.contributions, parameters.release.minimum_participant_count
         ):
-            associations = before.associations
+            tables = {**tables, **before.tables}
+            told = replace(told, samples=before.told.samples)
     exposed, tried_count = audit([*(one.told for one in history), told], parameters.release)
-    return Ready(summary, associations, told, contributions, history, tuple(exposed), tried_count)
+    return Ready(summary, tables, survey, told, contributions, history, tuple(exposed), tried_count)
 
 
 def require_closed(ready: Ready, parameters: StudyParameters) -> None:
@@ -103,10 +115,15 @@ def _line(exposed: Exposed, ready: Ready) -> str:
 
 
 def _with_kept_rows(protected: Protected, before: Released, kept: pl.DataFrame) -> pl.DataFrame:
+    earlier = before.summary.join(kept, on=CELL, how="semi")
+    # limits are no numbers of persons: today's words stand beside earlier numbers
+    told = earlier.drop("limits", strict=False).join(
+        protected.summary.select(*CELL, "limits"), on=CELL, how="left"
+    )
     return pl.concat(
         [
             protected.summary.join(kept, on=CELL, how="anti"),
-            before.summary.join(kept, on=CELL, how="semi").select(protected.summary.columns),
+            told.select(protected.summary.columns),
         ]
     ).sort("family", "grouping_name", "level_number", "level", nulls_last=True)
 

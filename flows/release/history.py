@@ -2,6 +2,7 @@
 
 import json
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import polars as pl
 from flows.store.atomic import atomic_file, atomic_folder, write_text
 from transforms.disclosure.cells import Told
 from transforms.disclosure.contributors import CELL
+from transforms.disclosure.samples import SAMPLES
 
 FOLDER = "release_history"
 
@@ -23,7 +25,10 @@ class Released:
     contributions: pl.DataFrame
     """CELL, person_key, MEASURES, as they were when each cell last got new numbers."""
     summary: pl.DataFrame
-    associations: pl.DataFrame
+    tables: Mapping[str, pl.DataFrame]
+    """Tables of models by name: what few changed persons must not change."""
+    limits: Mapping[str, float]
+    """The limits under which it left; none are known of releases of earlier versions."""
 
 
 def read_history(store: Path) -> list[Released]:
@@ -41,7 +46,12 @@ def record(store: Path, released: Released) -> None:
         released.told.sets.write_parquet(aside / "sets.parquet")
         released.contributions.write_parquet(aside / "contributions.parquet")
         released.summary.write_parquet(aside / "summary.parquet")
-        released.associations.write_parquet(aside / "association.parquet")
+        released.told.samples.write_parquet(aside / "samples.parquet")
+        for name, frame in released.tables.items():
+            frame.write_parquet(aside / f"table_{name}.parquet")
+        (aside / "limits.json").write_text(
+            json.dumps(dict(released.limits), indent=1) + "\n", encoding="utf-8"
+        )
     write_text(store / FOLDER / "order.json", json.dumps([*order, released.release_id], indent=1) + "\n")
 
 
@@ -81,12 +91,19 @@ def order_on_record(store: Path) -> list[str]:
 
 
 def _read(folder: Path, release_id: str) -> Released:
+    samples, limits = folder / "samples.parquet", folder / "limits.json"
+    tables = {path.stem.removeprefix("table_"): path for path in sorted(folder.glob("table_*.parquet"))}
+    if (earlier := folder / "association.parquet").exists():  # as version 0.1 kept it
+        tables.setdefault("association", earlier)
     return Released(
         release_id=release_id,
         told=Told(
-            cells=pl.read_parquet(folder / "cells.parquet"), sets=pl.read_parquet(folder / "sets.parquet")
+            cells=pl.read_parquet(folder / "cells.parquet"),
+            sets=pl.read_parquet(folder / "sets.parquet"),
+            samples=pl.read_parquet(samples) if samples.exists() else pl.DataFrame(schema=SAMPLES),
         ),
         contributions=pl.read_parquet(folder / "contributions.parquet"),
         summary=pl.read_parquet(folder / "summary.parquet"),
-        associations=pl.read_parquet(folder / "association.parquet"),
+        tables={name: pl.read_parquet(path) for name, path in tables.items()},
+        limits=json.loads(limits.read_text(encoding="utf-8")) if limits.exists() else {},
     )

@@ -62,7 +62,10 @@ VIOLATIONS: dict[str, dict[str, str]] = {
         "No other night slips in": "update analysis_night set night_date = date '1999-01-01' where rowid = {row}",
     },
     "group_rate": {
-        "Each grouping parts": "update group_rate set night_count = night_count + 1 where rowid = {row}",
+        "Each grouping of nights": (
+            "update group_rate set night_count = night_count + 1 where level = 'weekend'"
+        ),
+        "The hours of the night": "update group_rate set jerk_count = jerk_count + 1 where level = '0 to 1 h'",
     },
     "inclusion": {
         "Nobody vanishes": "delete from inclusion where participant_id = 'P000003'",

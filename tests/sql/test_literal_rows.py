@@ -43,6 +43,8 @@ TESTED_BY = {
     "jerk_rate_by_stress": "test_group_rate.py",
     "jerk_rate_by_nutrient": "test_group_rate.py",
     "cohort_summary": "test_group_rate.py",
+    "group_level": "test_course_and_limits.py",
+    "night_course": "test_course_and_limits.py",
     "exposure_evidence": "test_survey.py",
     "data_dictionary": "test_whole_warehouse.py",
     **dict.fromkeys(ANSWERS, "test_literal_rows.py"),

@@ -8,12 +8,15 @@ import polars as pl
 import scipy
 
 from transforms.disclosure.attack import NOTHING_KNOWN, Known, Partition, System, work_back
-from transforms.disclosure.contributors import CELL, MEASURES, WHOLE
+from transforms.disclosure.contributors import CELL, COURSE, MEASURES, WHOLE
 from transforms.disclosure.noise import cell_key, digits_reach, noise_frac, record_keys, to_base, to_digits
+from transforms.disclosure.samples import SAMPLES, left_out_of_samples, sample_bounds, sample_partitions
 from transforms.parameters.release import ReleaseParameters
 
 ALL = "all"
 """The grouping whose one level holds every night."""
+IN_HOURS = {"analysed_h", "jerk_count", "hypnic_jerk_count"}
+"""What the hours of the night add up to."""
 _COUNTS = {"night_count", "jerk_count", "hypnic_jerk_count", "aplm_wasm_count"}
 _HOURS = {"analysed_h", "analysed_sleep_h"}
 
@@ -28,10 +31,11 @@ class _Measure:
     withheld: dict[str, str] = field(default_factory=dict)
 
 
-def partitions_of(sets: pl.DataFrame) -> list[Partition]:
-    """Return how the sets of nights make one another up.
+def partitions_of(sets: pl.DataFrame, measure: str) -> list[Partition]:
+    """Return how the sets of nights make one another up in what ``measure`` sums.
 
-    ``sets``: CELL, set_name (equal for equal sets of nights), night_count. The levels of every grouping part all nights.
+    ``sets``: CELL, set_name (equal for equal sets of nights), night_count. The levels of every grouping part all nights;
+    the hours of the night part what happens in them.
     """
     whole = sets.filter(pl.col("grouping_name") == ALL)
     if whole.is_empty():
@@ -39,7 +43,9 @@ def partitions_of(sets: pl.DataFrame) -> list[Partition]:
     name = str(whole.item(0, "set_name"))
     parts = sets.filter(pl.col("grouping_name") != ALL, pl.col("night_count") > 0).sort(*CELL)
     found = []
-    for _, levels in parts.group_by("grouping_name", maintain_order=True):
+    for (grouping,), levels in parts.group_by("grouping_name", maintain_order=True):
+        if grouping == COURSE and measure not in IN_HOURS:
+            continue
         members = tuple(dict.fromkeys(levels["set_name"].to_list()))
         if members != (name,):
             found.append(Partition(name, members))
@@ -50,7 +56,6 @@ def withhold(
     judged: pl.DataFrame,
     sets: pl.DataFrame,
     parameters: ReleaseParameters,
-    further: Sequence[Partition] = (),
 ) -> pl.DataFrame:
     """Decide what is withheld: what ``judge`` says, and what would give that back by subtraction.
 
@@ -58,7 +63,6 @@ def withhold(
         judged: from ``contributors.judge``.
         sets: CELL, set_name, night_count; equal names are equal sets of nights, and are withheld together.
         parameters: such as TEN_PARTICIPANTS.
-        further: partitions beyond the levels of groupings, such as the samples of models.
 
     Returns:
         ``judged`` with set_name and ``reason`` completed.
@@ -70,7 +74,10 @@ def withhold(
     frame = judged.join(sets.select(*CELL, "set_name"), on=CELL, how="left", validate="m:1")
     if frame.is_empty():  # a study without nights has nothing to give back
         return frame.with_columns(pl.lit(None, dtype=pl.String).alias("reason"))
-    system = System.of([*partitions_of(sets), *further], frame["set_name"].unique().sort())
+    systems = {
+        measure: System.of(partitions_of(sets, measure), frame["set_name"].unique().sort())
+        for measure in MEASURES
+    }
     measures = {
         str(name): _Measure(
             total=dict(rows.select("set_name", "total").iter_rows()),
@@ -86,9 +93,9 @@ def withhold(
     while len(whole) > size:
         size = len(whole)
         for name in [name for name in WHOLE if name in measures]:  # nothing where no night is eligible
-            whole |= _with_cover(measures[name], whole, system, parameters)
+            whole |= _with_cover(measures[name], whole, systems[name], parameters)
     reasons = {
-        name: whole if name in WHOLE else _with_cover(measure, whole, system, parameters)
+        name: whole if name in WHOLE else _with_cover(measure, whole, systems[name], parameters)
         for name, measure in measures.items()
     }
     told = [reasons[row["measure"]].get(row["set_name"]) for row in frame.iter_rows(named=True)]
@@ -252,7 +259,7 @@ class Told:
 
     cells: pl.DataFrame
     sets: pl.DataFrame
-    further: tuple[Partition, ...] = ()
+    samples: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SAMPLES))
 
 
 @dataclass(frozen=True)
@@ -273,14 +280,19 @@ def audit(releases: Sequence[Told], parameters: ReleaseParameters) -> tuple[list
     where the solver's interval is narrower than ``least_interval_frac`` of its largest contributor.
     """
     cells = pl.concat([one.cells for one in releases])
-    partitions = [part for one in releases for part in (*partitions_of(one.sets), *one.further)]
-    system = System.of(partitions, cells["set_name"].unique().sort())
     exposed, tried = [], 0
     for measure in MEASURES:
+        partitions = [part for one in releases for part in partitions_of(one.sets, measure)]
+        if measure == "night_count":
+            partitions += [part for one in releases for part in sample_partitions(one.samples)]
+        system = System.of(partitions, cells["set_name"].unique().sort())
         rows = cells.filter(pl.col("measure") == measure)
         told: dict[str, Known] = {}
         for one in releases:
-            for name, found in released_bounds(one.cells, measure, parameters).items():
+            bounds = released_bounds(one.cells, measure, parameters)
+            if measure == "night_count":
+                bounds |= sample_bounds(one.samples, parameters)
+            for name, found in bounds.items():
                 before = told.get(name, NOTHING_KNOWN)
                 told[name] = Known(max(before.low, found.low), min(before.high, found.high))
         withheld = {
@@ -290,6 +302,9 @@ def audit(releases: Sequence[Told], parameters: ReleaseParameters) -> tuple[list
             .iter_rows()
             if name not in told
         }
+        if measure == "night_count":
+            for one in releases:
+                withheld |= left_out_of_samples(one.samples)
         tried += len(withheld)
         found_all = work_back(system, told, list(withheld), is_count=measure in _COUNTS)
         exposed += [

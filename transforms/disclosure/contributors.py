@@ -14,6 +14,8 @@ MEASURES = (
     "aplm_wasm_count",
 )
 """The sums of a cell. A person contributes to each what their own nights in the cell hold."""
+COURSE = "hour of the night"
+"""The grouping whose levels part events and hours, but not nights: a night has many of them."""
 WHOLE = ("night_count", "analysed_h", "jerk_count")
 """Measures without which a cell is not told at all; any other is withheld by itself."""
 

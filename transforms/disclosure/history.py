@@ -27,28 +27,39 @@ def changed_people(now: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
 
 
 def kept_cells(now: pl.DataFrame, before: pl.DataFrame, parameters: ReleaseParameters) -> pl.DataFrame:
-    """List the cells (CELL) whose numbers stay those of the earlier release.
+    """List the cells (CELL) that stay as the earlier release had them, told or withheld.
 
     The difference of two releases of a cell is the sum of what changed in it: where that is what one person brought, or
-    a few, the later release would tell of them. A cell with fewer than ``minimum_participant_count`` changed persons keeps
-    its numbers until more have changed; one that nobody changed draws the same numbers again.
+    a few, the later release would tell of them. So would a cell that one person's leaving takes across a limit, by its
+    being withheld now. A cell with fewer than ``minimum_participant_count`` changed persons keeps its numbers, or its
+    being withheld, until more have changed: what was told once tells nothing more the second time.
     """
     counted = changed_people(now, before)
     known = before.select(CELL).unique()
     return (
-        counted.filter(pl.col("changed_count").is_between(1, parameters.minimum_participant_count - 1))
+        counted.filter(pl.col("changed_count") < parameters.minimum_participant_count)
         .join(known, on=CELL, how="semi")
         .select(CELL)
         .sort(*CELL)
     )
 
 
+def kept_under_new_limits(kept: pl.DataFrame, now: Told, before: Told) -> pl.DataFrame:
+    """List the kept cells that are told under today's limits and were told under other limits before.
+
+    Limits that were changed decide anew: what they withhold is not told again, what they allow was not told before.
+    """
+    is_told = pl.col("reason").is_null()
+    told = [one.cells.filter(is_told, measure="night_count").select(CELL) for one in (now, before)]
+    return kept.join(told[0], on=CELL, how="semi").join(told[1], on=CELL, how="semi")
+
+
 def with_kept(now: Told, before: Told, kept: pl.DataFrame) -> Told:
-    """Put the earlier numbers of kept cells in the place of the new ones."""
+    """Put the earlier numbers of kept cells, or their being withheld, in the place of the new ones."""
     cells = pl.concat(
         [
             now.cells.join(kept, on=CELL, how="anti"),
             before.cells.join(kept, on=CELL, how="semi").select(now.cells.columns),
         ]
     )
-    return Told(cells.sort(*CELL, "measure"), now.sets, now.further)
+    return Told(cells.sort(*CELL, "measure"), now.sets, now.samples)

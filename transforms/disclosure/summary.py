@@ -1,19 +1,17 @@
 """The rates of groups after disclosure control: the frame that may leave the house."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from transforms.disclosure.attack import Partition
 from transforms.disclosure.cells import perturb, withhold
 from transforms.disclosure.contributors import CELL, MEASURES, judge
 from transforms.disclosure.noise import record_keys, to_base, to_digits
 from transforms.parameters.release import ReleaseParameters
 
-GROUP = ("family", *CELL, "level_number")
+GROUP = ("family", *CELL, "level_number", "limits")
 RATES = {
     "jerk_rate_per_h": ("jerk_count", "analysed_h"),
     "hypnic_jerk_rate_per_h": ("hypnic_jerk_count", "analysed_h"),
@@ -26,6 +24,7 @@ COHORT_SUMMARY = pl.Schema(
         "grouping_name": pl.String(),
         "level": pl.String(),
         "level_number": pl.Int32(),
+        "limits": pl.String(),
         "is_suppressed": pl.Boolean(),
         "participant_count": pl.Int64(),
         "night_count": pl.Int64(),
@@ -63,7 +62,6 @@ def protect(
     sets: pl.DataFrame,
     secret: bytes,
     parameters: ReleaseParameters,
-    further: Sequence[Partition] = (),
 ) -> Protected:
     """Bring the rates of groups through disclosure control.
 
@@ -73,14 +71,13 @@ def protect(
         sets: CELL, set_name (equal for equal sets of nights), night_count.
         secret: the key of the store, from which the noise is drawn.
         parameters: such as TEN_PARTICIPANTS.
-        further: partitions of sets beyond the levels of groupings.
 
     A rate is its noisy numerator over its noisy denominator; its interval keeps its width on the logarithmic scale and
     moves with the rate. Counts of participants are rounded without noise. Withheld numbers are null.
     """
     decided = perturb(
         contributions,
-        withhold(judge(contributions, parameters), sets, parameters, further),
+        withhold(judge(contributions, parameters), sets, parameters),
         secret,
         parameters,
     )

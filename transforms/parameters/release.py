@@ -14,6 +14,14 @@ class ReleaseParameters:
         unit="1",
         compared=">= is released",
         source="Griffiths et al. 2019, SDC Handbook, section 3: 10 is the cautious end of 5 to 10",
+        low=5,
+    )
+    minimum_residual_count: int = quantity(
+        "Fewest residual degrees of freedom of a released model: with none it would be the data themselves.",
+        unit="1",
+        compared=">= is released",
+        source="ACRO (Preen et al. 2022, arXiv:2212.02935), check_min_dof: 10",
+        low=5,
     )
     dominance_frac: float = quantity(
         "Largest share of a cell's sum that its two largest contributors may hold together.",
@@ -74,6 +82,7 @@ class ReleaseParameters:
 
 TEN_PARTICIPANTS = ReleaseParameters(
     minimum_participant_count=10,
+    minimum_residual_count=10,
     dominance_frac=0.9,
     p_ratio_frac=0.1,
     participant_base=5,

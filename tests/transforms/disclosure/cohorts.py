@@ -70,6 +70,7 @@ def groups_of(nights: pl.DataFrame) -> pl.DataFrame:
         .with_columns(
             pl.lit("f").alias("family"),
             pl.lit(None, dtype=pl.Int32).alias("level_number"),
+            pl.lit(None, dtype=pl.String).alias("limits"),
             pl.lit(2.0).alias("ci_low_per_h"),
             pl.lit(8.0).alias("ci_high_per_h"),
         )

@@ -81,7 +81,7 @@ def test_what_is_told_exactly_leaves_every_withheld_sum_open(groupings):
     assert (told["contributor_count"] >= LIMIT).all()
     known = {name: Known(value, value) for name, value in told.select("set_name", "total").iter_rows()}
     hidden = dict(rows.filter(pl.col("reason").is_not_null()).select("set_name", "largest").iter_rows())
-    system = System.of(partitions_of(sets), rows["set_name"])
+    system = System.of(partitions_of(sets, "jerk_count"), rows["set_name"])
     for name, found in work_back(system, known, list(hidden), is_count=True).items():
         assert found.high - found.low >= hidden[name]
 

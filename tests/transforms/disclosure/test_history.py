@@ -1,5 +1,7 @@
 """Releases of one study after another: few changed persons change nothing, and pairs give nobody away."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal, assert_series_equal
@@ -7,7 +9,7 @@ from polars.testing import assert_frame_equal, assert_series_equal
 from tests.transforms.disclosure.cohorts import cohort, contributions_of, sets_of
 from transforms.disclosure.cells import Told, audit, perturb, withhold
 from transforms.disclosure.contributors import CELL, judge
-from transforms.disclosure.history import changed_people, kept_cells, with_kept
+from transforms.disclosure.history import changed_people, kept_cells, kept_under_new_limits, with_kept
 from transforms.parameters.release import TEN_PARTICIPANTS
 
 SECRET = b"secret"
@@ -31,7 +33,7 @@ def without(nights, names):
     return nights.filter(~pl.col("participant_id").is_in(names))
 
 
-@pytest.mark.parametrize(("gone", "is_kept"), [(0, False), (1, True), (9, True), (10, False)])
+@pytest.mark.parametrize(("gone", "is_kept"), [(0, True), (1, True), (9, True), (10, False)])
 def test_a_cell_changes_when_enough_persons_did(gone, is_kept):
     nights = cohort(3, 60)
     fewer = without(nights, people(nights)[:gone])
@@ -86,3 +88,34 @@ def test_a_solver_gets_nothing_back_from_two_releases(seed):
     after = with_kept(now, before, kept_cells(keyed(fewer), keyed(nights), TEN_PARTICIPANTS))
     exposed, tried = audit([before, after], TEN_PARTICIPANTS)
     assert tried > 0 and not exposed
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_one_person_who_leaves_changes_no_cell_at_all(seed):
+    """Not even across a limit: what is withheld stays withheld, what is told stays told, with the same numbers."""
+    nights = cohort(seed, 40)
+    before = told_of(nights)
+    for name in people(nights)[::11]:
+        fewer = without(nights, [name])
+        kept = kept_cells(keyed(fewer), keyed(nights), TEN_PARTICIPANTS)
+        after = with_kept(told_of(fewer), before, kept)
+        cells = before.cells.join(after.cells.select(CELL).unique(), on=CELL, how="semi")
+        assert after.cells.select("reason", "noisy", *CELL, "measure").equals(
+            cells.select("reason", "noisy", *CELL, "measure")
+        )
+
+
+def test_other_limits_decide_anew_what_is_withheld():
+    nights = cohort(7, 60)
+    before = told_of(nights)
+    stricter = replace(TEN_PARTICIPANTS, minimum_participant_count=25)
+    contributions, sets = contributions_of(nights), sets_of(nights)
+    decided = withhold(judge(contributions, stricter), sets, stricter)
+    now = Told(perturb(contributions, decided, SECRET, stricter), sets)
+    kept = kept_cells(keyed(nights), keyed(nights), stricter)
+    assert kept.height == sets.height
+    kept = kept_under_new_limits(kept, now, before)
+    after = with_kept(now, before, kept)
+    withheld_now = now.cells.filter(pl.col("reason").is_not_null(), measure="night_count").select(CELL)
+    withheld_after = after.cells.filter(pl.col("reason").is_not_null(), measure="night_count").select(CELL)
+    assert 0 < kept.height < sets.height and withheld_after.sort(CELL).equals(withheld_now.sort(CELL))
