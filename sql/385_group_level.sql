@@ -76,4 +76,3 @@ alter table group_level add primary key (grouping_name, level);
 
 comment on table group_level is 'Limits of the levels by which nights are grouped, in words.';
 comment on column group_level.grouping_name is 'What the nights are grouped by, as in group_rate.';
-comment on column group_level.level is 'Level in words.';

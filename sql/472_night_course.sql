@@ -32,4 +32,5 @@ comment on table night_course is
 'The course of the night, hour by hour from lights-off, after disclosure control. Not adjusted for anything.';
 comment on column night_course.night_count is 'Nights of which something was measured in the hour.';
 comment on column night_course.jerk_count is 'Leg jumps in the hour, of all these nights.';
-comment on column night_course.analysed_h is 'Time measured in the hour, of all these nights: the denominator [h].';
+comment on column night_course.analysed_h is
+'Time measured in the hour, of all these nights: the denominator [h].';
