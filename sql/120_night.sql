@@ -37,6 +37,8 @@ select
     spt_h,
     tst_h,
     waso_min,
+    is_return_known,
+    out_of_bed_min,
     sleep_latency_min,
     in_bed_h,
     analysed_h,
@@ -90,6 +92,10 @@ comment on column night.diary_minus_leg_end_min is
 comment on column night.spt_h is 'Sleep period time, sleep onset to sleep end [h].';
 comment on column night.tst_h is 'Total sleep time: sleep period time without wake after onset [h].';
 comment on column night.waso_min is 'Wake after sleep onset, within the sleep period [min].';
+comment on column night.is_return_known is
+'Whether wake is known well enough to tell jerks at a return to sleep; one leg seldom knows it.';
+comment on column night.out_of_bed_min is
+'Standing or walking between lights-off and lights-on, by the legs; empty where no leg tells [min].';
 comment on column night.sleep_latency_min is
 'Lights-off to sleep onset [min]; empty where lights-off was not told.';
 comment on column night.in_bed_h is 'Lights-off to lights-on [h].';

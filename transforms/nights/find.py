@@ -140,6 +140,8 @@ def find_nights(
         measured = measure(window, touching, covered, awake)
         row = {name: night[name] for name in windows.columns}
         row |= _row(slept, measured, end)
+        row["out_of_bed_min"] = _out_of_bed_min(window, touching, up)
+        row["is_return_known"] = slept.is_known and _is_return_known(slept, parameters.nights)
         for name, minus in zip(_DIARY_MINUS_LEG, held[1:], strict=True):
             row[name] = None if minus is None else minus / MINUTE_US
         row["leg_recording_count"] = len(touching)
@@ -217,6 +219,23 @@ def _row(slept: Slept, measured: Measured, window_end: int) -> dict[str, object]
         # As in GGIR: the night of a day sleeper ends after noon.
         "is_day_sleeper": end > window_end if end is not None else None,
     }
+
+
+def _out_of_bed_min(window: Window, legs: Sequence[NightRecording], up: Integers) -> float | None:
+    """Return how long somebody stood or walked between lights-off and lights-on; None where no leg can tell."""
+    upright = [leg.epochs["upright_deg"] for leg in legs if leg.epochs.height]
+    if (
+        window.lights_off is None
+        or window.lights_on is None
+        or all(u.null_count() == u.len() for u in upright)
+    ):
+        return None
+    return total(clip(up, window.lights_off, window.lights_on)) / MINUTE_US
+
+
+def _is_return_known(slept: Slept, parameters: NightParameters) -> bool:
+    """Tell whether wake in the night is known well enough to tell jerks at a return to sleep from others."""
+    return slept.confidence is not None and slept.confidence >= parameters.min_return_confidence
 
 
 def _exclusion(

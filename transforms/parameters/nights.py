@@ -87,6 +87,12 @@ class NightParameters:
         compared="<= goes on",
         source=f"{_OURS}; WASM 2016 3.3.3: after a gap the first interval is not measured",
     )
+    min_return_confidence: float = quantity(
+        "Expected part of the time in bed rightly called sleep or wake, from which jerks at a return to sleep are known.",
+        unit="frac",
+        compared=">= is known",
+        source=f"{_OURS}: one leg seldom knows so much of wake",
+    )
     min_analysed_h: float = quantity(
         "Time in bed that is worn and recorded in an eligible night.",
         unit="h",
@@ -113,6 +119,7 @@ NOON_TO_NOON_2026 = NightParameters(
     day_shift_h=6,
     noon_guard_min=30,
     max_signal_gap_s=2,
+    min_return_confidence=0.95,
     min_analysed_h=4,
 )
 """Nights of leg recordings."""

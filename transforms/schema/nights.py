@@ -41,6 +41,8 @@ NIGHT = columns(
         "spt_h": pl.Float64,
         "tst_h": pl.Float64,
         "waso_min": pl.Float64,
+        "is_return_known": pl.Boolean,  # wake is known well enough to tell jerks at a return to sleep
+        "out_of_bed_min": pl.Float64,  # standing or walking between lights-off and lights-on; null where no leg tells
         "sleep_latency_min": pl.Float64,
         "in_bed_h": pl.Float64,
         "analysed_h": pl.Float64,  # in bed, worn, recorded: the denominator of jerk rates

@@ -86,11 +86,11 @@ def recording(start=NOON, end=NEXT_NOON, *, off=(), recorded=None, **changes):
     return NightRecording(**(values | changes))
 
 
-def found(recordings, diary=None, polysomnography=None, rows=NO_CANDIDATES):
+def found(recordings, diary=None, polysomnography=None, rows=NO_CANDIDATES, parameters=DEFAULT):
     diary = empty(SLEEP_DIARY) if diary is None else diary
     polysomnography = empty(SLEEP_DIARY) if polysomnography is None else polysomnography
     windows = night_windows("P1", recordings, pl.concat([diary, polysomnography]), BERLIN)
-    return find_nights(windows, recordings, rows, diary, polysomnography, DEFAULT)
+    return find_nights(windows, recordings, rows, diary, polysomnography, parameters)
 
 
 def one_night(*arguments, **frames):

@@ -1,5 +1,6 @@
 """Standing in bed hours, seen by a leg whose upright direction is known."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import polars as pl
@@ -67,3 +68,14 @@ def test_standing_is_wake_and_costs_no_bed():
     row = one_night([leg(25)], told(onset=None, end=None), rows=rows)
     assert row["waso_min"] >= 20
     assert row["in_bed_h"] == 8
+    assert row["out_of_bed_min"] == pytest.approx(25, abs=0.2)
+    assert one_night([recording()], told())["out_of_bed_min"] is None
+
+
+def test_a_return_to_sleep_is_known_only_where_wake_is():
+    row = one_night([leg(0)], told(onset=None, end=None))
+    least = DEFAULT.nights.min_return_confidence
+    assert row["is_return_known"] == (row["is_sleep_known"] and row["sleep_confidence"] >= least)
+    assert not row["is_return_known"]
+    sure = replace(DEFAULT, nights=replace(DEFAULT.nights, min_return_confidence=0.0))
+    assert one_night([leg(0)], told(onset=None, end=None), parameters=sure)["is_return_known"]
