@@ -6,11 +6,12 @@ Results go to standard output, progress and messages to standard error.
 import atexit
 import gc
 import os
+import shutil
 import sys
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -25,6 +26,9 @@ from transforms.errors import (
     SettingsError,
     StudyError,
 )
+
+if TYPE_CHECKING:  # a command that is not asked for costs nothing
+    from flows.settings import StudySettings
 
 DONE = 0
 DONE_WITH_REJECTS = 3
@@ -97,13 +101,40 @@ def _code_of(arguments: list[str] | None) -> int:
     return DONE
 
 
-def _run(flow_name: str, study: Path, store: str | None, workers: int | None, *, wait: bool = False) -> None:
-    from flows.orchestration import TemporaryServer
+def _read(study: Path, store: str | None) -> "StudySettings":
+    """Return the settings for who reads what is published; of a store elsewhere it is fetched once."""
     from flows.settings import load_settings
+
+    settings = load_settings(study, store)
+    if settings.address is not None:
+        from flows.store.mirror import bring_published
+        from flows.store.storage import open_storage
+
+        bring_published(open_storage(settings.address), settings.store)
+    return settings
+
+
+def _run(
+    flow_name: str,
+    study: Path,
+    store: str | None,
+    workers: int | None,
+    *,
+    wait: bool = False,
+    cluster: str | None = None,
+    part: str | None = None,
+) -> None:
+    from flows.orchestration import TemporaryServer
+    from flows.settings import load_settings, of_slice
     from flows.study import run
     from flows.summary import print_summary
 
-    settings = replace(load_settings(study, store, workers), is_waiting=wait)
+    settings = replace(load_settings(study, store, workers), is_waiting=wait, cluster=cluster)
+    if part is not None:
+        settings = of_slice(settings, part)
+        atexit.register(
+            shutil.rmtree, settings.store, ignore_errors=True
+        )  # after the server that writes there
     report = run(flow_name, settings, TemporaryServer(settings.store / ".prefect"))
     print_summary(report)
     raise typer.Exit(DONE_WITH_REJECTS if report.rejected_count or report.waiting else DONE)
@@ -160,9 +191,27 @@ def check(
 
 
 @app.command()
-def run(study: Study, store: Store = None, workers: Workers = None, wait: Wait = False) -> None:
+def run(
+    study: Study,
+    store: Store = None,
+    workers: Workers = None,
+    wait: Wait = False,
+    slice: Annotated[
+        str | None,
+        typer.Option(
+            help="k/n: only ingest and detect the k-th of n parts; `legjumps warehouse` joins them."
+        ),
+    ] = None,
+    runner: Annotated[str, typer.Option(help="threads of this machine, or dask.")] = "threads",
+    address: Annotated[str | None, typer.Option(help="Of the Dask scheduler, as tcp://host:8786.")] = None,
+) -> None:
     """Run everything: ingest, detect, warehouse, validate, release."""
-    _run("study", study, store, workers, wait=wait)
+    if runner not in {"threads", "dask"} or (runner == "dask") != (address is not None):
+        raise SettingsError(
+            "wanted is --runner threads, or --runner dask with --address of a scheduler that has workers"
+        )
+    flow_name = "study" if slice is None else "slice"
+    _run(flow_name, study, store, workers, wait=wait, cluster=address, part=slice)
 
 
 @app.command()
@@ -278,9 +327,8 @@ def sql(
 ) -> None:
     """Ask the published warehouse, read-only."""
     from flows.commands.sql import run_query
-    from flows.settings import load_settings
 
-    settings = load_settings(study, store)
+    settings = _read(study, store)
     sys.stdout.write(run_query(settings.store, query if query is not None else sys.stdin.read(), format))
 
 
@@ -295,9 +343,8 @@ def ask(
 ) -> None:
     """Answer one of the worked questions, with what must be read beside it."""
     from flows.commands.ask import ask as answer
-    from flows.settings import load_settings
 
-    sys.stdout.write(answer(load_settings(study, store).store, number, format))
+    sys.stdout.write(answer(_read(study, store).store, number, format))
 
 
 @app.command()
@@ -310,9 +357,8 @@ def plan(
 ) -> None:
     """Tell how many persons and nights find a ratio, from the study's own variances."""
     from flows.commands.plan import plan_study
-    from flows.settings import load_settings
 
-    settings = load_settings(study, store)
+    settings = _read(study, store)
     sys.stdout.write(plan_study(settings.store, rate_ratio=ratio, exposure=exposure, power_frac=power))
 
 
@@ -327,11 +373,14 @@ def explain(
 ) -> None:
     """Tell why each night of a participant is in or out."""
     from flows.commands.explain import explain_participant
-    from flows.settings import load_settings
 
-    settings = load_settings(study, store)
+    settings = _read(study, store)
     sys.stdout.write(explain_participant(settings, participant))
     if plot:
+        if settings.address is not None:
+            raise SettingsError(
+                "--plot reads raw samples, which lie elsewhere; copy the store to a folder and name that"
+            )
         from flows.commands.night_review import draw_participant
 
         sys.stdout.write(f"{draw_participant(settings, participant)}\n")

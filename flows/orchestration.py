@@ -19,16 +19,16 @@ import tempfile
 import time
 import urllib.request
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import replace
 from http import HTTPStatus
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO, Any, Generic, TypeVar
+from typing import IO, Any, TypeVar
 
+from flows.crew import Crew, Outcome, do_unit, hired_crew
 from flows.progress import progress_bar, say
-from flows.store.machine import as_machine_error
 from flows.task_flow import current_flow
 from transforms.errors import MachineError
 
@@ -254,21 +254,13 @@ def prune_records(database: Path) -> None:
         configure(database.parent)
 
 
-@dataclass(frozen=True)
-class Outcome(Generic[Unit]):
-    """What became of one unit: its result, or the exception that ended it."""
-
-    unit: Unit
-    result: Any = None
-    error: BaseException | None = None
-    seconds: float = 0.0
-
-
 class _Group:
     """Units that one task does one after the other; opaque to Prefect, which would look into everything it is given."""
 
-    def __init__(self, work: Callable[..., Any], units: Sequence[Any], shared: dict[str, Any]) -> None:
-        self.work, self.units, self.shared = work, units, shared
+    def __init__(
+        self, work: Callable[..., Any], units: Sequence[Any], shared: dict[str, Any], crew: Crew | None = None
+    ) -> None:
+        self.work, self.units, self.shared, self.crew = work, units, shared, crew
 
 
 TASK_S = 10.0
@@ -282,16 +274,21 @@ def map_units(
     label: str,
     worker_count: int,
     record: Callable[[Outcome[Unit]], None] | None = None,
+    is_here: bool = False,
     **shared: Any,
 ) -> list[Outcome[Unit]]:
     """Do ``work(unit, **shared)`` for each unit in Prefect tasks, in parallel, with a progress bar.
 
     Units are grouped so that a task holds TASK_S of work, as told by the units before. ``record`` is called by this thread as each
     unit finishes, in the order in which they do. One failure costs only its own unit; a fault of the machine ends it all:
-    no further unit is begun, what was finished is recorded, and the MachineError is raised.
+    no further unit is begun, what was finished is recorded, and the MachineError is raised. Where workers on other machines were
+    asked for, they do the work, unless it ``is_here``.
     """
     if not units:
         return []
+    crew = None if is_here else hired_crew()
+    if crew is not None:
+        worker_count = crew.size()
     pending = deque(enumerate(units))
     finished: queue.SimpleQueue[Any] = queue.SimpleQueue()
     outcomes: dict[int, Outcome[Unit]] = {}
@@ -303,7 +300,7 @@ def map_units(
             while pending and fault is None and under_way < worker_count:
                 count = _group_size(list(outcomes.values()), len(pending), worker_count)
                 group = [pending.popleft() for _ in range(count)]
-                submit(_Group(work, group, shared), finished)
+                submit(_Group(work, group, shared, crew), finished)
                 under_way += 1
             told = finished.get()
             if told is None:
@@ -362,21 +359,18 @@ def _submitter(label: str) -> Callable[[_Group, "queue.SimpleQueue[Any]"], None]
 
 
 def _do_group(group: _Group, finished: "queue.SimpleQueue[Any]") -> None:
+    if group.crew is not None:
+        done = group.crew.do(group.work, group.units, group.shared)
+        for (number, unit), outcome in zip(
+            group.units, done, strict=False
+        ):  # a fault of the machine cuts it short
+            finished.put((number, replace(outcome, unit=unit)))
+        return
     for number, unit in group.units:
         outcome = do_unit(group.work, unit, group.shared)
         finished.put((number, outcome))
         if isinstance(outcome.error, MachineError):
             return
-
-
-def do_unit(work: Callable[..., Any], unit: Any, shared: Mapping[str, Any]) -> Outcome[Any]:
-    """Do one unit; its error is an outcome, a fault of the machine told as one."""
-    started = time.perf_counter()
-    try:
-        result = work(unit, **shared)
-    except Exception as error:  # noqa: BLE001 - becomes a row with a reason, or ends the run in words
-        return Outcome(unit, error=as_machine_error(error) or error, seconds=time.perf_counter() - started)
-    return Outcome(unit, result=result, seconds=time.perf_counter() - started)
 
 
 def _end_of_group(done: Any, finished: "queue.SimpleQueue[Any]") -> None:

@@ -1,12 +1,16 @@
 """The settings of a run: where the study lies, where its store lies, and the study's parameters."""
 
+import hashlib
 import os
+import re
+import tempfile
 import tomllib
 from dataclasses import dataclass, field, fields, is_dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+from flows.addresses import Slice, is_remote
 from flows.psg_section import PsgSection, read_psg_section
 from transforms.clock import check_time_zone
 from transforms.errors import SettingsError
@@ -40,6 +44,14 @@ class StudySettings:
     psg: PsgSection = field(default_factory=PsgSection)
     settle_s: float = 0.0
     """How long a new file must rest before it is taken [s]; 0 where a person knows that nobody is writing."""
+    address: str | None = None
+    """Where the store lies, where ``store`` is only this machine's working folder of it: a bucket, or the store of a slice."""
+    part: Slice | None = None
+    """The slice of the participants that is worked on; None is all."""
+    cluster: str | None = None
+    """Address of a Dask scheduler whose workers do the units; None is this machine."""
+    inbox: str | None = None
+    """Where device files are delivered besides ``devices/``."""
     is_waiting: bool = False
     """Whether to wait for another run that holds the store."""
     imports: Declared = field(default_factory=Declared)
@@ -69,19 +81,22 @@ def load_settings(folder: Path, store: str | None = None, worker_count: int | No
             f"{file}: unknown sections {unknown}; known are [study], [parameters], [release], [psg], [imports]"
         )
     study = content.get("study", {})
-    unknown = sorted(set(study) - {"id", "time_zone", "registration", "registered_on"})
+    unknown = sorted(set(study) - {"id", "time_zone", "registration", "registered_on", "inbox"})
     if unknown or not isinstance(study.get("id"), str) or not isinstance(study.get("time_zone"), str):
         raise SettingsError(
-            f"{file}: [study] wants id and time_zone as text, and may name a registration and registered_on, "
+            f"{file}: [study] wants id and time_zone as text, and may name a registration, registered_on and an inbox, "
             f"nothing else; found {study}"
         )
     check_time_zone(study["time_zone"], f"{file}: [study] time_zone")
 
     overrides = _flatten(content.get("parameters", {}))
     overrides |= {f"release.{name}": value for name, value in _flatten(content.get("release", {})).items()}
+    own, address = _store_folder(folder, store)
     return StudySettings(
         folder=folder.resolve(),
-        store=_store_folder(folder, store),
+        store=own,
+        address=address,
+        inbox=_inbox(study, str(file)),
         study_id=study["id"],
         time_zone=study["time_zone"],
         parameters=override(DEFAULT, overrides, where=str(file)),
@@ -127,14 +142,34 @@ def _registration(study: dict[str, Any], where: str) -> Registration | None:
     return Registration(name=name, registered_on=day)
 
 
-def _store_folder(folder: Path, store: str | None) -> Path:
+def _store_folder(folder: Path, store: str | None) -> tuple[Path, str | None]:
+    """Return the store's folder; and its address, where it lies elsewhere and the folder is what this machine holds of it."""
     if store is None:
-        return folder.resolve() / "store"
+        return folder.resolve() / "store", None
+    if is_remote(store):
+        address = store.rstrip("/")
+        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+        return cache / "legjumps" / hashlib.sha256(address.encode()).hexdigest()[:16], address
     if "://" in store:
-        raise SettingsError(
-            f"--store {store}: only a folder is supported so far; mount the bucket or copy the store after the run"
-        )
-    return Path(store).resolve()
+        raise SettingsError(f"--store {store}: wanted is a folder or s3://bucket/prefix")
+    return Path(store).resolve(), None
+
+
+def of_slice(settings: StudySettings, text: str) -> StudySettings:
+    """Return the settings of one slice, given as ``k/n``: a working folder of its own, and the store as its address."""
+    said = re.fullmatch(r"(\d+)/(\d+)", text)
+    if said is None or not 1 <= int(said[1]) <= int(said[2]):
+        raise SettingsError(f"--slice {text}: wanted is k/n with k from 1 to n, such as 3/8")
+    part = Slice(int(said[1]), int(said[2]))
+    own = Path(tempfile.mkdtemp(prefix=f"legjumps_slice_{part.number}_of_{part.count}_"))
+    return replace(settings, store=own, address=settings.address or str(settings.store), part=part)
+
+
+def _inbox(study: dict[str, Any], where: str) -> str | None:
+    inbox = study.get("inbox")
+    if inbox is not None and not (isinstance(inbox, str) and is_remote(inbox)):
+        raise SettingsError(f"{where}: [study] inbox = {inbox!r}: wanted is s3://bucket/prefix")
+    return inbox
 
 
 def _flatten(table: dict[str, Any], prefix: str = "") -> dict[str, Any]:

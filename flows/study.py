@@ -12,6 +12,7 @@ from contextlib import suppress
 
 import polars as pl
 
+from flows.crew import crew_at
 from flows.front_door.page import tell_front_door
 from flows.orchestration import TemporaryServer, as_server_error, run_unit
 from flows.progress import say
@@ -25,13 +26,16 @@ from flows.stages.discovery import discover
 from flows.stages.ingest import ingest
 from flows.stages.polysomnography import score_polysomnography
 from flows.stages.private_names import with_private_names
+from flows.stages.slices import keep_own, own_contents
 from flows.stages.withdrawn import drop_recordings, read_withdrawn, without_withdrawn
 from flows.store.code_version import code_version
-from flows.store.ledger import open_book
+from flows.store.journal import has_marks
+from flows.store.ledger import Book, open_book
 from flows.store.machine import as_machine_error
 from flows.store.opening import opened_store
 from flows.store.recordings_on_record import read_recordings_on_record
 from flows.store.secret import store_secret
+from flows.store.storage import open_storage
 from flows.summary import StudyReport
 from flows.task_flow import TaskFlow
 from flows.warehouse.publish import check_published, publish_warehouse
@@ -42,7 +46,8 @@ Stage = Callable[[StudyReport], None]
 def _ingest(report: StudyReport) -> None:
     settings = report.settings
     withdrawn = read_withdrawn(settings.store)
-    found, left_out = without_withdrawn(discover(settings), withdrawn)
+    keep_own(open_book(settings.store), settings.part)
+    found, left_out = without_withdrawn(own_contents(discover(settings), settings.part), withdrawn)
     contents, known_content = without_withdrawn(
         with_hashes(
             settings,
@@ -72,7 +77,10 @@ def _ingest(report: StudyReport) -> None:
 
 def _detect(report: StudyReport) -> None:
     detected = detect(report.settings, read_recordings_on_record(report.settings.store))
-    compare(report.settings, SCORE)
+    if report.settings.part is None:
+        compare(report.settings, SCORE)
+        # of every unit that a mark told of, there is an entry now that is as it should be
+        open_book(report.settings.store).has_taken_over = True
     report.counts |= {
         "participants": detected.participant_count,
         "participants_scored": detected.scored_count,
@@ -99,7 +107,9 @@ def run_stages(
     """Hold the store, do the stages, and write down how they ended; ``tell`` hears how far it is [%]."""
     report = StudyReport(settings=settings)
     names = [stage.__name__.removeprefix("_") for stage in stages]
-    with opened_store(settings.store, is_waiting=settings.is_waiting) as book:
+    with opened_store(
+        settings.store, is_waiting=settings.is_waiting, address=settings.address, part=settings.part
+    ) as book:
         number = book.begin_run(" ".join(names), code_version())
         try:
             for done, (name, stage) in enumerate(zip(names, stages, strict=True)):
@@ -114,13 +124,18 @@ def run_stages(
                 book.end_run(
                     number, "failed", report.counts, report.seconds, f"{type(told).__name__}: {told}"
                 )
-                tell_front_door(settings, book)
+                _tell_front_door(settings, book)
             if told is error:
                 raise
             raise told from error
         book.end_run(number, "completed", report.told_counts, report.seconds, None)
-        tell_front_door(settings, book)
+        _tell_front_door(settings, book)
     return report
+
+
+def _tell_front_door(settings: StudySettings, book: Book) -> None:
+    if settings.part is None:  # a slice does not see the study
+        tell_front_door(settings, book)
 
 
 FLOWS: dict[str, Sequence[Stage]] = {
@@ -130,13 +145,23 @@ FLOWS: dict[str, Sequence[Stage]] = {
     "warehouse": (_warehouse,),
     "validate": (_validate,),
     "release": (_release,),
+    "slice": (_ingest, _detect),
 }
 """The stages of each flow, in order."""
 
 
+def stages_of(name: str, settings: StudySettings) -> Sequence[Stage]:
+    """Return the stages of a flow; where slices have left their marks, the warehouse takes over what they did first."""
+    if name == "warehouse" and has_marks(open_storage(settings.address or str(settings.store))):
+        return _ingest, _detect, _warehouse
+    return FLOWS[name]
+
+
 def run(name: str, settings: StudySettings, server: TemporaryServer) -> StudyReport:
     """Run one of FLOWS over a study; its flow, and the server, begin with the first task."""
-    with TaskFlow(name, server, settings.worker_count):
-        report = run_stages(settings, FLOWS[name])
+    with crew_at(settings.cluster) as crew:
+        at_a_time = settings.worker_count if crew is None else max(settings.worker_count, crew.size())
+        with TaskFlow(name, server, at_a_time):
+            report = run_stages(settings, stages_of(name, settings))
     say("done in " + ", ".join(f"{stage} {seconds:.1f} s" for stage, seconds in report.seconds.items()))
     return report

@@ -29,8 +29,8 @@ FLOORS = {
         {"simulation", "pictures"},
     ],
     "flows": [
-        {"paths", "progress", "psg_section", "prefect_server", "task_flow"},
-        {"pages", "settings", "orchestration", "store", "signals"},
+        {"addresses", "paths", "progress", "psg_section", "prefect_server", "task_flow"},
+        {"pages", "settings", "crew", "orchestration", "store", "signals"},
         {"warehouse"},
         {"release", "summary", "front_door"},
         {"told_to_prefect"},

@@ -112,7 +112,7 @@ def _run_once(settings: StudySettings, server: TemporaryServer, settle_s: float)
 
         scheduled_study(
             folder=str(settings.folder),
-            store=str(settings.store),
+            store=settings.address or str(settings.store),
             worker_count=settings.worker_count,
             settle_s=settle_s,
         )

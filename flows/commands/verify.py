@@ -2,7 +2,9 @@
 
 import hashlib
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from flows.progress import progress_bar
 from flows.settings import StudySettings
@@ -12,7 +14,7 @@ from flows.store.opening import opened_store
 
 def verify_store(settings: StudySettings) -> bool:
     """Print what is damaged; return whether anything is. The next run makes it again, as far as its device files are there."""
-    with opened_store(settings.store, is_waiting=settings.is_waiting) as book:
+    with opened_store(settings.store, is_waiting=settings.is_waiting, address=settings.address) as book:
         owned = [
             (stage, unit, output)
             for stage, units in book.units.items()
@@ -46,7 +48,18 @@ def verify_store(settings: StudySettings) -> bool:
 
 
 def _is_whole(book: Book, output: Output) -> bool:
-    path = book.store / output.path
+    if book.elsewhere is not None and output.path.startswith(("raw/", "core/")):
+        with tempfile.TemporaryDirectory(prefix="legjumps_verify_") as place:
+            copy = Path(place) / "copy"
+            try:
+                book.elsewhere.fetch(output.path, copy)
+            except FileNotFoundError:
+                return False
+            return _is_as_written(copy, output)
+    return _is_as_written(book.store / output.path, output)
+
+
+def _is_as_written(path: Path, output: Output) -> bool:
     if not path.exists() or path.stat().st_size != output.size_bytes:
         return False
     if output.digest is None:

@@ -6,6 +6,7 @@ Groups are taken from ``cohort_summary``, the one table of groups that has passe
 
 import hashlib
 import json
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from flows.release.workbook import write_workbook
 from flows.settings import Registration, StudySettings
 from flows.store.atomic import atomic_folder
 from flows.store.fingerprint import fingerprint
+from flows.store.opening import opened_store
 from flows.warehouse.publish import published_run_id
 from flows.warehouse.published import open_warehouse
 from transforms.parameters import StudyParameters
@@ -30,9 +32,13 @@ from transforms.parameters import StudyParameters
 
 def attack_release(settings: StudySettings) -> str:
     """Tell what an outsider could work back of a release made now; nothing is released."""
-    published_run_id(settings)
-    with open_warehouse(settings.store) as connection:
-        return attack_report(make_ready(connection, settings.store, settings.parameters))
+    # a store elsewhere is brought with its record of releases by whoever holds it
+    with (
+        nullcontext() if settings.address is None else opened_store(settings.store, address=settings.address)
+    ):
+        published_run_id(settings)
+        with open_warehouse(settings.store) as connection:
+            return attack_report(make_ready(connection, settings.store, settings.parameters))
 
 
 def export_release(

@@ -12,6 +12,7 @@ from flows.orchestration import run_unit
 from flows.pages import render
 from flows.settings import StudySettings
 from flows.stages.psg_scores import SCORE, STUDY, emg_signal, scored_events
+from flows.store.at_hand import bring_datasets
 from flows.store.atomic import atomic_file, write_text
 from flows.store.code_version import made_by
 from flows.store.fingerprint import fingerprint
@@ -67,6 +68,7 @@ def compare_study(settings: StudySettings, events: pl.DataFrame) -> list[Path]:
     from transforms.pictures.bland_altman import bland_altman_svg  # half a second that few studies need
 
     store, parameters = settings.store, settings.parameters.agreement
+    bring_datasets(store, ("night", "movement", "signal_break", "sensor_night", "sensor_wake_episode"))
     people = events["participant_id"].unique().sort().to_list()
     nights = _of_people(store, "night", people, NIGHT).filter(pl.col("leg_recording_count") > 0)
     sensor = sensor_candidates(

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from flows.settings import StudySettings
 from flows.stages.discovery import DeviceFile, StudyContents
+from flows.stages.inbox import at_hand, version_now
 from flows.store.ledger import SeenFile, now, open_book
 from flows.store.machine import as_machine_error
 from flows.store.waiting import Waiting
@@ -28,7 +29,7 @@ def with_hashes(settings: StudySettings, contents: StudyContents, *, settle_s: f
     What cannot be read now, or is still being written, moves to ``waiting``.
     """
     book = open_book(settings.store)
-    looked = {file.file_name: _look(file) for file in contents.device_files}
+    looked = {file.file_name: _look(file, is_again=False) for file in contents.device_files}
     at = now()
     fresh = [
         file
@@ -109,7 +110,12 @@ def _seen_waiting(name: str, known: SeenFile | None, entry: Waiting, at: str) ->
     return replace(known, waits_since_at=known.waits_since_at or at, waits_for=entry.reason)
 
 
-def _look(file: DeviceFile) -> tuple[str, int] | Waiting:
+def _look(file: DeviceFile, *, is_again: bool = True) -> tuple[str, int] | Waiting:
+    if file.source is not None:
+        version = version_now(file.source) if is_again else file.source.version
+        if version is None:
+            return Waiting(file.file_name, f"{file.file_name}: went away; it is tried at each run")
+        return version, file.source.size_bytes
     try:
         facts = [member.stat() for member in _members(file.path)]
     except OSError as error:
@@ -139,7 +145,10 @@ def _waits(file: DeviceFile, error: OSError) -> Waiting:
 
 def _hashed(file: DeviceFile) -> str | Waiting:
     try:
-        return _sha256(file.path) if file.member is None else _sha256_of_member(file.path, file.member)
+        if file.member is not None:
+            return _sha256_of_member(file.path, file.member)
+        with at_hand(file.path, file.source) as path:
+            return _sha256(path)
     except OSError as error:
         return _waits(file, error)
 

@@ -15,18 +15,22 @@ from typing import Any
 
 import polars as pl
 
-from flows.orchestration import Outcome, map_units, results
+from flows.crew import Outcome
+from flows.orchestration import results
 from flows.settings import StudySettings
 from flows.stages.psg_scores import legs_of_unstaged_nights, nights_of_scorers
+from flows.stages.slices import is_of
+from flows.stages.units import map_stage
 from flows.store.calibrations import SUMMARISE, read_calibration
 from flows.store.code_version import made_by
 from flows.store.datasets import write_frame
 from flows.store.fingerprint import fingerprint
+from flows.store.jobs import keys_of
 from flows.store.layout import core_file, core_table, partition, raw_folder
 from flows.store.ledger import Ledger
 from flows.store.raw_recording import read_raw_header, read_raw_signal
 from flows.store.recordings_on_record import INGEST
-from transforms.epochs.calibration import has_plausible_gravity
+from transforms.epochs.calibration import Calibration, has_plausible_gravity
 from transforms.pipeline import Wearer, find, night_recording, score, summarise
 from transforms.psg.movements import no_nights, no_unstaged_legs
 from transforms.schema import RECORDING, SLEEP_DIARY, empty, fitted, require
@@ -64,6 +68,8 @@ class Worn:
     row: dict[str, Any]
     """The recording's RECORDING row."""
     participant: Participant
+    calibration: Calibration | None = None
+    """What it was summarised with, once it is."""
 
     @property
     def unit(self) -> str:
@@ -87,7 +93,8 @@ def detect(settings: StudySettings, recordings: pl.DataFrame) -> Detected:
         for row in participant.recordings.iter_rows(named=True)
     ]
     _run_stage(settings, SUMMARISE, summarise_one, worn)
-    _run_stage(settings, FIND, find_one, worn)
+    calibrated = [replace(one, calibration=read_calibration(settings.store, one.unit)) for one in worn]
+    _run_stage(settings, FIND, find_one, calibrated)
     scored_count = _run_stage(settings, SCORE, score_one, participants)
     return Detected(participant_count=len(participants), scored_count=scored_count)
 
@@ -114,6 +121,7 @@ def _participants(settings: StudySettings, recordings: pl.DataFrame) -> list[Par
             recordings=worn.get((person["participant_id"],), no_recordings),
         )
         for person in people.iter_rows(named=True)
+        if is_of(settings.part, person["participant_id"])
     ]
 
 
@@ -137,16 +145,42 @@ def _run_stage(
             ledger.record(unit, wanted[unit], seconds=outcome.seconds, **outcome.result)
 
     results(
-        map_units(
+        map_stage(
             work,
             pending,
-            label=stage,
-            worker_count=settings.worker_count,
-            record=record,
+            stage=stage,
             settings=settings,
+            name_of=lambda unit: unit.unit,
+            wanted=wanted,
+            made_from=lambda unit: _made_from(settings, stage, unit),
+            record=record,
         )
     )
     return len(pending)
+
+
+def _made_from(settings: StudySettings, stage: str, unit: Worn | Participant) -> Sequence[str]:
+    """Return the files of the store that a unit reads: its own samples, and what tells of every recording of its wearer."""
+    samples = Ledger(settings.store, INGEST)
+    if isinstance(unit, Worn):
+        own = keys_of(samples.outputs(unit.unit))
+        if stage == SUMMARISE:
+            return own
+        participant = unit.participant
+    else:
+        own, participant = (), unit
+    read = [
+        (INGEST, ("/segments.", "/faults.")),
+        (SUMMARISE, ("/epoch/", "/nonwear_interval/")),
+        (FIND, ("/candidate/",) if stage == SCORE else ()),
+    ]
+    told = [
+        key
+        for recording_id in participant.recordings["recording_id"]
+        for before, names in read
+        for key in keys_of(Ledger(settings.store, before).outputs(recording_id), names)
+    ]
+    return sorted({*own, *told})
 
 
 def _fingerprint(settings: StudySettings, stage: str, made: str, unit: Worn | Participant) -> str:
@@ -206,7 +240,7 @@ def find_one(worn: Worn, *, settings: StudySettings) -> dict[str, Any]:
     wearer = _wearer(settings, worn.participant)
     candidates = find(
         read_raw_signal(_raw(settings, worn.row), worn.row),
-        read_calibration(settings.store, worn.unit),
+        worn.calibration or read_calibration(settings.store, worn.unit),
         wearer,
         settings.parameters,
     )

@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from flows.settings import StudySettings
+from flows.stages.inbox import Delivered, delivered_files
 from flows.store.machine import as_machine_error
 from flows.store.raw_recording import declared_columns_text
 from flows.store.waiting import Waiting
@@ -48,6 +49,10 @@ class DeviceFile:
     sha256: str = ""
     stamp: str = ""
     """Sizes and times of change when it was hashed; another one afterwards tells that it changed meanwhile."""
+    source: Delivered | None = None
+    """The object that it is, where it lies in the study's inbox; ``path`` is where it would lie in the study folder."""
+    made_of: str = ""
+    """Fingerprint of what its recording is to be made of: content, zone, columns, reader."""
 
     @property
     def recording_id(self) -> str:
@@ -93,6 +98,9 @@ def discover(settings: StudySettings) -> StudyContents:
         for member in _held(path) or [None]:
             inner = name if member is None else f"{name}/{member}".rstrip("/")
             present[inner], members[inner] = path, member
+    delivered = {name: one for name, one in delivered_files(settings).items() if _is_device_file(name)}
+    for name in delivered.keys() - present.keys():
+        present[name] = settings.folder / name
     found = {_composed(name) for name in present}
     for name, row in rows.items():
         path = settings.folder / row["file"]
@@ -106,7 +114,8 @@ def discover(settings: StudySettings) -> StudyContents:
         listed_row = rows.get(_composed(name))
         try:
             file = _device_file(path, name, listed_row, by_place.get(name), zones, settings)
-            files.append(replace(file, member=members.get(name)))
+            source = None if name in members else delivered.get(name)
+            files.append(replace(file, member=members.get(name), source=source))
         except OSError as error:
             waiting.append(_cannot_be_read(name, error))
     seen_waiting = {entry.file_name for entry in waiting}
@@ -141,6 +150,16 @@ def _composed(name: str) -> str:
 def is_finished_name(name: str) -> bool:
     """Tell whether a file is more than the beginning of a copy, as its name says."""
     return not name.lower().endswith(UNFINISHED)
+
+
+def _is_device_file(name: str) -> bool:
+    parts = name.split("/")
+    return is_finished_name(name) and not any(_is_litter(part) for part in parts)
+
+
+def _is_litter(name: str) -> bool:
+    """Tell whether a name is of something that operating systems leave in folders, or of a declaration."""
+    return name.startswith((".", "~$")) or name.lower() in _LITTER or name.endswith("columns.toml")
 
 
 def _lies_in(name: str, folders: set[str]) -> bool:
@@ -193,10 +212,7 @@ def _candidates(devices: Path, root: Path, waiting: list[Waiting]) -> Iterator[P
                 children = [
                     child
                     for child in sorted(entries, key=lambda entry: entry.name)
-                    if not child.name.startswith((".", "~$"))
-                    and child.name.lower() not in _LITTER
-                    and not child.name.endswith("columns.toml")
-                    and is_finished_name(child.name)
+                    if not _is_litter(child.name) and is_finished_name(child.name)
                 ]
         except OSError as error:
             waiting.append(_cannot_be_read(folder.relative_to(root).as_posix(), error))

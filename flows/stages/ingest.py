@@ -14,12 +14,15 @@ from typing import Any
 
 import polars as pl
 
-from flows.orchestration import Outcome, map_units
+from flows.crew import Outcome
 from flows.progress import say
 from flows.settings import StudySettings
 from flows.stages.contents import is_as_it_was
 from flows.stages.discovery import DeviceFile, StudyContents
+from flows.stages.inbox import at_hand
 from flows.stages.links import Linked, link_files
+from flows.stages.units import map_stage
+from flows.store.at_hand import move_folder
 from flows.store.atomic import atomic_file
 from flows.store.code_version import code_version, made_by
 from flows.store.datasets import write_if_changed
@@ -54,9 +57,7 @@ class Ingested:
     """Recordings that were read in this run; the others were read before."""
 
 
-def read_recording(
-    file: DeviceFile, *, settings: StudySettings, pseudonym_key: bytes, wanted: Mapping[str, str]
-) -> dict[str, Any]:
+def read_recording(file: DeviceFile, *, settings: StudySettings, pseudonym_key: bytes) -> dict[str, Any]:
     """Read one device file into ``store/raw``; return what is to be recorded of it.
 
     A file that is at fault, or that is not there as it was, is an outcome and not an exception.
@@ -64,21 +65,22 @@ def read_recording(
     participant_id = str(file.participant_id)
     folder = raw_folder(settings.store, participant_id, file.recording_id)
     try:
-        stored = store_recording(
-            file.path,
-            folder=folder,
-            recording_id=file.recording_id,
-            sha256=file.sha256,
-            file_name=file.file_name,
-            participant_id=participant_id,
-            body_site=file.body_site,
-            time_zone=file.time_zone,
-            config_time_zone=file.config_time_zone,
-            pseudonym_key=pseudonym_key,
-            code_version=code_version(),
-            parameters=settings.parameters.reading,
-            member=file.member,
-        )
+        with at_hand(file.path, file.source, file.declared_columns) as path:
+            stored = store_recording(
+                path,
+                folder=folder,
+                recording_id=file.recording_id,
+                sha256=file.sha256,
+                file_name=file.file_name,
+                participant_id=participant_id,
+                body_site=file.body_site,
+                time_zone=file.time_zone,
+                config_time_zone=file.config_time_zone,
+                pseudonym_key=pseudonym_key,
+                code_version=code_version(),
+                parameters=settings.parameters.reading,
+                member=file.member,
+            )
     except InputError as error:
         if not is_as_it_was(file):
             return _changed(file)
@@ -94,7 +96,7 @@ def read_recording(
     beginning = read_raw_header(folder).beginning
     parts = [describe_output(settings.store, path) for path in sorted(folder.iterdir())]
     stamp = {
-        "fingerprint": wanted[file.recording_id],
+        "fingerprint": file.made_of,
         "beginning": beginning,
         "outputs": [asdict(part) | {"path": Path(part.path).name} for part in parts],
     }
@@ -132,7 +134,9 @@ def ingest(settings: StudySettings, contents: StudyContents) -> Ingested:
     _reconsider_superseded(book, linked.files)
 
     pending = [
-        file for file in linked.files if not ledger.is_current(file.recording_id, wanted[file.recording_id])
+        replace(file, made_of=made_of)
+        for file in linked.files
+        if not ledger.is_current(file.recording_id, made_of := wanted[file.recording_id])
     ]
     new_count = 0
     faults: dict[str, str] = {}
@@ -152,19 +156,22 @@ def ingest(settings: StudySettings, contents: StudyContents) -> Ingested:
             waiting.append(Waiting(file.file_name, facts["reason"]))
             return
         new_count += facts["outcome"] == "read"
-        ledger.record(file.recording_id, wanted[file.recording_id], outputs, seconds=outcome.seconds, **facts)
+        ledger.record(file.recording_id, file.made_of, outputs, seconds=outcome.seconds, **facts)
         _note(book, [file], faults)
 
-    map_units(
-        read_recording,
-        pending,
-        label="ingest",
-        worker_count=settings.worker_count,
-        record=record,
-        settings=settings,
-        pseudonym_key=store_secret(settings.store),
-        wanted=wanted,
-    )
+    for is_here in (True, False):  # what lies on this machine's disk is read by this machine
+        map_stage(
+            read_recording,
+            [file for file in pending if (file.source is None) == is_here],
+            stage=INGEST,
+            settings=settings,
+            name_of=lambda file: file.recording_id,
+            wanted=wanted,
+            made_from=lambda file: (),
+            record=record,
+            is_here=is_here,
+            pseudonym_key=store_secret(settings.store),
+        )
     _note(book, linked.files, faults)
     _note_absent(book, linked, waiting)
     _supersede(book, old)
@@ -275,8 +282,7 @@ def _move_relinked(settings: StudySettings, book: Book, files: Sequence[DeviceFi
         folder = raw_folder(settings.store, str(file.participant_id), file.recording_id)
         new = folder.relative_to(settings.store).as_posix()
         if old != new:
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            (settings.store / old).rename(folder)
+            move_folder(book, old, new)
             book.move_outputs(INGEST, file.recording_id, old, new)
             _note(book, [file], {})
 

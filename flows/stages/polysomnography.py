@@ -17,7 +17,8 @@ from typing import Any
 
 import polars as pl
 
-from flows.orchestration import Outcome, map_units, results
+from flows.crew import Outcome
+from flows.orchestration import results
 from flows.settings import StudySettings
 from flows.stages.private_names import with_private_scorers
 from flows.stages.psg_files import (
@@ -32,12 +33,15 @@ from flows.stages.psg_files import (
     starts_without_file,
 )
 from flows.stages.psg_scores import READ, score_if_new, scored_events
+from flows.stages.units import map_stage
 from flows.stages.withdrawn import read_withdrawn
+from flows.store.at_hand import bring_datasets
 from flows.store.code_version import made_by
 from flows.store.datasets import write_frame, write_if_changed
 from flows.store.fingerprint import fingerprint
 from flows.store.layout import core_file, core_table
 from flows.store.ledger import Ledger
+from flows.store.secret import FILE_NAME as SECRET
 from flows.store.secret import store_secret
 from transforms.diaries.identity import People
 from transforms.psg.scored_events_csv import read_scored_events
@@ -83,6 +87,7 @@ def score_polysomnography(settings: StudySettings, participants: pl.DataFrame) -
     }
     for name, frame in rejected.items():
         write_if_changed(settings.store, _own_part(settings, name), frame)
+    bring_datasets(settings.store, ("scored_event", "emg_break", "emg_span"))
     events = scored_events(settings)
     told = pl.concat(
         [
@@ -154,13 +159,16 @@ def _read(settings: StudySettings, sleepers: Sequence[Sleeper]) -> None:
             ledger.record(unit, wanted[unit], seconds=outcome.seconds, **outcome.result)
 
     results(
-        map_units(
+        map_stage(
             read_one,
             pending,
-            label=READ,
-            worker_count=settings.worker_count,
-            record=record,
+            stage=READ,
             settings=settings,
+            name_of=lambda sleeper: sleeper.unit,
+            wanted=wanted,
+            made_from=lambda sleeper: (SECRET,),
+            record=record,
+            is_here=True,
         )
     )
 

@@ -26,6 +26,7 @@ from typing import Any
 from urllib.parse import quote
 
 from flows.store.atomic import remove_file
+from flows.store.elsewhere import Elsewhere
 from flows.store.mounts import is_shared_over_network
 from transforms.errors import MachineError
 
@@ -163,6 +164,10 @@ class Book:
             self._connection = self._open(f"{address}?mode=ro&immutable=1")
         self.sizes: dict[str, int] | None = None
         """Size of every file of the store, where somebody walked it; otherwise each is asked for."""
+        self.elsewhere: Elsewhere | None = None
+        """Where the store lies elsewhere: what is written here is sent there."""
+        self.has_taken_over = False
+        """Whether every mark of the journal is told by an entry, so that it may go when the ledger stands."""
         self.units: dict[str, dict[str, Entry]] = {}
         self.owners: dict[str, tuple[str, str]] = {}
         self._load_units()
@@ -247,10 +252,7 @@ class Book:
         facts: dict[str, Any],
     ) -> None:
         """Put a unit in the place of its older self; files of that one which are not in this one are deleted."""
-        described = tuple(
-            output if isinstance(output, Output) else describe_output(self.store, output)
-            for output in outputs
-        )
+        described = tuple(map(self._kept, outputs))
         text = json.dumps(facts, sort_keys=True)
         kept = {output.path for output in described}
         self._delete_files(output.path for output in self._outputs(stage, unit) if output.path not in kept)
@@ -272,6 +274,15 @@ class Book:
             self.owners[output.path] = (stage, unit)
             if self.sizes is not None:
                 self.sizes[output.path] = output.size_bytes
+
+    def _kept(self, output: Path | Output) -> Output:
+        if isinstance(output, Output):
+            if self.elsewhere is not None:
+                self.elsewhere.expect(output.path, output.size_bytes)
+            return output
+        if self.elsewhere is not None:
+            self.elsewhere.send(output)
+        return describe_output(self.store, output)
 
     def forget(self, stage: str, unit: str) -> None:
         """Drop the entry of a unit and leave its files."""
@@ -386,6 +397,9 @@ class Book:
         return entry.outputs if entry is not None else ()
 
     def _delete_files(self, paths: Iterable[str]) -> None:
+        paths = list(paths)
+        if self.elsewhere is not None:
+            self.elsewhere.drop(paths)
         for path in paths:
             remove_file(self.store / path, self.store)
             if self.sizes is not None:
@@ -433,6 +447,11 @@ class Ledger:
         """Return what ``unit`` was made of, None where it is not on record."""
         entry = self._units.get(unit)
         return None if entry is None else entry.fingerprint
+
+    def outputs(self, unit: str) -> tuple[Output, ...]:
+        """Return the files of ``unit``, none where it is not on record."""
+        entry = self._units.get(unit)
+        return () if entry is None else entry.outputs
 
     def is_current(self, unit: str, wanted: str) -> bool:
         """Tell whether ``unit`` was finished with this fingerprint and its outputs stand."""

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from flows.addresses import Slice
 from flows.progress import say
 from flows.store.ledger import now
 from flows.store.machine import as_machine_error
@@ -40,19 +41,6 @@ class Holder:
     def __str__(self) -> str:
         """Name process, machine, command and start."""
         return f"process {self.process_id} on {self.host} ({self.command}), since {self.started_at}"
-
-
-@dataclass(frozen=True)
-class Slice:
-    """One part of the participants, for one of several jobs."""
-
-    number: int
-    """From 1."""
-    count: int
-
-    def __str__(self) -> str:
-        """Say it as it is given."""
-        return f"{self.number}/{self.count}"
 
 
 def myself() -> Holder:

@@ -10,18 +10,22 @@ import shutil
 import socket
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import polars as pl
 
+from flows.addresses import Slice
 from flows.progress import say
 from flows.store import ledger
 from flows.store.atomic import SCRATCH, remove_file, scratch_folder
+from flows.store.journal import adopt_marks, sweep_marks
 from flows.store.ledger import Book, KnownRecording, Output, close_book, now, open_book
 from flows.store.lock import store_lock
 from flows.store.machine import as_machine_error
+from flows.store.mirror import Mirror
 from flows.store.recordings_on_record import INGEST, STAMP_KEY, row_as_text
+from flows.store.storage import Storage, open_storage
 from transforms.errors import MachineError
 from transforms.schema import RECORDING
 
@@ -31,22 +35,27 @@ OWNED = ("raw", "core")
 
 
 @contextmanager
-def opened_store(store: Path, *, is_waiting: bool = False) -> Iterator[Book]:
+def opened_store(
+    store: Path, *, is_waiting: bool = False, address: str | None = None, part: Slice | None = None
+) -> Iterator[Book]:
     """Hold a store for writing; yield its ledger, in line with what lies there.
+
+    Where the store lies elsewhere, at ``address``, ``store`` is the working folder of this machine; ``part`` holds one slice beside
+    others.
 
     Raises MachineError where another run holds it or the machine does not let it be written.
     """
-    with store_lock(store, is_waiting=is_waiting):
+    mirror = None if address is None else Mirror(store, open_storage(address), part)
+    with ExitStack() as held:
+        held.enter_context(store_lock(store, is_waiting=is_waiting))
+        if mirror is not None:
+            held.enter_context(mirror.storage.lock(is_waiting=is_waiting, part=part))
         try:
             close_book(store)
             _sweep_scratch(store)
-            book, is_rebuilt = _open_or_rebuild(store)
-            book.sizes = walk(store)
-            if is_rebuilt:
-                _adopt_everything(book)
-            _adopt_moved(book)
-            _forget_broken(book)
-            _sweep_unowned(book)
+            if mirror is not None:
+                mirror.arrive()
+            book = _in_line(store, mirror)
         except (OSError, sqlite3.Error) as error:
             raise as_machine_error(error) or MachineError(f"{store} cannot be used: {error}") from error
         try:
@@ -54,6 +63,37 @@ def opened_store(store: Path, *, is_waiting: bool = False) -> Iterator[Book]:
         finally:
             close_book(store)
             shutil.rmtree(scratch_folder(store), ignore_errors=True)
+            if mirror is not None:
+                mirror.leave()
+        if book.has_taken_over:
+            sweep_marks(_storage(store, mirror))
+
+
+def _storage(store: Path, mirror: Mirror | None) -> Storage:
+    return open_storage(str(store)) if mirror is None else mirror.storage
+
+
+def _in_line(store: Path, mirror: Mirror | None) -> Book:
+    """Open the ledger and bring it in line with what lies in the store."""
+    book, is_rebuilt = _open_or_rebuild(store, mirror)
+    book.elsewhere = mirror
+    book.sizes = walk(store) if mirror is None else mirror.sizes()
+    if is_rebuilt:
+        _adopt_everything(book)
+    is_alone = mirror is None or mirror.part is None
+    adopt_marks(book, _storage(store, mirror), is_alone=is_alone)
+    if is_alone:
+        _adopt_moved(book)
+        _forget_broken(book)
+        _sweep_unowned(book)
+    if mirror is not None:
+        mirror.bring(path for path in book.owners if _is_of_everybody(path))
+    return book
+
+
+def _is_of_everybody(path: str) -> bool:
+    """Tell whether a file of the core holds several participants: the stages read it whenever they want."""
+    return path.startswith("core/") and path.count("/") == 2
 
 
 def walk(store: Path) -> dict[str, int]:
@@ -97,14 +137,15 @@ def _is_alive(name: str) -> bool:
     return True
 
 
-def _open_or_rebuild(store: Path) -> tuple[Book, bool]:
+def _open_or_rebuild(store: Path, mirror: Mirror | None) -> tuple[Book, bool]:
     """Open the ledger; return with it whether it is an empty one in a store that is not empty."""
     file = store / ledger.FILE_NAME
     try:
         book = open_book(store)
         if book.is_sound():
             is_empty = not book.units and not book.recordings
-            return book, is_empty and (store / "raw").is_dir()
+            has_raw = (store / "raw").is_dir() if mirror is None else bool(mirror.seen)
+            return book, is_empty and has_raw
     except sqlite3.DatabaseError as error:
         if as_machine_error(error) is not None or isinstance(error, sqlite3.OperationalError):
             raise
@@ -123,10 +164,16 @@ def _adopt_everything(book: Book) -> None:
         folder, _, name = path.rpartition("/")
         if path.startswith("raw/") and path.count("/") == 3 and not name.startswith("."):
             folders.setdefault(folder, []).append(path)
-        elif path.startswith("core/run/") and _is_readable(book.store / path):
+        elif path.startswith("core/run/") and _is_readable(_at_hand(book, path)):
             book.record("run_history", Path(path).stem, "", [book.store / path], None, {})
     for folder, paths in sorted(folders.items()):
         _adopt_recording(book, folder, sorted(paths))
+
+
+def _at_hand(book: Book, path: str) -> Path:
+    if book.elsewhere is not None:
+        book.elsewhere.bring([path])
+    return book.store / path
 
 
 def _is_readable(file: Path) -> bool:
@@ -142,7 +189,7 @@ def _is_readable(file: Path) -> bool:
 
 def _adopt_recording(book: Book, folder: str, paths: list[str]) -> None:
     sizes = book.sizes or {}
-    file = book.store / folder / "recording.parquet"
+    file = _at_hand(book, f"{folder}/recording.parquet")
     recording_id = folder.rpartition("recording_id=")[2]
     try:
         frame = pl.read_parquet(file).select(RECORDING.names())
@@ -162,7 +209,7 @@ def _adopt_recording(book: Book, folder: str, paths: list[str]) -> None:
         for path in paths
     ]
     is_whole = told.keys() <= {Path(path).name for path in paths} and (
-        told or all(_is_readable(book.store / path) for path in paths)
+        told or all(_is_readable(_at_hand(book, path)) for path in paths)
     )
     if not is_whole:
         _note_damage(book, recording_id, folder)
@@ -232,6 +279,9 @@ def _forget_broken(book: Book) -> None:
 
 def _sweep_unowned(book: Book) -> None:
     sizes = book.sizes or {}
-    for path in [path for path in sizes if path not in book.owners]:
+    unowned = [path for path in sizes if path not in book.owners]
+    if book.elsewhere is not None:
+        book.elsewhere.drop(unowned)
+    for path in unowned:
         remove_file(book.store / path, book.store)
         del sizes[path]

@@ -5,10 +5,12 @@ from pathlib import Path
 
 from flows.store.atomic import write_text
 
+FILE_NAME = ".pseudonym_key"
+
 
 def store_secret(store: Path) -> bytes:
     """Return the secret of a store, which is made with it and never leaves it."""
-    file = store / ".pseudonym_key"
+    file = store / FILE_NAME
     if not file.exists():
         write_text(file, secrets.token_hex(32))
         file.chmod(0o600)

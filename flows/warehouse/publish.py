@@ -8,6 +8,7 @@ import duckdb
 from flows.orchestration import run_unit
 from flows.paths import expectations_folder, sql_folder
 from flows.settings import StudySettings
+from flows.store.at_hand import bring_datasets
 from flows.store.code_version import code_of, code_version
 from flows.store.fingerprint import fingerprint
 from flows.store.ledger import Ledger, open_book
@@ -15,6 +16,7 @@ from flows.store.machine import as_machine_error
 from flows.store.secret import store_secret
 from flows.warehouse.build import build_warehouse
 from flows.warehouse.published import publish, run_file, warehouse_path
+from flows.warehouse.sql_files import load_sql_files
 from flows.warehouse.validate import preload, validate_warehouse
 from transforms.errors import SettingsError
 from transforms.parameters import describe
@@ -49,6 +51,8 @@ def publish_warehouse(settings: StudySettings) -> Published:
 
 
 def _publish(settings: StudySettings) -> Published:
+    read = frozenset[str]().union(*(file.core_datasets for file in load_sql_files(sql_folder())))
+    bring_datasets(settings.store, sorted(read | {"run"}))
     preload()  # its import takes seconds, in which the warehouse is built
     built = build_warehouse(
         settings.store,

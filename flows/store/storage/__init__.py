@@ -6,16 +6,10 @@ version tells one content of a key from the next, whatever their sizes.
 
 from functools import cache
 
+from flows.addresses import is_remote
 from flows.store.storage.face import ANY, NOTHING, Changed, Found, Storage
 
-__all__ = ["ANY", "NOTHING", "Changed", "Found", "Storage", "is_remote", "open_storage"]
-
-REMOTE = ("s3://",)
-
-
-def is_remote(address: str) -> bool:
-    """Tell whether an address names objects and not a folder."""
-    return address.startswith(REMOTE)
+__all__ = ["ANY", "NOTHING", "Changed", "Found", "Storage", "open_storage"]
 
 
 @cache

@@ -7,7 +7,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
-from flows.store.lock import Slice
+from flows.addresses import Slice
 
 
 class Changed(Exception):

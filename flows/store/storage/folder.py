@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 
+from flows.addresses import Slice
 from flows.store.atomic import atomic_file, remove_file
-from flows.store.lock import Slice, store_lock
+from flows.store.lock import store_lock
 from flows.store.storage.face import ANY, NOTHING, Changed, Found, Whatever
 
 

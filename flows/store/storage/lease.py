@@ -13,8 +13,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 
+from flows.addresses import Slice
 from flows.progress import say
-from flows.store.lock import ASK_AGAIN_S, HEARTBEAT_S, STALE_S, Holder, Slice, myself
+from flows.store.lock import ASK_AGAIN_S, HEARTBEAT_S, STALE_S, Holder, myself
 from flows.store.storage.face import NOTHING, AgedStorage, Changed
 from transforms.errors import MachineError
 

@@ -13,8 +13,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from flows.addresses import Slice
 from flows.store.atomic import atomic_file
-from flows.store.lock import Slice
 from flows.store.storage.face import ANY, NOTHING, Changed, Found, Whatever
 from transforms.errors import MachineError, SettingsError
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.store.lock import Slice
+from flows.addresses import Slice
 from flows.store.storage import ANY, NOTHING, Changed, Storage, open_storage
 from flows.store.storage import lease as lease_module
 from flows.store.storage import objects as objects_module
