@@ -11,9 +11,11 @@ import re
 import shutil
 import sqlite3
 import sys
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from zipfile import ZipFile
 
 import duckdb
 import polars as pl
@@ -22,10 +24,14 @@ from flows.progress import say
 from flows.release.history import forget_person
 from flows.settings import StudySettings
 from flows.store.atomic import SCRATCH
+from flows.store.journal import sweep_marks
 from flows.store.layout import partition
 from flows.store.ledger import FILE_NAME, Book
+from flows.store.mirror import unpublish
 from flows.store.opening import opened_store
+from flows.store.secret import FILE_NAME as SECRET
 from flows.store.secret import store_secret
+from flows.store.storage import open_storage
 from flows.store.tombstones import add_tombstone, tombstone
 from transforms.disclosure.noise import record_keys
 from transforms.errors import ContractError, SettingsError
@@ -33,6 +39,8 @@ from transforms.errors import ContractError, SettingsError
 _SHARED = ("warehouse_history", "quality", "review", "export", ".prefect")
 """Folders that hold several people at once, and are made again."""
 _PIECE_BYTES = 1 << 22
+_SEARCHED_AT_A_TIME = 500
+"""Objects on the disk at once: 500 recordings of a week are 50 GB."""
 
 
 def erase_participant(settings: StudySettings, participant_id: str) -> list[str]:
@@ -41,12 +49,12 @@ def erase_participant(settings: StudySettings, participant_id: str) -> list[str]
     Raises SettingsError where the store knows no such participant.
     """
     store = settings.store
-    with opened_store(store, is_waiting=settings.is_waiting) as book:
+    with opened_store(store, is_waiting=settings.is_waiting, address=settings.address) as book:
         own = [one for one in book.recordings.values() if one.participant_id == participant_id]
         folder = partition(participant_id)
-        if not own and not _is_known(store, participant_id, folder):
+        if not own and not _is_known(book, participant_id, folder):
             raise SettingsError(
-                f"{store} knows no participant {participant_id}; see `legjumps sql {settings.folder} 'from participant'`"
+                f"{settings.address or store} knows no participant {participant_id}; see `legjumps sql {settings.folder} 'from participant'`"
             )
         key = store_secret(store)
         add_tombstone(
@@ -62,6 +70,10 @@ def erase_participant(settings: StudySettings, participant_id: str) -> list[str]
             shutil.rmtree(store / name, ignore_errors=True)
         for name in ("warehouse.duckdb", "index.html"):
             (store / name).unlink(missing_ok=True)
+        storage = open_storage(settings.address or str(store))
+        sweep_marks(storage)  # the ledger took them over
+        if settings.address is not None:
+            unpublish(storage)
     with closing(sqlite3.connect(store / FILE_NAME)) as connection:  # deleted rows leave the file, too
         connection.execute("vacuum")
         connection.execute("pragma wal_checkpoint(truncate)")
@@ -72,11 +84,11 @@ def _person_key(store: Path, participant_id: str) -> int:
     return int(record_keys([participant_id], store_secret(store))[0])
 
 
-def _is_known(store: Path, participant_id: str, folder: str) -> bool:
-    table = store / "core" / "participant" / "part.parquet"
+def _is_known(book: Book, participant_id: str, folder: str) -> bool:
+    table = book.store / "core" / "participant" / "part.parquet"
     if table.exists() and participant_id in pl.read_parquet(table)["participant_id"]:
         return True
-    return next((store / "core").glob(f"*/{folder}"), None) is not None
+    return any(f"/{folder}/" in path for path in book.owners)
 
 
 def _erase(book: Book, participant_id: str, folder: str, recordings: set[str], names: set[str]) -> None:
@@ -155,7 +167,7 @@ def require_nothing_left(store: Path, words: list[str]) -> int:
 
 def _holds(path: Path, patterns: list[re.Pattern[bytes]]) -> bool:
     """Search the bytes of a file; of packed columns only words that are too long to be there by chance."""
-    is_packed = path.suffix in {".parquet", ".duckdb"}
+    is_packed = path.suffix in {".parquet", ".duckdb", ".xlsx"}
     asked = [pattern for pattern in patterns if not is_packed or len(pattern.pattern) > 60]
     tail = b""
     with path.open("rb") as stream:
@@ -180,6 +192,9 @@ def _holds_inside(path: Path, words: set[str], patterns: list[re.Pattern[bytes]]
     def is_named(text: str) -> bool:
         return text in words or any(pattern.search(text.encode()) for pattern in patterns)
 
+    if path.suffix == ".xlsx":
+        with ZipFile(path) as workbook:
+            return any(p.search(workbook.read(name)) for name in workbook.namelist() for p in patterns)
     if path.suffix == ".parquet":
         return any(is_named(text) for texts in _texts_of_parquet(path) for text in texts)
     if path.suffix == ".duckdb":
@@ -192,6 +207,20 @@ def _holds_inside(path: Path, words: set[str], patterns: list[re.Pattern[bytes]]
                 if any(is_named(text) for (text,) in texts if text):
                     return True
     return False
+
+
+def require_nothing_left_elsewhere(address: str, words: list[str]) -> int:
+    """Download every object, some at a time, and search as ``require_nothing_left`` does; return how many were searched."""
+    storage = open_storage(address)
+    keys = sorted(storage.list(""))
+    count = 0
+    for first in range(0, len(keys), _SEARCHED_AT_A_TIME):
+        with tempfile.TemporaryDirectory(prefix="legjumps_search_") as place:
+            storage.get(SECRET, Path(place) / SECRET)
+            for key in keys[first : first + _SEARCHED_AT_A_TIME]:
+                storage.get(key, Path(place) / key)
+            count += require_nothing_left(Path(place), words)
+    return count
 
 
 def withdraw_participant(settings: StudySettings, participant_id: str) -> None:
@@ -208,6 +237,11 @@ def withdraw_participant(settings: StudySettings, participant_id: str) -> None:
     run("study", settings, server)
     server.stop()
     count = require_nothing_left(settings.store, words)
+    if settings.address is not None:
+        count = require_nothing_left_elsewhere(settings.address, words)
+        sys.stdout.write(
+            f"where {settings.address} keeps earlier versions of objects, have them deleted: no run sees them\n"
+        )
     sys.stdout.write(f"withdrawn; {count} files of the store were searched, none names the person\n")
     left = [
         path.relative_to(settings.folder).as_posix()
