@@ -26,6 +26,11 @@ class Costs:
     commit_s: float = 0.0037
     """Time of the coordinator for one unit [s]: hash, ledger, progress (benchmark operations known)."""
     unit_count: int = 3
+    raw_reads: int = 2
+    """How often samples are read again: for epochs, and for candidates."""
+    put_count: int = 17
+    get_count: int = 30
+    """Requests of a store of objects: outputs, marks and their deletion; what a unit is made from, and whether its mark is there."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +44,13 @@ class Site:
     restart_s: float = 120.0
     core_h_usd: float = 0.045
     """List price of a core-hour of a general-purpose cloud machine (assumption)."""
+    is_object_store: bool = False
+    """Whether samples come through the share each time; on a disk of its own a machine finds them in memory."""
     gb_month_usd: float = 0.023
     """List price of a gigabyte-month of object storage (assumption)."""
+    put_usd: float = 5e-6
+    get_usd: float = 4e-7
+    """List prices of a request (assumption)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +75,8 @@ def simulate(costs: Costs, site: Site, count: int, *, arrival_h: float = 0.0, se
     rng = np.random.default_rng(seed)
     work_s = rng.lognormal(np.log(costs.work_s) - costs.spread**2 / 2, costs.spread, count)
     arrives_s = np.linspace(0.0, arrival_h * 3600, count)
-    transfer_s = (costs.device_mb + costs.raw_mb + costs.core_mb) / site.share_mb_per_s
+    again_mb = costs.raw_reads * costs.raw_mb if site.is_object_store else 0.0
+    transfer_s = (costs.device_mb + costs.raw_mb + costs.core_mb + again_mb) / site.share_mb_per_s
     per_s = site.failures_per_core_h / 3600
     workers = [0.0] * site.cores
     heapq.heapify(workers)
@@ -84,11 +95,12 @@ def simulate(costs: Costs, site: Site, count: int, *, arrival_h: float = 0.0, se
         heapq.heappush(workers, done_s)
         ended_s = max(ended_s, done_s, coordinator_free_s)
         working_s += work_s[index]
+    requests_usd = count * (costs.put_count * site.put_usd + costs.get_count * site.get_usd)
     stored_gb = count * (costs.device_mb + costs.raw_mb + costs.core_mb) / 1000
     return Told(
         hours=ended_s / 3600,
         core_hours=site.cores * ended_s / 3600,
-        usd=site.cores * ended_s / 3600 * site.core_h_usd,
+        usd=site.cores * ended_s / 3600 * site.core_h_usd + (requests_usd if site.is_object_store else 0.0),
         storage_usd_per_month=stored_gb * site.gb_month_usd,
         repeated_units=repeated,
         busy={
@@ -105,18 +117,21 @@ def main(count: int = 103_000) -> None:
         Site(cores=2, share_mb_per_s=200),
         Site(cores=64, share_mb_per_s=1_200),
         Site(cores=64, share_mb_per_s=5_000),
+        Site(cores=64, share_mb_per_s=5_000, is_object_store=True),
         Site(cores=1_000, share_mb_per_s=5_000),
         Site(cores=1_000, share_mb_per_s=50_000),
+        Site(cores=1_000, share_mb_per_s=50_000, is_object_store=True),
     ]
     print(f"{count:,} participant-weeks, all there at once")
     print(
-        f"{'cores':>6}{'MB/s':>8}{'hours':>9}{'core-h':>9}{'USD':>8}{'again':>7}   busy: cores, store, coordinator"
+        f"{'store':<8}{'cores':>6}{'MB/s':>8}{'hours':>9}{'core-h':>9}{'USD':>8}{'again':>7}   busy: cores, store, coordinator"
     )
     for site in sites:
         told = simulate(Costs(), site, count)
         busy = ", ".join(f"{share:.0%}" for share in told.busy.values())
+        kind = "objects" if site.is_object_store else "disks"
         print(
-            f"{site.cores:>6}{site.share_mb_per_s:>8,.0f}{told.hours:>9.1f}{told.core_hours:>9,.0f}{told.usd:>8,.0f}"
+            f"{kind:<8}{site.cores:>6}{site.share_mb_per_s:>8,.0f}{told.hours:>9.1f}{told.core_hours:>9,.0f}{told.usd:>8,.0f}"
             f"{told.repeated_units:>7}   {busy}"
         )
     worst = simulate(Costs(work_s=2 * Costs().work_s), replace(sites[1], failures_per_core_h=0.05), count)
