@@ -245,15 +245,30 @@ def release(
     attack: Annotated[
         bool, typer.Option("--attack", help="Tell what an outsider could work back; release nothing.")
     ] = False,
+    dialects: Annotated[
+        bool,
+        typer.Option(
+            "--dialects",
+            help="Write single nights and persons for inside the house instead, as GGIR, NSRR, Motion-BIDS, OMOP and "
+            "IEEE 1752 tell them, to store/export.",
+        ),
+    ] = False,
 ) -> None:
     """Export the disclosure-controlled cohort summary."""
-    if not attack:
-        _run("release", study, store, None)
-        return
-    from flows.release.export import attack_release
-    from flows.settings import load_settings
+    if attack or dialects:
+        from flows.settings import load_settings
 
-    sys.stdout.write(attack_release(load_settings(study, store)))
+        settings = load_settings(study, store)
+    if attack:
+        from flows.release.export import attack_release
+
+        sys.stdout.write(attack_release(settings))
+    elif dialects:
+        from flows.release.dialects.write import write_dialects
+
+        sys.stdout.write(f"{write_dialects(settings)}\n")
+    else:
+        _run("release", study, store, None)
 
 
 @app.command()
