@@ -5,7 +5,10 @@
 -- Reads    core.clock_alignment
 -- Like     night, recording
 -- Writes   clock_alignment
--- Source   transforms/movements/clocks.py
+-- Source   transforms/movements/clocks.py, transforms/pipeline.py
+--
+-- A leg without a common clock cannot be added to the other: it is scored for
+-- itself, and what it counts stands here, in no sum.
 -- ----------------------------------------------------------------------------
 
 create or replace table clock_alignment as
@@ -20,7 +23,14 @@ select
     shared_movement_count,
     residual_s,
     is_applied,
-    is_left_out
+    is_left_out,
+    analysed_h,
+    jerk_count,
+    jerk_rate_per_h,
+    clm_count,
+    analysed_sleep_h,
+    aplm_wasm_count,
+    aplm_wasm_per_h
 from core.clock_alignment
 order by recording_id, night_date;
 
@@ -37,4 +47,18 @@ comment on column clock_alignment.residual_s is 'Median distance of the shared m
 comment on column clock_alignment.is_applied is
 'The offset was applied: enough movements were shared and they agree.';
 comment on column clock_alignment.is_left_out is
-'Nothing tells how the two legs'' clocks stand to each other: this leg is not scored in this night.';
+'Nothing tells how the two legs'' clocks stand to each other: this leg is no part of this night''s rates.';
+comment on column clock_alignment.analysed_h is
+'Of a leg that is left out, for itself: hours in bed that were recorded and worn [h]; empty for every other.';
+comment on column clock_alignment.jerk_count is
+'Of a leg that is left out, for itself: jerks in bed; in no count of the night.';
+comment on column clock_alignment.jerk_rate_per_h is
+'Of a leg that is left out, for itself: jerks per hour in bed [1/h].';
+comment on column clock_alignment.clm_count is
+'Of a leg that is left out, for itself: candidate leg movements in bed.';
+comment on column clock_alignment.analysed_sleep_h is
+'Of a leg that is left out, for itself: the part of analysed_h that was sleep [h].';
+comment on column clock_alignment.aplm_wasm_count is
+'Of a leg that is left out, for itself: periodic movements asleep by WASM 2016.';
+comment on column clock_alignment.aplm_wasm_per_h is
+'Of a leg that is left out, for itself: periodic movements per hour asleep [1/h].';

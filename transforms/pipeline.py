@@ -21,7 +21,7 @@ from transforms.nights.windows import night_windows
 from transforms.parameters import StudyParameters
 from transforms.psg.movements import MovedNights, UnstagedLegs, no_nights, no_unstaged_legs
 from transforms.recording import RawSignal, RecordingHeader
-from transforms.schema import CANDIDATE, NONWEAR_INTERVAL, SLEEP_DIARY, empty, fitted
+from transforms.schema import CANDIDATE, CLOCK_ALIGNMENT, NONWEAR_INTERVAL, SLEEP_DIARY, empty, fitted
 
 if TYPE_CHECKING:
     from transforms.epochs.calibration import Calibration
@@ -151,7 +151,8 @@ def score(wearer: Wearer, candidates: Sequence[pl.DataFrame], parameters: StudyP
     """Find the nights of one participant and score what moved in them.
 
     ``candidates`` are the CANDIDATE frames of all recordings of ``wearer``. All clocks are laid over each other first: with
-    two legs some seconds apart a turn is two movements, and sleep is missed.
+    two legs some seconds apart a turn is two movements, and sleep is missed. A leg without a common clock is scored for
+    itself, beside the night (CLOCK_ALIGNMENT).
     """
     from transforms.movements.kinds import classify_movements
     from transforms.movements.one_clock import on_one_clock
@@ -160,6 +161,7 @@ def score(wearer: Wearer, candidates: Sequence[pl.DataFrame], parameters: StudyP
     from transforms.psg.movements import fill_nights, with_told_sleep
     from transforms.scoring.movements import score_events
 
+    delivered = wearer
     clocks = on_one_clock(
         wearer.recordings,
         pl.concat([empty(CANDIDATE), *candidates]),
@@ -202,8 +204,63 @@ def score(wearer: Wearer, candidates: Sequence[pl.DataFrame], parameters: StudyP
         movements=seen.movements,
         signal_breaks=found.signal_breaks,
         rejected=pl.concat([clocks.rejected, classified.rejected]),
-        alignment=clocks.alignment,
+        alignment=_with_legs_apart(clocks.alignment, delivered, candidates, parameters),
         restlessness=presleep_restlessness(
             every, wearer.recordings, found.nights, parameters.nights, parameters.restlessness
         ),
+    )
+
+
+_OF_A_LEG = ("analysed_h", "jerk_count", "jerk_rate_per_h", "clm_count", "analysed_sleep_h", "aplm_wasm_count", "aplm_wasm_per_h")  # fmt: skip
+_KEYS = ("recording_id", "night_date")
+
+
+def _with_legs_apart(
+    alignment: pl.DataFrame, wearer: Wearer, candidates: Sequence[pl.DataFrame], parameters: StudyParameters
+) -> pl.DataFrame:
+    """Score each leg that is left out of a night for itself: what it counts can be told, and not be added up."""
+    left_out = alignment.filter("is_left_out").select(_KEYS)
+    if left_out.is_empty():
+        return alignment
+    figures = []
+    for recording in wearer.recordings:
+        if recording.recording_id not in left_out["recording_id"]:
+            continue
+        own = [frame.filter(pl.col("recording_id") == recording.recording_id) for frame in candidates]
+        alone = replace(wearer, recordings=[recording], scored=no_nights(), unstaged=no_unstaged_legs())
+        counted = _counted(score(alone, own, parameters))
+        figures.append(counted.with_columns(pl.lit(recording.recording_id).alias("recording_id")))
+    told = pl.concat(figures).join(left_out, on=_KEYS, how="semi")
+    return fitted(
+        alignment.drop(_OF_A_LEG).join(told, on=_KEYS, how="left", maintain_order="left"), CLOCK_ALIGNMENT
+    )
+
+
+def _counted(scored: Scored) -> pl.DataFrame:
+    """Count jerks in bed and periodic movements asleep of each night, as sql/200_night_rate.sql does."""
+    moved = scored.movements.join(
+        scored.nights.select("participant_id", "night_date", "lights_off_at", "lights_on_at"),
+        on=["participant_id", "night_date"],
+    ).filter(pl.col("onset_at").is_between("lights_off_at", "lights_on_at", closed="left"))
+    is_jerk = pl.col("kind").cast(pl.String).is_in(["hypnic_jerk", "twitch"]) | pl.col("is_clm")
+    counts = moved.group_by("night_date").agg(
+        is_jerk.sum().alias("jerk_count"),
+        pl.col("is_clm").sum().alias("clm_count"),
+        (pl.col("wasm_series_id").is_not_null() & pl.col("is_asleep")).sum().alias("aplm_wasm_count"),
+    )
+    was_analysed, has_slept = pl.col("analysed_h") > 0, pl.col("analysed_sleep_h") > 0
+    told = scored.nights.select("night_date", "analysed_h", "analysed_sleep_h").join(
+        counts, on="night_date", how="left"
+    )
+    return told.with_columns(
+        *(
+            pl.when(was_analysed).then(pl.col(name).fill_null(0)).alias(name)
+            for name in ("jerk_count", "clm_count")
+        ),
+        pl.when(has_slept).then(pl.col("aplm_wasm_count").fill_null(0)).alias("aplm_wasm_count"),
+    ).with_columns(
+        pl.when(was_analysed).then(pl.col("jerk_count") / pl.col("analysed_h")).alias("jerk_rate_per_h"),
+        pl.when(has_slept)
+        .then(pl.col("aplm_wasm_count") / pl.col("analysed_sleep_h"))
+        .alias("aplm_wasm_per_h"),
     )

@@ -107,6 +107,17 @@ def test_legs_of_two_people_are_never_summed(night):
     both = score(replace(wearer, recordings=[left, stranger]), [candidates[0], of_stranger], DEFAULT)
     alone = score(replace(wearer, recordings=[left]), [candidates[0]], DEFAULT)
     assert both.alignment.select("is_applied", "is_left_out").rows() == [(False, True)]
+    # each leg has a rate of its own: that of the night is the reference's, the other's stands beside it
+    by_itself = score(replace(wearer, recordings=[stranger]), [of_stranger], DEFAULT)
+    night, told = by_itself.nights.sort("in_bed_h").row(-1, named=True), both.alignment.row(0, named=True)
+    jerks = by_itself.movements.filter(
+        pl.col("kind").is_in(["hypnic_jerk", "twitch"]) | pl.col("is_clm"),
+        pl.col("onset_at").is_between(night["lights_off_at"], night["lights_on_at"], closed="left"),
+    ).height
+    assert (told["analysed_h"], told["jerk_count"]) == (night["analysed_h"], jerks)
+    assert jerks > 0
+    assert told["jerk_rate_per_h"] == pytest.approx(jerks / night["analysed_h"])
+    assert told["aplm_wasm_per_h"] == pytest.approx(told["aplm_wasm_count"] / told["analysed_sleep_h"])
     assert figures(both)[1].equals(figures(alone)[1])
     assert both.nights["leg_recording_count"].max() == 1
     assert both.rejected.filter(pl.col("reason") == "clock_not_aligned").height == of_stranger.height

@@ -12,7 +12,7 @@ from transforms.intervals import Floats
 from transforms.movements.clocks import EPOCH_S, align_clocks, shift_clocks
 from transforms.nights.evidence import NightRecording
 from transforms.parameters.movements import ClockParameters
-from transforms.schema import CLOCK_ALIGNMENT, REJECTED_CANDIDATE, empty
+from transforms.schema import CLOCK_ALIGNMENT, REJECTED_CANDIDATE, empty, fitted
 
 CLOCK_NOT_ALIGNED = "clock_not_aligned"
 """Why the movements of a leg are not taken in a night: nothing tells how its clock stands to the other leg's."""
@@ -48,7 +48,7 @@ def on_one_clock(
     Candidates move by the line of their night; epochs, segments and non-wear by the recording's usual offset, epochs in
     whole 5 s. Where two legs share too little for a common clock, nothing may be summed over them: in that night only
     the reference leg is scored, and the other is left out of it, told in CLOCK_ALIGNMENT (``is_left_out``) and, candidate
-    by candidate, in REJECTED_CANDIDATE. Legs with hardly any candidate stay: nothing of theirs could count twice.
+    by candidate, in REJECTED_CANDIDATE; ``pipeline.score`` scores it for itself. Legs with hardly any candidate stay: nothing of theirs could count twice.
     """
     unchanged = OnOneClock(
         recordings=list(recordings),
@@ -83,7 +83,7 @@ def on_one_clock(
     return OnOneClock(
         recordings=moved,
         candidates=shifted,
-        alignment=alignment,
+        alignment=fitted(alignment, CLOCK_ALIGNMENT),
         rejected=rejected.with_columns(pl.lit(CLOCK_NOT_ALIGNED).alias("reason")).select(
             REJECTED_CANDIDATE.names()
         ),

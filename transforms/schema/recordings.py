@@ -141,5 +141,13 @@ CLOCK_ALIGNMENT = columns(  # how one recording's clock stands to the participan
         "residual_s": pl.Float64,
         "is_applied": pl.Boolean,
         "is_left_out": pl.Boolean,  # no common clock: of the legs of this night only one is scored, and not this one
+        # of a leg that is left out, scored for itself; null for every other
+        "analysed_h": pl.Float64,
+        "jerk_count": pl.Int32,
+        "jerk_rate_per_h": pl.Float64,
+        "clm_count": pl.Int32,
+        "analysed_sleep_h": pl.Float64,
+        "aplm_wasm_count": pl.Int32,
+        "aplm_wasm_per_h": pl.Float64,
     }
 )
