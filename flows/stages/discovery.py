@@ -17,7 +17,7 @@ from flows.store.raw_recording import declared_columns_text
 from flows.store.waiting import Waiting
 from transforms.diaries import RECORDING_LIST, match_ids, read_participants, read_recordings
 from transforms.errors import MachineError
-from transforms.readers import recordings_in
+from transforms.readers import is_companion, recordings_in
 from transforms.schema import BODY_SITES, PARTICIPANT, REJECTED_ENTRY, empty
 
 _SITE = re.compile("|".join(sorted(BODY_SITES, key=len, reverse=True)))
@@ -217,6 +217,8 @@ def _candidates(devices: Path, root: Path, waiting: list[Waiting]) -> Iterator[P
         except OSError as error:
             waiting.append(_cannot_be_read(folder.relative_to(root).as_posix(), error))
             continue
+        names = {child.name.lower() for child in children}
+        children = [child for child in children if not is_companion(child.name.lower(), names)]
         if folder != devices and any(child.name.lower() in _FOLDER_RECORDINGS for child in children):
             yield folder
             continue
@@ -256,9 +258,13 @@ def _links_by_place(file_names: Sequence[str], known: pl.Series) -> dict[str, di
 
 
 def _places(name: str) -> list[str]:
-    """Return the folders and the name of a file; an archive on the way is no place of its own."""
-    *folders, last = name.split("/")
-    return [*(folder for folder in folders if not folder.lower().endswith(".zip")), last]
+    """Return the folders and the name of a file; an archive directly below devices is nobody's folder."""
+    parts = name.split("/")
+    return [
+        part
+        for place, part in enumerate(parts)
+        if place != 1 or len(parts) == 2 or not part.lower().endswith(".zip")
+    ]
 
 
 def _device_file(

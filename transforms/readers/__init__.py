@@ -24,16 +24,17 @@ from transforms.readers.parmay_matrix import MatrixReader
 from transforms.readers.parmay_matrix import looks_like as is_matrix
 from transforms.readers.parquet_table import ParquetReader
 from transforms.readers.parquet_table import looks_like as is_parquet
-from transforms.readers.pieces import GZIP_MAGIC, gunzipped, head_of, plain, unzipped_bytes
+from transforms.readers.pieces import GZIP_MAGIC, gunzipped, head_of, plain, tail_of, unzipped_bytes
 from transforms.readers.text_layout import looks_like_table
 from transforms.readers.text_table import TextTableReader
-from transforms.readers.unpacked import spooled
+from transforms.readers.unpacked import is_companion, spooled
 from transforms.recording import Bundle, Reader
 
 __all__ = [
     "FORMATS",
     "ColumnMap",
     "describe",
+    "is_companion",
     "open_bundle",
     "open_reader",
     "parse_column_map",
@@ -79,6 +80,7 @@ def _open_table(file: DeviceFile) -> Reader:
         declared=file.columns,
         size_bytes=file.size_bytes,
         zone=file.zone,
+        tail=tail_of(file.stream, file.size_bytes),
     )
 
 

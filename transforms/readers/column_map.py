@@ -6,14 +6,13 @@ from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from transforms.clock import SECOND_US
 from transforms.errors import SettingsError
 
 Column = str | int
-TimeKind = Literal["iso", "epoch_s", "epoch_ms", "epoch_us", "epoch_ns"]
-TIME_KINDS = ("iso", "epoch_s", "epoch_ms", "epoch_us", "epoch_ns")
+TIME_KINDS = ("iso", "epoch_s", "epoch_ms", "epoch_us", "epoch_ns", "day_first", "month_first")
 MS2_PER_G = 9.80665
 G_PER_UNIT = {"g": 1.0, "mg": 1e-3, "m/s2": 1 / MS2_PER_G}
 COUNTS = "LSB"
@@ -40,7 +39,7 @@ class ColumnMap:
     """Counts that are 1 g, where the unit is LSB."""
     time: Column | None = None
     time_format: str = "iso"
-    """iso, epoch_s, epoch_ms, epoch_us or epoch_ns."""
+    """One of TIME_KINDS; day_first and month_first are 14/03/2026 22:00:00.5 and 03/14/2026 10:00:00.5 PM."""
     clock: str | None = None
     """utc or local; by default epochs are UTC, and ISO times are local unless they carry an offset."""
     start: str | None = None

@@ -109,6 +109,16 @@ def unzipped_bytes(stream: BinaryIO, size_bytes: int) -> int:
     return max(int.from_bytes(stream.read(4), "little"), size_bytes)
 
 
+def tail_of(stream: BinaryIO, size_bytes: int) -> Callable[[int], bytes]:
+    """Return a function that returns the last bytes of a seekable stream."""
+
+    def tail(length: int) -> bytes:
+        stream.seek(max(size_bytes - length, 0))
+        return stream.read(length)
+
+    return tail
+
+
 def head_of(pieces: Pieces, length: int) -> bytes:
     """Return the first bytes of the content."""
     head = b""

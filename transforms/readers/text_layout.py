@@ -18,7 +18,11 @@ from transforms.readers.column_map import G_PER_UNIT, GYRO_AXES, ColumnMap, know
 from transforms.readers.not_samples import COUNTS, no_samples
 from transforms.readers.pieces import UTF16_MARKS
 
-Stamp = Literal["iso", "iso_with_zone", "colon_ms", "epoch_s", "epoch_ms", "epoch_us", "epoch_ns"]
+Stamp = Literal[
+    "iso", "iso_with_zone", "colon_ms", "epoch_s", "epoch_ms", "epoch_us", "epoch_ns", "day_first", "month_first"
+]  # fmt: skip
+LOCAL_STAMPS = (None, "iso", "colon_ms", "day_first", "month_first")
+"""Times that say nothing of a zone."""
 
 SEPARATOR_LINES = 20
 US_PER_STAMP = {"epoch_s": 1e6, "epoch_ms": 1e3, "epoch_us": 1.0, "epoch_ns": 1e-3}
@@ -26,6 +30,9 @@ US_PER_STAMP = {"epoch_s": 1e6, "epoch_ms": 1e3, "epoch_us": 1.0, "epoch_ns": 1e
 _QUOTED = re.compile(r'"[^"]*"')
 _ISO = re.compile(r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?$")
 _COLON_MS = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d:\d{3}$")
+_WRITTEN = re.compile(
+    r"^(\d{1,2})([./-])(\d{1,2})\2\d{4}(,? |T)\d{1,2}:\d\d(:\d\d([.,]\d{1,9})?)?( ?[AaPp][Mm])?$"
+)
 _EPOCH = re.compile(r"^\d{9,10}(\.\d+)?$")
 _NUMBER = re.compile(r"^[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?$")
 _UNIT = re.compile(
@@ -51,6 +58,8 @@ class TextLayout:
     gyro: tuple[int, int, int] | None = None
     time: int | None = None
     stamp: Stamp | None = None
+    written: str | None = None
+    """How polars is told a time with the day or the month first."""
     clock: Literal["local", "utc"] = "local"
     start_us: int | None = None
     rate_hz: float | None = None
@@ -140,14 +149,28 @@ def stamp_of(cell: str) -> Stamp | None:
     """Return how a time is written, None where it is none."""
     if (found := _ISO.match(cell)) is not None:
         return "iso_with_zone" if found[3] else "iso"
-    if _COLON_MS.match(cell):
-        return "colon_ms"
-    if _EPOCH.match(cell):
-        return "epoch_s"
+    for pattern, plain in ((_COLON_MS, "colon_ms"), (_EPOCH, "epoch_s")):
+        if pattern.match(cell):
+            return plain  # type: ignore[return-value]
+    if (found := _WRITTEN.match(cell)) is not None:
+        is_day_first = found[2] == "." or int(found[1]) > 12
+        return "day_first" if is_day_first else "month_first" if int(found[3]) > 12 else None
     for digits, stamp in ((13, "epoch_ms"), (16, "epoch_us"), (19, "epoch_ns")):
         if re.match(rf"^\d{{{digits}}}(\.\d*)?$", cell):
             return stamp  # type: ignore[return-value]
     return None
+
+
+def written_as(cell: str, stamp: Stamp | None) -> str | None:
+    """Return the format of a time with the day or the month first, as the first row has it; None of any other."""
+    found = _WRITTEN.match(cell) if stamp in {"day_first", "month_first"} else None
+    if found is None:
+        return None
+    day = ("%d", "%m") if stamp == "day_first" else ("%m", "%d")
+    hour = "%I" if found[7] else "%H"
+    seconds = (":%S" if found[5] else "") + ("%.f" if found[6] else "")
+    half = "" if not found[7] else " %p" if found[7].startswith(" ") else "%p"
+    return f"{found[2].join(day)}{found[2]}%Y{found[4]}{hour}:%M{seconds}{half}"
 
 
 def _undeclared(file_name: str, what: str) -> InputError:
@@ -329,6 +352,10 @@ def _with_names(lines: list[str], file_name: str) -> TextLayout:
     unit = units.pop() if len(units) == 1 else None
     if unit not in {"g", "mg", "m/s2"}:
         raise _undeclared(file_name, "names do not tell the unit of the acceleration")
+    if stamp is None and time is not None and time < len(cells) and _WRITTEN.match(cells[time]):
+        raise _undeclared(
+            file_name, 'dates can be read in two ways (time_format = "day_first" or "month_first")'
+        )
     if stamp is None:
         raise _undeclared(file_name, "rows carry no time that can be read")
     gyro = {
@@ -347,7 +374,8 @@ def _with_names(lines: list[str], file_name: str) -> TextLayout:
         has_decimal_comma=_has_decimal_comma(cells, tuple(axes.values())),
         time=time,
         stamp=stamp,
-        clock="local" if stamp in {"iso", "colon_ms"} and "utc" not in names[time or 0].lower() else "utc",
+        written=written_as(cells[time or 0], stamp),
+        clock="local" if stamp in LOCAL_STAMPS and "utc" not in names[time or 0].lower() else "utc",
     )
 
 
@@ -380,13 +408,15 @@ def _declared(lines: list[str], declared: ColumnMap, file_name: str) -> TextLayo
     cells = _cells(lines[body], separator) if body < len(lines) else []
     time = place(declared.time)
     stamp: Stamp | None = None
+    written: str | None = None
     if time is not None:
         stamp = declared.time_format  # type: ignore[assignment]
         if stamp == "iso" and time < len(cells):
             stamp = stamp_of(cells[time])
-        if stamp is None:
+        written = written_as(cells[time], stamp) if time < len(cells) else None
+        if stamp is None or (written is None and stamp in {"day_first", "month_first"}):
             raise _undeclared(file_name, "times are not written as its columns.toml says")
-    clock = declared.clock or ("local" if stamp in {None, "iso", "colon_ms"} else "utc")
+    clock = declared.clock or ("local" if stamp in LOCAL_STAMPS else "utc")
     xyz = (place(declared.x), place(declared.y), place(declared.z))
     gyro = tuple(found for axis in GYRO_AXES if (found := place(getattr(declared, axis))) is not None)
     layout = TextLayout(
@@ -400,6 +430,7 @@ def _declared(lines: list[str], declared: ColumnMap, file_name: str) -> TextLayo
         has_decimal_comma=_has_decimal_comma(cells, (xyz[0] or 0, xyz[1] or 0, xyz[2] or 0)),
         time=time,
         stamp=stamp,
+        written=written,
         clock="utc" if clock == "utc" else "local",
         start_us=declared.start_us,
         rate_hz=declared.sampling_rate_hz,

@@ -2,7 +2,7 @@
 
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,10 @@ MOST_STORED = 1e30
 """What still is a number in float32, for the first look at rows whose unit is not known yet."""
 
 
+TAIL_BYTES = 4096
+_COUNT_ERROR_FRAC = 0.05
+
+
 class TextTableReader:
     """Reads a table block by block; rows that cannot be read are counted and left out, all others are kept."""
 
@@ -43,7 +47,9 @@ class TextTableReader:
         size_bytes: int,
         declared: ColumnMap | None = None,
         zone: str | None = None,
+        tail: Callable[[int], bytes] | None = None,
     ) -> None:
+        self._tail = tail
         self.companions: list[Companion] = []
         self._size_bytes = size_bytes
         self._parameters = parameters
@@ -118,7 +124,7 @@ class TextTableReader:
             )
 
     def scan(self) -> Scan:
-        """Judge the file by its first rows and its size."""
+        """Judge the file by its first rows, its size and, where it can be reached at once, its last row."""
         head = head_of(self._pieces, HEAD_BYTES)
         first = self._first_rows(head)
         start_us = self._layout.start_us if first.stamp_us is None else int(first.stamp_us[0])
@@ -126,8 +132,32 @@ class TextTableReader:
         lines = max(head.count(b"\n") - self._layout.skip_lines, 1)
         count = round(self._size_bytes / (body_bytes / lines))
         start_us = start_us or 0
-        end_us = start_us + round(count / self._rate_hz * SECOND_US)
-        return Scan(started_us=start_us, ended_us=end_us, sample_count=count, gap_s=0.0)
+        length_us = round(count / self._rate_hz * SECOND_US)
+        end_us = start_us + length_us
+        last_us = self._last_stamp_us()
+        if last_us is None or last_us <= start_us:
+            return Scan(started_us=start_us, ended_us=end_us, sample_count=count, gap_s=0.0)
+        span_us = last_us - start_us
+        # the number of rows is known by the length of the first ones, to some per cent
+        gap_us = span_us - length_us if span_us > (1 + _COUNT_ERROR_FRAC) * length_us + SECOND_US else 0
+        return Scan(
+            started_us=start_us,
+            ended_us=last_us + round(SECOND_US / self._rate_hz),
+            sample_count=count,
+            gap_s=gap_us / SECOND_US,
+        )
+
+    def _last_stamp_us(self) -> int | None:
+        """Return the time of the last whole row; None where rows have none, or the content is packed."""
+        if self._tail is None or self._layout.time is None:
+            return None
+        content = self._tail(TAIL_BYTES)
+        if b"\0" in content:  # UTF-16
+            return None
+        lines = content.splitlines(keepends=True)[1:]
+        rows = self._rows(b"".join(lines))
+        self._row = self._rejected = 0
+        return int(rows.stamp_us[-1]) if rows.stamp_us is not None and len(rows) else None
 
     def _dated(self, rows: Rows) -> Rows:
         """Leave out the rows whose date cannot be believed."""
@@ -305,7 +335,7 @@ def _time_type(layout: TextLayout) -> Any:
         return pa.timestamp("us", "UTC")
     if layout.stamp in {"epoch_us", "epoch_ns"}:
         return pa.int64()
-    return pa.string() if layout.stamp == "colon_ms" else pa.float64()
+    return pa.string() if layout.stamp == "colon_ms" or layout.written is not None else pa.float64()
 
 
 def _stamps_us(column: pa.ChunkedArray, layout: TextLayout) -> NDArray[np.int64]:
@@ -316,6 +346,12 @@ def _stamps_us(column: pa.ChunkedArray, layout: TextLayout) -> NDArray[np.int64]
         texts = [text or "" for text in column.to_pylist()]
         fits = [text.encode() if len(text) == 23 else b"0000-00-00 00:00:00:000" for text in texts]
         return text_us(fits)
+    if layout.written is not None:
+        read = pl.Series(column.to_pylist(), dtype=pl.String).str.strip_chars()
+        if "%.f" in layout.written:  # a decimal comma behind the seconds
+            read = read.str.replace(r"(:\d\d),(\d)", "$1.$2")
+        moments = read.str.to_datetime(layout.written, time_unit="us", strict=False)
+        return np.asarray(moments.to_physical().fill_null(UNKNOWN).to_numpy(), np.int64)
     if pa.types.is_string(column.type):
         texts = column.to_pylist()
         found = [
