@@ -11,6 +11,7 @@ from transforms.agreement.validity import leave_out_faint, match_movements, scor
 from transforms.parameters import DEFAULT
 from transforms.parameters.simulation import LEGS_2026
 from transforms.parameters.validity import EVENT_MATCHING_2026
+from transforms.recording import RecordingHeader
 from transforms.simulation.controls import jerkless
 from transforms.simulation.measurement import (
     compare,
@@ -98,7 +99,13 @@ def test_gaps_become_segments_and_halves_share_nothing():
 
 
 def test_a_segment_of_one_sample_has_the_rate_that_was_set():
-    header = {"sampling_rate_hz": 50.0}
+    header = RecordingHeader(
+        recording_id="R",
+        participant_id="P1",
+        body_site="left_ankle",
+        time_zone="Europe/Berlin",
+        sampling_rate_hz=50.0,
+    )
     times_us = np.array([0, 20_000, 40_000, 90_000_000], dtype=np.int64)
     made = in_memory(header, times_us, np.zeros((4, 3), dtype=np.int16), 0, np.empty(0))
     assert made.segments["sample_count"].to_list() == [3, 1]
