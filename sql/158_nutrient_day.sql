@@ -3,7 +3,7 @@
 --
 -- Grain    one row per participant_id, logged_date, origin
 -- Reads    core.nutrient_day
--- Like     caffeine_intake
+-- Like     nutrient, caffeine_intake
 -- Writes   nutrient_day
 -- Source   diary/nutrients.csv, imports
 -- ----------------------------------------------------------------------------
@@ -14,11 +14,8 @@ select
     participant_id,
     logged_date,
     origin,
-    magnesium_mg,
-    calcium_mg,
-    iron_mg,
-    vitamin_b6_mg,
-    vitamin_b12_ug,
+    -- an amount of each nutrient
+    * exclude (participant_id, logged_date, origin, told_by), -- noqa: AM04, RF02
     told_by
 from core.nutrient_day
 order by participant_id, logged_date, origin;
@@ -26,8 +23,3 @@ order by participant_id, logged_date, origin;
 comment on table nutrient_day is 'Nutrients of logged days, food and supplements apart.';
 comment on column nutrient_day.origin is
 'food, supplement, or food_and_supplement where an export does not part them.';
-comment on column nutrient_day.magnesium_mg is 'Magnesium [mg].';
-comment on column nutrient_day.calcium_mg is 'Calcium [mg].';
-comment on column nutrient_day.iron_mg is 'Iron [mg].';
-comment on column nutrient_day.vitamin_b6_mg is 'Vitamin B6 [mg].';
-comment on column nutrient_day.vitamin_b12_ug is 'Vitamin B12 [ug].';

@@ -48,7 +48,7 @@ day_origin as (
         on
             logged_day.participant_id = entry.participant_id
             and logged_day.logged_date = entry.logged_date
-            and nutrient.nutrient || '_' || nutrient.unit = entry.column_name
+            and nutrient.column_name = entry.column_name
     group by
         logged_day.participant_id,
         logged_day.logged_date,

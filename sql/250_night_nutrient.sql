@@ -7,6 +7,15 @@
 -- Source   night_intake
 -- ----------------------------------------------------------------------------
 
+-- a pivot wants its columns known beforehand, in a type or written out
+create or replace type nutrient_column_name as enum ( -- noqa: CV07
+    select column_name
+    from nutrient_column
+    order by
+        nutrient_number,
+        measure_number
+);
+
 create or replace table night_nutrient as
 
 with
@@ -43,27 +52,11 @@ named as (
 
 ),
 
--- the names of one nutrient in a row; a test holds them to those of nutrient_column
 side_by_side as (
 
-    select *
-    from named
-    pivot (
-        max(value) for column_name in (
-            'magnesium_mg', 'magnesium_food_mg', 'magnesium_supplement_mg',
-            'magnesium_rda_ratio', 'magnesium_ul_ratio', 'usual_magnesium_mg', 'usual_magnesium_rda_ratio',
-            'calcium_mg', 'calcium_food_mg', 'calcium_supplement_mg',
-            'calcium_rda_ratio', 'calcium_ul_ratio', 'usual_calcium_mg', 'usual_calcium_rda_ratio',
-            'iron_mg', 'iron_food_mg', 'iron_supplement_mg',
-            'iron_rda_ratio', 'iron_ul_ratio', 'usual_iron_mg', 'usual_iron_rda_ratio',
-            'vitamin_b6_mg', 'vitamin_b6_food_mg', 'vitamin_b6_supplement_mg',
-            'vitamin_b6_rda_ratio', 'vitamin_b6_ul_ratio',
-            'usual_vitamin_b6_mg', 'usual_vitamin_b6_rda_ratio',
-            'vitamin_b12_ug', 'vitamin_b12_food_ug', 'vitamin_b12_supplement_ug',
-            'vitamin_b12_rda_ratio', 'usual_vitamin_b12_ug', 'usual_vitamin_b12_rda_ratio'
-        )
-        group by participant_id, night_date
-    )
+    pivot named on column_name in nutrient_column_name
+    using max(value)
+    group by participant_id, night_date
 
 ),
 

@@ -23,6 +23,26 @@ parameter as (
 
 ),
 
+exposure_value as (
+
+    select
+        participant_id,
+        night_date,
+        stress_scale,
+        caffeine_mg,
+        caffeine_after_14h_mg,
+        caffeine_at_lights_off_mg,
+        exercise_met_min,
+        vigorous_min,
+        exercise_end_to_lights_off_h,
+        stress_score,
+        stress_z,
+        -- of every nutrient; those of usual intake have no levels
+        columns('_rda_ratio$')
+    from analysis_night
+
+),
+
 -- one row is one night with one exposure, known or not
 night_value as (
 
@@ -32,15 +52,9 @@ night_value as (
         exposure,
         value,
         case when exposure = 'stress_score' then stress_scale end as stress_scale
-    from analysis_night
+    from exposure_value
     unpivot include nulls (
-        value for exposure in (
-            caffeine_mg, caffeine_after_14h_mg, caffeine_at_lights_off_mg,
-            exercise_met_min, vigorous_min, exercise_end_to_lights_off_h,
-            stress_score, stress_z,
-            magnesium_rda_ratio, calcium_rda_ratio, iron_rda_ratio,
-            vitamin_b6_rda_ratio, vitamin_b12_rda_ratio
-        )
+        value for exposure in (columns(* exclude (participant_id, night_date, stress_scale)))
     )
 
 ),

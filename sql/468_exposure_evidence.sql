@@ -2,7 +2,7 @@
 -- 468_exposure_evidence: what sensors of this study and a survey say of one exposure
 --
 -- Grain    one row per exposure, source
--- Reads    association, survey_association
+-- Reads    association, survey_association, nutrient
 -- Writes   exposure_evidence
 -- Source   association: jerks within persons; survey_association: leg jerks often, model full
 -- ----------------------------------------------------------------------------
@@ -14,6 +14,11 @@ with
 -- exposures that are measured in their own way on each side stand under one theme
 theme_of (exposure, theme) as (
 
+    select
+        column_name as exposure,
+        'nutrients' as theme
+    from nutrient
+    union all
     values
     ('caffeine_mg', 'caffeine'),
     ('caffeine_after_14h_mg', 'caffeine'),
@@ -22,11 +27,6 @@ theme_of (exposure, theme) as (
     ('vigorous_min', 'exercise'),
     ('stress_score', 'stress and mood'),
     ('stress_z', 'stress and mood'),
-    ('magnesium_mg', 'nutrients'),
-    ('calcium_mg', 'nutrients'),
-    ('iron_mg', 'nutrients'),
-    ('vitamin_b6_mg', 'nutrients'),
-    ('vitamin_b12_ug', 'nutrients'),
     ('sleep_debt_h', 'sleep')
 
 ),

@@ -7,6 +7,7 @@ import polars as pl
 from flows.pages import render
 from flows.release.source import Source, minimum_participant_count
 from transforms.pictures.rates import rate_chart, ratio_chart
+from transforms.schema import NUTRIENTS
 
 FAMILY_TITLES = {
     "caffeine": "Caffeine",
@@ -27,11 +28,10 @@ GROUPING_TITLES = {
     "exercise_end_to_lights_off_h": "Time between exercise and lights-off",
     "stress_score": "Stress, by scale",
     "stress_z": "Stress, against what is usual for the person",
-    "magnesium_rda_ratio": "Magnesium over the recommended allowance",
-    "calcium_rda_ratio": "Calcium over the recommended allowance",
-    "iron_rda_ratio": "Iron over the recommended allowance",
-    "vitamin_b6_rda_ratio": "Vitamin B6 over the recommended allowance",
-    "vitamin_b12_rda_ratio": "Vitamin B12 over the recommended allowance",
+    **{
+        one.rda_ratio: f"{one.title[0].upper()}{one.title[1:]} over the recommended allowance"
+        for one in NUTRIENTS
+    },
     "age": "Age in years",
     "sex": "Sex",
 }

@@ -30,11 +30,13 @@ def tables_in(file: SqlFile) -> tuple[set[str], set[str]]:
     """Tables that the statements read, and those that they make."""
     read: set[str] = set()
     made: set[str] = set()
+    types = set(re.findall(r"^create or replace type (\w+)", file.text, re.MULTILINE))
     for statement in sqlglot.parse(file.text, dialect="duckdb"):
-        if not isinstance(statement, exp.Create):
+        # a type is no table: it lends a pivot its columns
+        if not isinstance(statement, exp.Create) or statement.kind != "TABLE":
             continue
         made.add(statement.this.name)
-        own = {cte.alias for cte in statement.find_all(exp.CTE)}
+        own = {cte.alias for cte in statement.find_all(exp.CTE)} | types
         for table in statement.expression.find_all(exp.Table):
             if table.name and table.name not in own:
                 read.add(f"{table.db}.{table.name}" if table.db else table.name)

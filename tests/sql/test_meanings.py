@@ -38,8 +38,11 @@ def told() -> dict[str, dict[str, str]]:
 def said(told: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
     """What each table says of columns: by the comments of its own, and by rows that speak of columns."""
     with duckdb.connect(str(published_warehouse()), read_only=True) as connection:
-        rows = connection.sql("select column_name, description from nutrient_column").fetchall()
-    return told | {"nutrient_column": told["nutrient_column"] | dict(rows)}
+        rows = {
+            name: dict(connection.sql(f"select column_name, description from {name}").fetchall())
+            for name in ("nutrient", "nutrient_column")
+        }
+    return told | {name: told[name] | meanings for name, meanings in rows.items()}
 
 
 def test_each_meaning_has_exactly_one_origin() -> None:
@@ -103,7 +106,6 @@ def test_each_nutrient_has_its_row_its_columns_and_its_levels(told) -> None:
         "told_by",
         "origin",
     }
-    # the pivot and the list of grouped exposures are written out; a nutrient that is missing from them is told here
     ids = {"participant_id", "night_date", "nutrient_recall_count", "is_nutrients_logged"}
     assert set(told["night_nutrient"]) - ids == names - without_limit
     assert grouped == rated

@@ -171,7 +171,9 @@ def _per_recall(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _nutrient_days(recalls: pl.DataFrame, origin: str) -> pl.DataFrame:
     days = recalls.group_by("participant_id", "logged_date").agg(pl.col(list(_NUTRIENTS.values())).mean())
-    told = days.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in HIGHEST_INTAKE))
+    told = days.filter(
+        pl.any_horizontal(pl.col(name).is_not_null() for name in HIGHEST_INTAKE.keys() & set(days.columns))
+    )
     return fitted(told.with_columns(pl.lit(origin).alias("origin")), NUTRIENT_DAY).sort(
         "participant_id", "logged_date"
     )

@@ -1,15 +1,19 @@
 """Numbers of the models that relate counts of a night to what came before it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, make_dataclass
 
 from transforms.parameters.describe import quantity
+from transforms.schema import NUTRIENTS
 
 _STEP = "engineering choice: a step that people can picture; it scales the ratio and changes no test"
 
 
 @dataclass(frozen=True, kw_only=True)
 class ExposureSteps:
-    """By how much of each exposure a rate ratio is told; the fields are columns of exposure_night."""
+    """By how much of each exposure a rate ratio is told; the fields are columns of exposure_night.
+
+    Those of nutrients are added from their list.
+    """
 
     caffeine_mg: float = quantity("Step of caffeine, a cup of coffee.", unit="mg", source=_STEP)
     caffeine_after_14h_mg: float = quantity("Step of caffeine after 14:00.", unit="mg", source=_STEP)
@@ -18,12 +22,19 @@ class ExposureSteps:
     vigorous_min: float = quantity("Step of vigorous exercise.", unit="min", source=_STEP)
     stress_score: float = quantity("Step of stress on its scale.", unit="points", source=_STEP)
     stress_z: float = quantity("Step of stress against the person's usual.", unit="1", source=_STEP)
-    magnesium_mg: float = quantity("Step of magnesium.", unit="mg", source=_STEP)
-    calcium_mg: float = quantity("Step of calcium.", unit="mg", source=_STEP)
-    iron_mg: float = quantity("Step of iron.", unit="mg", source=_STEP)
-    vitamin_b6_mg: float = quantity("Step of vitamin B6.", unit="mg", source=_STEP)
-    vitamin_b12_ug: float = quantity("Step of vitamin B12.", unit="ug", source=_STEP)
     sleep_debt_h: float = quantity("Step of sleep debt.", unit="h", source=_STEP)
+
+
+StepsWithNutrients = make_dataclass(
+    "StepsWithNutrients",
+    [
+        (one.column, float, quantity(f"Step of {one.title}.", unit=one.unit, source=_STEP))
+        for one in NUTRIENTS
+    ],
+    bases=(ExposureSteps,),
+    frozen=True,
+    kw_only=True,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +147,7 @@ DECLARED_ASSOCIATIONS = AssociationParameters(
     max_participant_count=10_000,
     max_imputed_participant_count=1_000,
     power_frac=0.8,
-    step=ExposureSteps(
+    step=StepsWithNutrients(
         caffeine_mg=100.0,
         caffeine_after_14h_mg=100.0,
         caffeine_at_lights_off_mg=50.0,
@@ -144,12 +155,8 @@ DECLARED_ASSOCIATIONS = AssociationParameters(
         vigorous_min=30.0,
         stress_score=1.0,
         stress_z=1.0,
-        magnesium_mg=100.0,
-        calcium_mg=500.0,
-        iron_mg=10.0,
-        vitamin_b6_mg=1.0,
-        vitamin_b12_ug=2.4,
         sleep_debt_h=1.0,
+        **{one.column: one.step for one in NUTRIENTS},
     ),
 )
 """What is asked of every study, before anyone has seen its data."""

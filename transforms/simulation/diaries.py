@@ -124,19 +124,14 @@ class _Writer:
         )
 
     def nutrients(self, day: date, lived: Day) -> None:
-        food = (
-            lived.magnesium_mg,
-            lived.calcium_mg,
-            lived.iron_mg,
-            lived.vitamin_b6_mg,
-            lived.vitamin_b12_ug,
-        )
-        self.add("nutrients", day.isoformat(), "food", *(f"{value:.1f}" for value in food))
-        if lived.magnesium_supplement_mg:
-            self.add(
-                *("nutrients", day.isoformat(), "supplement", f"{lived.magnesium_supplement_mg:.0f}"),
-                *("0", "0", "0", "0"),
-            )
+        # what nobody simulates stays empty
+        food = {one.column: getattr(lived, one.column) for one in NUTRIENTS if hasattr(lived, one.column)}
+        pills = dict.fromkeys(food, 0.0) | {"magnesium_mg": lived.magnesium_supplement_mg}
+        taken = {"food": (food, 1), "supplement": (pills, 0)}
+        for origin, (amounts, digits) in taken.items():
+            if any(amounts.values()):
+                told = (f"{amounts[n.column]:.{digits}f}" if n.column in amounts else "" for n in NUTRIENTS)
+                self.add("nutrients", day.isoformat(), origin, *told)
 
 
 def diary_rows(participant: SimulatedParticipant, parameters: BehaviourParameters) -> dict[str, list[Row]]:

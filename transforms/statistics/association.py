@@ -9,7 +9,7 @@ import polars as pl
 
 from transforms.parameters.association import AssociationParameters
 from transforms.parameters.cohort import CohortParameters
-from transforms.schema import ASSOCIATION
+from transforms.schema import ASSOCIATION, NUTRIENTS
 from transforms.statistics.causal_graph import EXPOSURE_CONCEPTS, adjustment_set, base_name
 from transforms.statistics.design import (
     BETWEEN,
@@ -57,10 +57,7 @@ SECONDARY = (
     "caffeine_at_lights_off_mg",
     "vigorous_min",
     "stress_z",
-    "calcium_mg",
-    "iron_mg",
-    "vitamin_b6_mg",
-    "vitamin_b12_ug",
+    *(one.column for one in NUTRIENTS if one.column not in PRIMARY),
     "sleep_debt_h",
 )
 LAGGED = tuple(f"lag1_{name}" for name in PRIMARY)

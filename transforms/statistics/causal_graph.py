@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from transforms.schema import CAUSAL_EDGE
+from transforms.schema import CAUSAL_EDGE, NUTRIENTS
 
 JUMPS = "leg_jumps"
 
@@ -82,14 +82,7 @@ CONCEPT_OF = {
     "exercise_end_to_lights_off_h": "exercise",
     "stress_score": "stress",
     "stress_z": "stress",
-    **dict.fromkeys(
-        (
-            *("magnesium_mg", "calcium_mg", "iron_mg", "vitamin_b6_mg", "vitamin_b12_ug"),
-            *("magnesium_rda_ratio", "calcium_rda_ratio", "iron_rda_ratio"),
-            *("vitamin_b6_rda_ratio", "vitamin_b12_rda_ratio"),
-        ),
-        "nutrients",
-    ),
+    **{column: "nutrients" for one in NUTRIENTS for column in (one.column, one.rda_ratio)},
     "sleep_debt_h": "sleep_debt",
 }
 """The concept of each exposure; columns of one concept never adjust for each other."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from transforms.intervals import Floats
 from transforms.parameters.cohort import CohortParameters
-from transforms.schema import DOSE_RESPONSE
+from transforms.schema import DOSE_RESPONSE, NUTRIENTS
 from transforms.statistics.association import main_outcome
 from transforms.statistics.design import (
     BETWEEN,
@@ -27,8 +27,7 @@ EXPOSURES = (
     *("caffeine_mg", "caffeine_after_14h_mg", "caffeine_at_lights_off_mg"),
     *("exercise_met_min", "vigorous_min", "exercise_end_to_lights_off_h"),
     *("stress_score", "stress_z"),
-    *("magnesium_rda_ratio", "calcium_rda_ratio", "iron_rda_ratio"),
-    *("vitamin_b6_rda_ratio", "vitamin_b12_rda_ratio"),
+    *(one.rda_ratio for one in NUTRIENTS),
 )
 """Those that the tables of rates by level are about."""
 
