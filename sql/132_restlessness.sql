@@ -19,7 +19,10 @@ select
     restlessness_movement_count,
     restlessness_movement_per_h,
     restlessness_movement_time_frac,
-    restlessness_imi_median_s
+    restlessness_imi_median_s,
+    restlessness_at_rest_h,
+    restlessness_at_rest_movement_count,
+    restlessness_at_rest_movement_per_h
 from core.restlessness
 order by participant_id, night_date;
 
@@ -35,5 +38,11 @@ comment on column restlessness.restlessness_movement_count is 'Leg movements in 
 comment on column restlessness.restlessness_movement_per_h is 'Leg movements per analysed hour [1/h].';
 comment on column restlessness.restlessness_movement_time_frac is
 'Share of the analysed time spent moving, 0 to 1 [1].';
+comment on column restlessness.restlessness_at_rest_h is
+'The part of it in which no leg was upright: neither stood nor walked; empty where that is not known [h].';
+comment on column restlessness.restlessness_at_rest_movement_count is
+'Leg movements in that part: without the steps to the bathroom.';
+comment on column restlessness.restlessness_at_rest_movement_per_h is
+'Leg movements per hour of that part [1/h].';
 comment on column restlessness.restlessness_imi_median_s is
 'Median interval between consecutive movements [s].';

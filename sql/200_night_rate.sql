@@ -2,7 +2,7 @@
 -- 200_night_rate: how often the legs moved in each night, and per which hours
 --
 -- Grain    one row per participant_id, night_date
--- Reads    night, movement, wake_episode, restlessness, study_parameter
+-- Reads    night, movement, restlessness, study_parameter
 -- Like     leg_movement_report
 -- Writes   night_rate
 -- Source   WASM 2016: Ferri 2016, doi:10.1016/j.sleep.2016.10.010;
@@ -74,10 +74,7 @@ series_member as (
     select
         movement_in_bed.participant_id,
         movement_in_bed.night_date,
-        -- asleep: within the sleep period and not within a wake episode, at onset
-        movement_in_bed.onset_at >= night.sleep_onset_at
-        and movement_in_bed.onset_at < night.sleep_end_at
-        and coalesce(movement_in_bed.onset_at >= wake_episode.ended_at, true) as is_asleep,
+        movement_in_bed.is_asleep,
         movement_in_bed.onset_at >= night.sleep_onset_at
         and movement_in_bed.onset_at < night.sleep_end_at as is_in_sleep_period
     from movement_in_bed
@@ -85,11 +82,6 @@ series_member as (
         on
             movement_in_bed.participant_id = night.participant_id
             and movement_in_bed.night_date = night.night_date
-    asof left join wake_episode
-        on
-            movement_in_bed.participant_id = wake_episode.participant_id
-            and movement_in_bed.night_date = wake_episode.night_date
-            and movement_in_bed.onset_at >= wake_episode.started_at
     where movement_in_bed.wasm_series_id is not null
 
 ),
@@ -283,6 +275,9 @@ counted as (
         restlessness.restlessness_analysed_h,
         restlessness.restlessness_movement_count,
         restlessness.restlessness_movement_per_h,
+        restlessness.restlessness_at_rest_h,
+        restlessness.restlessness_at_rest_movement_count,
+        restlessness.restlessness_at_rest_movement_per_h,
         -- no movement in analysed time is a count of zero; no analysed time is no count
         night.analysed_h > 0 as has_analysed,
         night.analysed_h > 0 and night.analysed_sleep_h is not null as has_sleep,
@@ -391,6 +386,9 @@ select
     restlessness_analysed_h,
     restlessness_movement_count,
     restlessness_movement_per_h as restlessness_index,
+    restlessness_at_rest_h,
+    restlessness_at_rest_movement_count,
+    restlessness_at_rest_movement_per_h,
     case when has_analysed then gross_movement_count end as gross_movement_count,
     case when has_analysed then foot_tremor_count end as foot_tremor_count,
     case when has_analysed then rhythmic_movement_count end as rhythmic_movement_count
@@ -460,7 +458,7 @@ comment on column night_rate.restlessness_analysed_h is
 comment on column night_rate.restlessness_movement_count is
 'Leg movements in that time before sleep onset.';
 comment on column night_rate.restlessness_index is
-'Leg movements per hour of that time; empty where not measured [1/h].';
+'Leg movements per hour of that time, steps included; empty where not measured [1/h].';
 comment on column night_rate.gross_movement_count is 'Turns and movements of the whole body.';
 comment on column night_rate.foot_tremor_count is 'Trains of foot tremor.';
 comment on column night_rate.rhythmic_movement_count is

@@ -206,7 +206,12 @@ def score(wearer: Wearer, candidates: Sequence[pl.DataFrame], parameters: StudyP
         rejected=pl.concat([clocks.rejected, classified.rejected]),
         alignment=_with_legs_apart(clocks.alignment, delivered, candidates, parameters),
         restlessness=presleep_restlessness(
-            every, wearer.recordings, found.nights, parameters.nights, parameters.restlessness
+            every,
+            wearer.recordings,
+            found.nights,
+            parameters.nights,
+            parameters.restlessness,
+            found.out_of_bed,
         ),
     )
 

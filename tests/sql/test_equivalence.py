@@ -58,7 +58,9 @@ def test_report_and_night_rate_agree(build, seed):
         pl.col("state").cast(pl.Enum(["in_bed", "sleep", "wake", "nrem", "n1", "n2", "n3", "r"]))
     )
     polars = report(scored, hours, FERRI_2006_RATES).row(0, named=True)
-    movements = [row | {"movement_id": str(n), "kind": "leg_movement"} for n, row in enumerate(rows)]
+    movements = [
+        row | {"movement_id": str(n), "kind": "leg_movement", "is_asleep": True} for n, row in enumerate(rows)
+    ]
     sql = (
         build("night_rate", night=[NIGHT], movement=movements).sql("from night_rate").pl().row(0, named=True)
     )

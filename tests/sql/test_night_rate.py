@@ -23,6 +23,7 @@ def movement(onset, kind="leg_movement", seconds=2.0, **more):
         "kind": kind,
         "is_clm": kind == "leg_movement" and 0.5 <= seconds <= 10,
         "aasm_plm_count": 0,
+        "is_asleep": True,
     }
     return row | more
 
@@ -108,7 +109,7 @@ def test_a_night_without_known_sleep_has_no_rates_of_sleep(build):
 
 
 def test_periodic_movements_count_where_they_lie(build):
-    """Sleep is [sleep onset, sleep end) less the wake episodes, each [start, end)."""
+    """Each member of a series by its own onset; the sleep period is [sleep onset, sleep end)."""
     onsets = {
         "2026-03-01T22:29:59": "wake",
         "2026-03-01T22:30:00": "sleep",
@@ -122,15 +123,10 @@ def test_periodic_movements_count_where_they_lie(build):
     connection = build(
         "night_rate",
         night=[a_night(analysed_sleep_h=5.0, analysed_wake_h=2.0)],
-        wake_episode=[
-            {
-                "participant_id": "P1",
-                "night_date": date(2026, 3, 1),
-                "started_at": at("2026-03-02T01:00"),
-                "ended_at": at("2026-03-02T01:10"),
-            }
+        movement=[
+            movement(onset, wasm_series_id="s", aasm_plm_count=2, is_asleep=state == "sleep")
+            for onset, state in onsets.items()
         ],
-        movement=[movement(onset, wasm_series_id="s", aasm_plm_count=2) for onset in onsets],
     )
     row = one(connection, RATE)
     assert (row["aplm_wasm_count"], row["aplm_wasm_per_h"]) == (4, 4 / 5)
@@ -142,25 +138,28 @@ def test_periodic_movements_count_where_they_lie(build):
     assert row["periodicity_movement_index"] == 1.0
 
 
-def test_wake_of_another_night_or_person_changes_nothing(build):
+def test_sleep_is_told_once_for_jerks_and_periodic_movements(build):
+    """By the movement itself: a stage told it, though no wake episode of the sensor's does, and the other way round."""
     connection = build(
         "night_rate",
-        night=[a_night(), a_night("P2"), a_night(day=2)],
+        night=[a_night(is_sleep_known=True)],
         wake_episode=[
             {
-                "participant_id": p,
-                "night_date": date(2026, 3, d),
-                "started_at": at("2026-03-01T22:00"),
-                "ended_at": at("2026-03-03T06:00"),
+                "participant_id": "P1",
+                "night_date": date(2026, 3, 1),
+                "started_at": at("2026-03-02T01:00"),
+                "ended_at": at("2026-03-02T01:10"),
             }
-            for p, d in (("P2", 1), ("P1", 2))
         ],
-        movement=[movement("2026-03-01T23:00", wasm_series_id="s")],
+        movement=[
+            movement("2026-03-01T23:00", wasm_series_id="s", is_asleep=False),
+            movement("2026-03-02T01:05", wasm_series_id="s", is_asleep=True),
+            movement("2026-03-02T01:06", wasm_series_id="s", is_asleep=True),
+        ],
     )
-    rows = connection.sql(
-        "select aplm_wasm_count from night_rate where participant_id = 'P1' order by night_date"
-    )
-    assert rows.fetchall() == [(1,), (0,)]
+    row = one(connection, RATE)
+    assert (row["jerk_sleep_count"], row["jerk_wake_count"]) == (2, 1)
+    assert (row["aplm_wasm_count"], row["aplm_wake_count"]) == (2, 1)
 
 
 @pytest.mark.parametrize(
@@ -244,13 +243,17 @@ def test_restlessness_has_its_own_hours(build):
                 "restlessness_analysed_h": 0.5,
                 "restlessness_movement_count": 20,
                 "restlessness_movement_per_h": 40.0,
+                "restlessness_at_rest_h": 0.25,
+                "restlessness_at_rest_movement_count": 4,
+                "restlessness_at_rest_movement_per_h": 16.0,
             }
         ],
     )
     rows = connection.sql(
-        "select restlessness_analysed_h, restlessness_movement_count, restlessness_index from night_rate order by night_date"
+        "select restlessness_analysed_h, restlessness_movement_count, restlessness_index, restlessness_at_rest_h, "
+        "restlessness_at_rest_movement_count, restlessness_at_rest_movement_per_h from night_rate order by night_date"
     )
-    assert rows.fetchall() == [(0.5, 20, 40.0), (None, None, None)]
+    assert rows.fetchall() == [(0.5, 20, 40.0, 0.25, 4, 16.0), (None,) * 6]
 
 
 def test_every_night_has_one_row(build):

@@ -19,11 +19,9 @@ def out_of_bed(recordings: Sequence[NightRecording], parameters: NightParameters
     """
     found: Integers | None = None
     for recording in recordings:
-        if not recording.is_leg or recording.epochs.height == 0:
+        if not knows_upright(recording):
             continue
         upright = recording.epochs["upright_deg"]
-        if upright.null_count() == upright.len():
-            continue
         first, count, place = dense_grid(recording.epochs)
         angle = np.full(count, 180.0)
         worn = recording.epochs["is_worn"].to_numpy()
@@ -34,3 +32,9 @@ def out_of_bed(recordings: Sequence[NightRecording], parameters: NightParameters
         own = join(first + EPOCH_US * stretches[long])
         found = own if found is None else intersect(found, own)
     return NOTHING if found is None else found
+
+
+def knows_upright(recording: NightRecording) -> bool:
+    """Whether it is a leg whose upright direction is known, because its wearer walked."""
+    upright = recording.epochs["upright_deg"]
+    return recording.is_leg and upright.null_count() < upright.len()

@@ -6,9 +6,10 @@ import numpy as np
 import polars as pl
 
 from transforms.clock import HOUR_US, MINUTE_US, SECOND_US
-from transforms.intervals import clip, invert, join, total
+from transforms.intervals import Integers, clip, contains, intersect, invert, join, total
 from transforms.nights.coverage import coverage
 from transforms.nights.evidence import NightRecording
+from transforms.nights.out_of_bed import knows_upright
 from transforms.parameters.nights import NightParameters
 from transforms.parameters.restlessness import RestlessnessParameters
 from transforms.schema import INSTANT, LEG_SITES, RESTLESSNESS, empty, require
@@ -20,6 +21,7 @@ def presleep_restlessness(
     nights: pl.DataFrame,
     night_parameters: NightParameters,
     parameters: RestlessnessParameters,
+    out_of_bed: Integers,
 ) -> pl.DataFrame:
     """Measure how much the legs moved in the hour before sleep onset.
 
@@ -29,12 +31,15 @@ def presleep_restlessness(
         nights: NIGHT frame.
         night_parameters: tell which holes in the signal are bridged.
         parameters: such as IMMOBILISATION_HOUR.
+        out_of_bed: (joined) intervals in which the participant stood or walked [u, 2] in us.
 
     Returns:
         RESTLESSNESS frame, one row per night with a known sleep onset. The rate counts movements of
         ``min_movement_s`` and longer of either leg, overlapping ones once, per analysed hour; the fraction is their
         part of the analysed time; the interval is the median from onset to onset of those up to ``max_movement_s``.
-        Rates are null when less than ``min_analysed_min`` was worn and recorded.
+        Rates are null when less than ``min_analysed_min`` was worn and recorded. The same count and rate at rest leave
+        out what begins while a leg is upright, and that time: walking to the bathroom is no restlessness. They are null
+        where no leg's upright direction is known, or less than ``min_analysed_min`` was rest.
 
     The hour may begin before lights-off: restless legs begin on the sofa. Intervals of 5 to 20 s support restless legs;
     the diagnosis is clinical and this number is none.
@@ -53,6 +58,8 @@ def presleep_restlessness(
     )
     spans = join(moved.select(pl.col("onset_at", "offset_at").to_physical()).to_numpy().reshape(-1, 2))
     width = round(parameters.window_min * MINUTE_US)
+    knows_rest = any(knows_upright(leg) for leg in legs)
+    least_us = parameters.min_analysed_min * MINUTE_US
     rows = []
     known = nights.filter(pl.col("sleep_onset_at").is_not_null())
     for participant_id, night_date, end in known.select(
@@ -65,7 +72,10 @@ def presleep_restlessness(
         inside = inside[np.isin(inside[:, 0], spans[:, 0])]
         length = inside[:, 1] - inside[:, 0]
         brief = inside[length <= parameters.max_movement_s * SECOND_US]
-        is_enough = analysed_us >= parameters.min_analysed_min * MINUTE_US
+        is_enough = analysed_us >= least_us
+        rest_us = total(intersect(analysed, invert(out_of_bed, start, end)))
+        at_rest = int(np.count_nonzero(~contains(out_of_bed, inside[:, 0])))
+        is_enough_rest = knows_rest and rest_us >= least_us
         # An interval across a hole in the signal is not known.
         intervals = np.diff(brief[:, 0])
         holes = invert(analysed, start, end)
@@ -86,6 +96,11 @@ def presleep_restlessness(
                 "restlessness_movement_time_frac": total(inside) / analysed_us if is_enough else None,
                 "restlessness_imi_median_s": float(np.median(intervals)) / SECOND_US
                 if is_enough and len(intervals)
+                else None,
+                "restlessness_at_rest_h": rest_us / HOUR_US if knows_rest else None,
+                "restlessness_at_rest_movement_count": at_rest if is_enough_rest else None,
+                "restlessness_at_rest_movement_per_h": at_rest / (rest_us / HOUR_US)
+                if is_enough_rest
                 else None,
             }
         )

@@ -193,5 +193,8 @@ RESTLESSNESS = columns(  # motor restlessness in the hour before sleep onset
         "restlessness_movement_per_h": pl.Float64,
         "restlessness_movement_time_frac": pl.Float64,
         "restlessness_imi_median_s": pl.Float64,
+        "restlessness_at_rest_h": pl.Float64,  # null where no leg's upright direction is known
+        "restlessness_at_rest_movement_count": pl.Int64,
+        "restlessness_at_rest_movement_per_h": pl.Float64,
     }
 )

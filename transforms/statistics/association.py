@@ -44,7 +44,7 @@ from transforms.statistics.permutation import permutation_p_value
 OTHER_OUTCOMES = (
     Outcome("hypnic_jerk_count", "analysed_h"),
     Outcome("aplm_wasm_count", "analysed_sleep_h"),
-    Outcome("restlessness_movement_count", "restlessness_analysed_h"),
+    Outcome("restlessness_at_rest_movement_count", "restlessness_at_rest_h"),
     LATENCY,
     WASO,
 )

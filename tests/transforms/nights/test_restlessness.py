@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -40,9 +41,25 @@ def leg(*recorded, off=(), **changes):
     return NightRecording(**(values | changes))
 
 
-def measured(*rows, legs=None, onset_s=0.0):
+def edges(*intervals):
+    seconds = [(at(a).timestamp(), at(b).timestamp()) for a, b in intervals]
+    return (1e6 * np.array(seconds).reshape(-1, 2)).astype(np.int64)
+
+
+def walked(*recorded, **changes):
+    """A leg whose upright direction is known."""
+    epochs = pl.DataFrame([dict.fromkeys(EPOCH) | {"upright_deg": 80.0}], schema=EPOCH)
+    return leg(*recorded, epochs=epochs, **changes)
+
+
+def measured(*rows, legs=None, onset_s=0.0, out_of_bed=()):
     return presleep_restlessness(
-        candidates(*rows), legs or [leg()], night(onset_s), DEFAULT.nights, IMMOBILISATION_HOUR
+        candidates(*rows),
+        legs or [leg()],
+        night(onset_s),
+        DEFAULT.nights,
+        IMMOBILISATION_HOUR,
+        edges(*out_of_bed),
     )
 
 
@@ -137,3 +154,38 @@ def test_the_hour_is_as_long_as_its_parameter():
     assert row["restlessness_ended_at"] - row["restlessness_started_at"] == timedelta(
         minutes=IMMOBILISATION_HOUR.window_min
     )
+
+
+def test_steps_are_no_restlessness_and_the_time_of_walking_is_no_rest():
+    """Half an hour of steps every second, then half an hour with one movement a minute: 60 an hour at rest."""
+    steps = [candidate(-3600 + k, 0.6) for k in range(1800)]
+    rest = [candidate(-1800 + 60.0 * k, 1.5) for k in range(30)]
+    row = one(*steps, *rest, legs=[walked()], out_of_bed=[(-4000, -1800)])
+    assert row["restlessness_movement_per_h"] == 1830.0
+    assert row["restlessness_at_rest_h"] == 0.5
+    assert row["restlessness_at_rest_movement_count"] == 30
+    assert row["restlessness_at_rest_movement_per_h"] == 60.0
+
+
+def test_a_movement_that_begins_as_somebody_lies_down_is_at_rest():
+    rows = [candidate(-1800.01, 0.6), candidate(-1800.0, 0.6)]
+    assert (
+        one(*rows, legs=[walked()], out_of_bed=[(-4000, -1800)])["restlessness_at_rest_movement_count"] == 1
+    )
+
+
+def test_rest_is_not_known_where_nobody_walked():
+    row = one(candidate(-600))
+    assert row["restlessness_movement_count"] == 1
+    assert row["restlessness_at_rest_h"] is None
+    assert row["restlessness_at_rest_movement_count"] is None
+
+
+def test_too_little_rest_is_no_number():
+    least_s = 60 * IMMOBILISATION_HOUR.min_analysed_min
+    enough, less = (
+        one(candidate(-1), legs=[walked()], out_of_bed=[(-4000, -s)]) for s in (least_s, least_s - 1)
+    )
+    assert enough["restlessness_at_rest_movement_per_h"] == 3600 / least_s
+    assert less["restlessness_at_rest_movement_per_h"] is None
+    assert less["restlessness_at_rest_h"] == pytest.approx((least_s - 1) / 3600)
