@@ -2,7 +2,7 @@
 -- 300_analysis_night: the nights that are analysed, with exposures, covariates and the day after
 --
 -- Grain    one row per participant_id, night_date
--- Reads    night_rate, night, recording, exposure_night, night_daytime, participant
+-- Reads    night_rate, night, recording, clock_alignment, exposure_night, night_daytime, participant
 -- Writes   analysis_night
 -- Source   definition: eligible nights with analysed hours
 -- ----------------------------------------------------------------------------
@@ -43,6 +43,8 @@ night_leg as (
         night.participant_id,
         night.night_date,
         list(distinct recording.body_site order by recording.body_site) as body_sites,
+        -- one leg may wear two devices, or one after the other
+        count(distinct split_part(recording.body_site, '_', 1)) as leg_count,
         list(distinct recording.device_model order by recording.device_model) as device_models,
         min(recording.sampling_rate_hz) as sampling_rate_hz
     from night
@@ -51,7 +53,13 @@ night_leg as (
             night.participant_id = recording.participant_id
             and night.lights_on_at > recording.started_at
             and night.lights_off_at < recording.ended_at
-    where regexp_matches(recording.body_site, '_(ankle|foot|calf|thigh)$')
+    left join clock_alignment
+        on
+            recording.recording_id = clock_alignment.recording_id
+            and night.night_date = clock_alignment.night_date
+    where
+        regexp_matches(recording.body_site, '_(ankle|foot|calf|thigh)$')
+        and not coalesce(clock_alignment.is_left_out, false)
     group by night.participant_id, night.night_date
 
 )
@@ -74,6 +82,8 @@ select
     100 * numbered_night.tst_h / numbered_night.in_bed_h as sleep_efficiency_pct,
     numbered_night.nonwear_h,
     numbered_night.leg_recording_count,
+    -- the smaller of what is known
+    cast(least(night_leg.leg_count, numbered_night.leg_recording_count) as integer) as leg_count,
     night_leg.body_sites,
     night_leg.device_models,
     night_leg.sampling_rate_hz,
@@ -190,6 +200,8 @@ comment on column analysis_night.weekday is 'Day of the week of night_date: Mond
 comment on column analysis_night.sleep_efficiency_pct is 'Total sleep time over the time in bed [%].';
 comment on column analysis_night.body_sites is
 'Legs that devices were worn on in this night; empty where no device was. One leg sees half.';
+comment on column analysis_night.leg_count is
+'Legs that were measured, 1 or 2, whatever the number of devices; 0 where only an electromyogram was.';
 comment on column analysis_night.device_models is 'Models of these devices.';
 comment on column analysis_night.sampling_rate_hz is 'Lowest sampling rate of these devices [Hz].';
 comment on column analysis_night.night_number is

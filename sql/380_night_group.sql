@@ -123,7 +123,10 @@ judged as (
         analysis_night.sex,
         analysis_night.is_weekend,
         analysis_night.is_first_night,
-        analysis_night.movement_source
+        analysis_night.movement_source,
+        analysis_night.leg_count,
+        array_to_string(analysis_night.device_models, ' + ') as devices,
+        cast(round(analysis_night.sampling_rate_hz) as integer) as rate_hz
     from analysis_night
     cross join parameter
 
@@ -223,6 +226,34 @@ by_person_or_day as (
         coalesce(movement_source, 'not known') as level,
         list_position(['acceleration', 'electromyogram'], movement_source) as level_number
     from judged
+    union all
+    -- one leg sees half of what alternates between two
+    select
+        participant_id,
+        night_date,
+        'measurement' as family,
+        'legs measured' as grouping_name,
+        case leg_count when 1 then 'one leg' when 2 then 'both legs' else 'not known' end as level,
+        case when leg_count between 1 and 2 then leg_count end as level_number
+    from judged
+    union all
+    select
+        participant_id,
+        night_date,
+        'measurement' as family,
+        'device' as grouping_name,
+        coalesce(devices, 'not known') as level,
+        case when devices is not null then dense_rank() over (order by devices) end as level_number
+    from judged
+    union all
+    select
+        participant_id,
+        night_date,
+        'measurement' as family,
+        'sampling rate' as grouping_name,
+        coalesce(rate_hz || ' Hz', 'not known') as level,
+        case when rate_hz is not null then dense_rank() over (order by rate_hz) end as level_number
+    from judged
 
 )
 
@@ -247,7 +278,8 @@ order by family, grouping_name, participant_id, night_date;
 
 comment on table night_group is
 'Groups of each analysed night: every grouping parts all nights without remainder.';
-comment on column night_group.family is 'everyone, person, day, caffeine, exercise, stress or nutrient.';
+comment on column night_group.family is
+'everyone, person, day, measurement, caffeine, exercise, stress or nutrient.';
 comment on column night_group.grouping_name is
 'What the nights are grouped by; for exposures the column of exposure_night.';
 comment on column night_group.level is 'Level of the grouping; not known where the value is missing.';

@@ -16,6 +16,7 @@ FAMILY_TITLES = {
     "nutrient": "Nutrients",
     "person": "Who",
     "day": "When",
+    "measurement": "How it was measured",
 }
 
 

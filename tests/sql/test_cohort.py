@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from tests.sql.conftest import a_night, one
+from tests.sql.conftest import a_night, at, one
 
 P1 = {"participant_id": "P1", "sex": "male", "birth_year": 1975, "weight_kg": 80.0, "irls_score": 11.0}
 
@@ -40,6 +40,38 @@ def test_calendar_and_person_stand_beside_each_night(build):
         (True, "dec_feb", 51, "male"),
         (False, "mar_may", 51, "male"),
         (False, "dec_feb", 51, "male"),
+    ]
+
+
+def test_two_devices_on_one_leg_are_one_leg(build):
+    """And a leg that was left out, because nothing tells how its clock stands to the other, is none."""
+    worn = {"started_at": at("2026-03-01T12:00"), "ended_at": at("2026-03-05T12:00")}
+
+    def device(person, name, site, model="AX3", rate=100.0):
+        row = {"recording_id": f"{person}{name}", "participant_id": person, "body_site": site}
+        return row | worn | {"device_model": model, "sampling_rate_hz": rate}
+
+    found = build(
+        "analysis_night",
+        night=[a_night(person, leg_recording_count=2) for person in ("P1", "P2", "P3")],
+        recording=[
+            device("P1", "a", "left_ankle"),
+            device("P1", "b", "left_foot", "GENEActiv", 50.0),
+            device("P2", "a", "left_ankle"),
+            device("P2", "b", "right_ankle"),
+            device("P2", "c", "left_wrist"),
+            device("P3", "a", "left_ankle"),
+            device("P3", "b", "right_ankle"),
+        ],
+        clock_alignment=[{"recording_id": "P3b", "night_date": date(2026, 3, 1), "is_left_out": True}],
+    ).sql(
+        "select leg_count, leg_recording_count, body_sites, device_models, sampling_rate_hz "
+        "from analysis_night order by participant_id"
+    )
+    assert found.fetchall() == [
+        (1, 2, ["left_ankle", "left_foot"], ["AX3", "GENEActiv"], 50.0),
+        (2, 2, ["left_ankle", "right_ankle"], ["AX3"], 100.0),
+        (1, 2, ["left_ankle"], ["AX3"], 100.0),
     ]
 
 

@@ -41,6 +41,9 @@ def analysed(participant_id="P1", jerks=0, hours=8.0, number=1, **known):
         "is_weekend": False,
         "is_first_night": number == 1,
         "movement_source": "acceleration",
+        "leg_count": 2,
+        "device_models": ["AX3"],
+        "sampling_rate_hz": 100.0,
         "stress_scale": None,
         **dict.fromkeys(EXPOSURES),
     }
@@ -155,6 +158,13 @@ def test_every_grouping_parts_all_nights(build):
         ({"sex": None}, "sex", "not known"),
         ({"is_weekend": True}, "day of the week", "weekend"),
         ({"movement_source": "electromyogram"}, "movements seen in", "electromyogram"),
+        ({"leg_count": 1}, "legs measured", "one leg"),
+        ({"leg_count": 2}, "legs measured", "both legs"),
+        ({"leg_count": 0}, "legs measured", "not known"),
+        ({"device_models": ["AX3", "GENEActiv"]}, "device", "AX3 + GENEActiv"),
+        ({"device_models": None}, "device", "not known"),
+        ({"sampling_rate_hz": 49.98}, "sampling rate", "50 Hz"),
+        ({"sampling_rate_hz": None}, "sampling rate", "not known"),
     ],
 )
 def test_groups_of_people_and_days(build, changed, grouping, level):

@@ -55,7 +55,7 @@ def simulate_analysis_nights(
         "sleep_latency_min": days.latency_h * 60,
         "waso_min": days.waso_h * 60,
         "nonwear_h": np.clip(random.normal(0.05, 0.1, person.shape), 0, None),
-        "leg_recording_count": days.leg_count,
+        "leg_count": days.leg_count,
         **{name: value[person] for name, value in of_person.items()},
         "is_male": sex[person],
         **known,

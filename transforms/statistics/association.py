@@ -66,9 +66,9 @@ LEADING = tuple(f"lead1_{name}" for name in PRIMARY)
 IN_THE_TABLE = ("main", "lag", "negative_control")
 """Analyses that answer a declared question; the others repeat one."""
 RESTRICTED: Mapping[str, pl.Expr] = {
-    "one_leg": pl.col("leg_recording_count") == 1,
-    "same_legs": pl.col("leg_recording_count")
-    == pl.col("leg_recording_count").drop_nulls().mode().sort().first().over("participant_id"),
+    "one_leg": pl.col("leg_count") == 1,
+    "same_legs": pl.col("leg_count")
+    == pl.col("leg_count").drop_nulls().mode().sort().first().over("participant_id"),
     "diary_sleep": pl.col("sleep_window_source").cast(pl.String) == "diary",
 }
 """The same question of some of the nights: one leg measured; as many legs as in most nights of the person; a diary."""

@@ -62,6 +62,11 @@ EDGES = (
     Edge("iron_supplement", "nutrients", "part of the intake"),
     Edge("iron_supplement", JUMPS, "treatment of restless legs"),
     Edge("legs_measured", JUMPS, "what is counted: one leg sees half of what alternates between two"),
+    Edge(
+        "device",
+        JUMPS,
+        "what is counted: models and sampling rates differ in the smallest movement that they see",
+    ),
     Edge("movement_source", JUMPS, "what is counted: a muscle and an ankle differ in scale"),
 )
 """Arrows of one day and the night after it. A rating of stress stands for the whole day: no arrow joins it and exercise."""

@@ -43,6 +43,21 @@ def _stress_on_one_scale() -> pl.Expr:
     return pl.when(pl.col("stress_scale") == usual).then(pl.col("stress_score"))
 
 
+def _of_a_sensor(value: pl.Expr, usual: pl.Expr) -> pl.Expr:
+    # an electromyogram is no device that could be missing: movement_source tells it apart
+    return pl.when(pl.col("movement_source") == "electromyogram").then(usual).otherwise(value)
+
+
+def _is_other_device() -> pl.Expr:
+    models = pl.col("device_models").list.join("+")
+    return _of_a_sensor(models != models.drop_nulls().mode().sort().first(), pl.lit(value=False))
+
+
+def _sampling_rate() -> pl.Expr:
+    rate = pl.col("sampling_rate_hz")
+    return _of_a_sensor(rate, rate.median())
+
+
 COVARIATES: dict[str, Covariate] = {
     "caffeine_mg": _plain("caffeine", "caffeine_mg", is_split=True),
     "exercise_met_min": _plain("exercise", "exercise_met_min", is_split=True),
@@ -58,10 +73,12 @@ COVARIATES: dict[str, Covariate] = {
     },
     "is_first_night": _plain("night_order", "is_first_night"),
     "night_number": _plain("night_order", "night_number"),
-    "leg_recording_count": _plain("legs_measured", "leg_recording_count"),
+    "leg_count": _plain("legs_measured", "leg_count"),
     "is_electromyogram": Covariate(
         "movement_source", pl.col("movement_source") == "electromyogram", ("movement_source",)
     ),
+    "is_other_device": Covariate("device", _is_other_device(), ("device_models", "movement_source")),
+    "sampling_rate_hz": Covariate("device", _sampling_rate(), ("sampling_rate_hz", "movement_source")),
     "has_dopaminergic": _plain("dopaminergic", "has_dopaminergic"),
     "has_benzodiazepine": _plain("benzodiazepine", "has_benzodiazepine"),
     "has_antidepressant": _plain("antidepressant", "has_antidepressant"),

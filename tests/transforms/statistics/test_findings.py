@@ -87,7 +87,7 @@ def test_the_number_of_legs_is_adjusted_for():
     parameters = replace(PLAIN_COHORT, **WHOLE, one_leg_frac=0.5)
     nights = cohort_nights(participants=40, nights=10, seed=5, parameters=parameters)
     row = answer(Question(SLEEP_JERKS, "caffeine_mg"), nights, QUICK)[0]
-    assert "leg_recording_count" in row["confounders"]
+    assert "leg_count" in row["confounders"]
     one = answer(Question(SLEEP_JERKS, "caffeine_mg", "one_leg"), nights, QUICK)[0]
     assert 0.3 * row["night_count"] < one["night_count"] < 0.7 * row["night_count"]
 
