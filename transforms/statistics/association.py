@@ -16,6 +16,7 @@ from transforms.statistics.design import (
     JERKS,
     LATENCY,
     SLEEP_JERKS,
+    UNWORN,
     WAKE_JERKS,
     WASO,
     WITHIN,
@@ -48,8 +49,6 @@ OTHER_OUTCOMES = (
     LATENCY,
     WASO,
 )
-UNWORN = Outcome("nonwear_h", "in_bed_h")
-"""The negative control among outcomes: no exposure takes a strap off, so that a ratio here is a fault of the question."""
 PRIMARY = ("caffeine_mg", "exercise_met_min", "stress_score", "magnesium_mg")
 """One exposure for each of the study's four questions: the family of the primary analysis."""
 SECONDARY = (

@@ -106,8 +106,10 @@ SLEEP_JERKS = Outcome("jerk_sleep_count", "analysed_sleep_h")
 WAKE_JERKS = Outcome("jerk_wake_count", "analysed_wake_h")
 LATENCY = Outcome("sleep_latency_min", None)
 WASO = Outcome("waso_min", None)
-OUTCOMES = (JERKS, SLEEP_JERKS, WAKE_JERKS, LATENCY, WASO)
-"""What is asked about most; each tells about diaries that were not kept."""
+UNWORN = Outcome("nonwear_h", "in_bed_h")
+"""The negative control among outcomes: no exposure takes a strap off, so that a ratio here is a fault of the question."""
+OUTCOMES = (JERKS, SLEEP_JERKS, WAKE_JERKS, LATENCY, WASO, UNWORN)
+"""What is asked about most; each tells about diaries that were not kept, so that their questions share imputations."""
 
 
 @dataclass(frozen=True)
@@ -306,16 +308,26 @@ def _covariates(
     nights: pl.DataFrame, contrast: Contrast, parameters: AssociationParameters
 ) -> tuple[dict[str, Floats], tuple[str, ...]]:
     """Return values (NaN where unknown) of what is adjusted for, and the names of what is unknown too often."""
+    asked = {contrast.exposure, *contrast.beside}
+    there = set(nights.columns)
+    wanted = {
+        name: covariate
+        for name, covariate in COVARIATES.items()
+        if covariate.concept in contrast.adjusted_for and name not in asked
+    }
+    # one look at the table for all of them
+    columns = nights.select(
+        covariate.value.cast(pl.Float64).alias(name)
+        for name, covariate in wanted.items()
+        if set(covariate.reads) <= there
+    )
     values: dict[str, Floats] = {}
     left_out = []
-    for name, covariate in COVARIATES.items():
-        asked = {contrast.exposure, *contrast.beside}
-        if covariate.concept not in contrast.adjusted_for or name in asked:
-            continue
-        if not set(covariate.reads) <= set(nights.columns):
+    for name in wanted:
+        if name not in columns.columns:
             left_out.append(f"{name} (not in the table)")
             continue
-        column = nights.select(covariate.value.cast(pl.Float64)).to_series()
+        column = columns[name]
         if column.null_count() > parameters.max_unknown_frac * len(column):
             left_out.append(f"{name} (unknown)")
             continue

@@ -1,10 +1,17 @@
 """A test that holds where few persons carry the answer: the nights of each person change places."""
 
+from collections.abc import Iterator
+from functools import lru_cache
+
 import numpy as np
+from numpy.typing import NDArray
 
 from transforms.intervals import Floats
 from transforms.statistics.gee import NotFitted, solve
 from transforms.statistics.models import CountData
+
+_LARGEST_PART = 4_000_000
+"""Numbers that are shuffled at once."""
 
 
 def permutation_p_value(data: CountData, column: str, *, count: int, seed: int) -> float | None:
@@ -42,12 +49,34 @@ def permutation_p_value(data: CountData, column: str, *, count: int, seed: int) 
         return None
     x, residual = x[keep], residual[keep]
     person = np.unique(data.person[keep], return_inverse=True)[1]
+    real = abs(float(x @ residual))
+    exceeding = sum(
+        int((np.abs(x[order] @ residual) >= real * (1 - 1e-9)).sum())
+        for order in _shuffles(person, count, seed)
+    )
+    return (1 + exceeding) / (count + 1)
+
+
+def _shuffles(person: NDArray[np.int64], count: int, seed: int) -> Iterator[NDArray[np.int64]]:
+    """Yield ``count`` orders of the nights (rows) that keep each person's together, in parts of bounded size."""
+    if count * len(person) <= _LARGEST_PART:
+        yield _shuffled_once(person.tobytes(), count, seed)
+        return
     random = np.random.default_rng(seed)
+    rows = max(_LARGEST_PART // len(person), 1)
+    for first in range(0, count, rows):
+        yield _order(person, min(rows, count - first), random)
+
+
+@lru_cache(maxsize=2)
+def _shuffled_once(person: bytes, count: int, seed: int) -> NDArray[np.int64]:
+    # the questions of a study ask the same nights again and again: their orders are drawn once
+    return _order(np.frombuffer(person, dtype=np.int64), count, np.random.default_rng(seed))
+
+
+def _order(person: NDArray[np.int64], count: int, random: np.random.Generator) -> NDArray[np.int64]:
     # sorting by person first and a random number second shuffles the nights of each person
-    keys = person + random.random((count, len(x)))
-    shuffled = x[np.argsort(keys, axis=1)]
-    real, others_told = abs(float(x @ residual)), np.abs(shuffled @ residual)
-    return float((1 + (others_told >= real * (1 - 1e-9)).sum()) / (count + 1))
+    return np.argsort(person + random.random((count, len(person))), axis=1)
 
 
 def _within(value: Floats, data: CountData) -> Floats:
