@@ -114,6 +114,13 @@ def _dose_curve(connection: duckdb.DuckDBPyConnection, parameters: StudyParamete
     return dose_curves(_analysis_nights(connection), parameters.cohort)
 
 
+def _confounders(_: duckdb.DuckDBPyConnection, __: StudyParameters, ___: bytes) -> pl.DataFrame:
+    from transforms.statistics.association import PRIMARY, SECONDARY
+    from transforms.statistics.design import confounders
+
+    return confounders((*PRIMARY, *SECONDARY))
+
+
 def _causal_edges(_: duckdb.DuckDBPyConnection, __: StudyParameters, ___: bytes) -> pl.DataFrame:
     return causal_edges()
 
@@ -122,6 +129,7 @@ COMPUTED: Mapping[str, Callable[[duckdb.DuckDBPyConnection, StudyParameters, byt
     "nutrient": _nutrient,
     "student_t": _student_t,
     "causal_edge": _causal_edges,
+    "confounder": _confounders,
     "dose_curve": _dose_curve,
     "association": _association,
     "dose_response": _dose_response,

@@ -5,7 +5,14 @@ in ``_at`` and are UTC, calendar days end in ``date``, intervals are ``[start, e
 measurement.
 """
 
-from transforms.schema.answers import ASSOCIATION, CAUSAL_EDGE, DOSE_CURVE, DOSE_RESPONSE, PERSON_ASSOCIATION
+from transforms.schema.answers import (
+    ASSOCIATION,
+    CAUSAL_EDGE,
+    CONFOUNDER,
+    DOSE_CURVE,
+    DOSE_RESPONSE,
+    PERSON_ASSOCIATION,
+)
 from transforms.schema.diaries import (
     ACTIVITY_SPAN,
     CAFFEINE_INTAKE,
@@ -97,6 +104,7 @@ __all__ = [
     "CAUSAL_EDGE",
     "CLOCK_ALIGNMENT",
     "COMPANION",
+    "CONFOUNDER",
     "DAYTIME_RATING",
     "DIETARY_REFERENCE_INTAKE",
     "DOSE_CURVE",

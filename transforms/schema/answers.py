@@ -40,6 +40,16 @@ ASSOCIATION = columns(  # one coefficient of one model
     }
 )
 
+CONFOUNDER = columns(  # what the joint model of an exposure adjusts for
+    {
+        "exposure": pl.String,
+        "concept": pl.String,
+        "column_names": pl.List(
+            pl.String
+        ),  # of analysis_night, that measure the concept; empty where none does
+    }
+)
+
 CAUSAL_EDGE = columns(  # one arrow of the causal graph
     {
         "cause": pl.String,

@@ -1,7 +1,7 @@
 """From nights to the columns of a model: who enters, mean and deviation of an exposure, what is adjusted for."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from transforms.intervals import Floats
 from transforms.parameters.association import AssociationParameters
+from transforms.schema import CONFOUNDER
 from transforms.statistics.causal_graph import adjustment_set
 from transforms.statistics.gee import NotFitted
 from transforms.statistics.imputation import Columns, impute
@@ -333,6 +334,20 @@ def _covariates(
             continue
         values[name] = column.fill_null(np.nan).to_numpy()
     return values, tuple(left_out)
+
+
+def confounders(exposures: Iterable[str]) -> pl.DataFrame:
+    """Return CONFOUNDER: what the causal graph says that the question of each exposure adjusts for, and by which columns."""
+    rows = [
+        {
+            "exposure": exposure,
+            "concept": concept,
+            "column_names": [name for name, covariate in COVARIATES.items() if covariate.concept == concept],
+        }
+        for exposure in exposures
+        for concept in adjustment_set(exposure)
+    ]
+    return pl.DataFrame(rows, schema=CONFOUNDER)
 
 
 class Completions:
