@@ -1,17 +1,21 @@
 """Curves and lags: the basis against patsy's, planted shapes and days in cohorts."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import patsy
 import polars as pl
 import pytest
+import statsmodels
 
 from tests.transforms.statistics.nights import cohort_nights
 from transforms.parameters.cohort import NIGHTLY_COHORT
 from transforms.statistics.gee import NotFitted
+from transforms.statistics.models import CountData, fit_poisson
 from transforms.statistics.shape import bends, distributed_lags, dose_curves, knots_of
 
+EPIL = Path(statsmodels.__file__).parent / "genmod" / "tests" / "results" / "epil.csv"
 QUICK = replace(NIGHTLY_COHORT, association=replace(NIGHTLY_COHORT.association, imputation_count=3))
 
 
@@ -38,6 +42,34 @@ def test_the_basis_spans_the_natural_cubic_splines_of_patsy(count):
     # straight beyond the outer knots
     beyond = bends(knots[-1] + np.array([1.0, 2.0, 3.0]), knots)
     assert np.abs(np.diff(beyond, 2, axis=0)).max() < 1e-9
+
+
+def test_a_curve_as_mgcv_draws_it():
+    """R 4.2.2, mgcv 1.8.41, on MASS::epil: the curve against base = 6, inside the knots and beyond them.
+
+    ``m <- gam(y ~ s(base, bs = "cr", k = 5, fx = TRUE), knots = list(base = c(6, 12, 24, 48, 111)), family = poisson,
+    offset = rep(log(2), nrow(d)))``; differences of the rows of ``predict(m, ..., type = "lpmatrix")`` times ``coef(m)``,
+    errors from ``vcov(m)``. Not penalised: mgcv's penalty has no counterpart here.
+    """
+    if not EPIL.is_file():
+        pytest.skip("this statsmodels comes without its test data")
+    frame = pl.read_csv(EPIL)
+    knots = np.array([6.0, 12, 24, 48, 111])
+    base = frame["base"].cast(pl.Float64).to_numpy()
+
+    def columns(values):
+        bent = bends(values, knots)
+        return {"x": values, **{f"bend {n}": bent[:, n] for n in range(bent.shape[1])}}
+
+    counts = frame["y"].cast(pl.Float64).to_numpy()
+    told = {"intercept": np.ones(len(base)), **columns(base)}
+    fit = fit_poisson(CountData(counts, np.full(len(base), 2.0), np.arange(len(base)), told))
+    points = np.column_stack(list(columns(np.array([6.0, 10, 20, 40, 80, 151])).values()))
+    against = points[1:] - points[0]
+    estimate = against @ np.array(list(fit.estimate.values()))[1:]
+    error = np.sqrt(np.einsum("ij,jk,ik->i", against, np.asarray(fit.covariance)[1:, 1:], against))
+    assert estimate == pytest.approx([-0.11218778, 0.29248549, 1.23105885, 1.85579981, 3.15069846], abs=2e-5)
+    assert error == pytest.approx([0.10300276, 0.17218373, 0.13827596, 0.15293937, 0.14982109], rel=1e-4)
 
 
 def test_zeros_do_not_swallow_the_knots():
