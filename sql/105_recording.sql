@@ -5,6 +5,7 @@
 -- Reads    core.recording
 -- Like     participant
 -- Writes   recording
+-- Layer    core, quality
 -- Source   device files; transforms/readers
 -- ----------------------------------------------------------------------------
 

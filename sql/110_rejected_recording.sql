@@ -5,6 +5,7 @@
 -- Reads    core.rejected_recording
 -- Like     recording
 -- Writes   rejected_recording
+-- Layer    quality
 -- Source   device files; transforms/readers
 -- ----------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@
 -- Reads    core.rejected_entry
 -- Like     recording
 -- Writes   rejected_entry
+-- Layer    quality
 -- Source   diary files; transforms/diaries
 -- ----------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@
 -- Reads    core.fault
 -- Like     wake_episode, recording
 -- Writes   fault
+-- Layer    quality
 -- Source   transforms/readers
 -- ----------------------------------------------------------------------------
 

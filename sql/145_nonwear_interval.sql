@@ -5,6 +5,7 @@
 -- Reads    core.nonwear_interval
 -- Like     wake_episode, recording
 -- Writes   nonwear_interval
+-- Layer    core, quality
 -- Source   transforms/epochs/wear.py
 -- ----------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@
 -- Reads    core.clock_alignment
 -- Like     night, recording
 -- Writes   clock_alignment
+-- Layer    core, quality
 -- Source   transforms/movements/clocks.py, transforms/pipeline.py
 --
 -- A leg without a common clock cannot be added to the other: it is scored for

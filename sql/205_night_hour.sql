@@ -5,6 +5,7 @@
 -- Reads    night, wake_episode, signal_break, movement
 -- Like     night_rate
 -- Writes   night_hour
+-- Layer    start, concept
 -- Source   definition: hours from lights-off, [start, end); the last one is seldom whole
 --
 -- An hour that was not measured has no counts; one without a movement has

@@ -4,6 +4,7 @@
 -- Grain    one row per participant_id, night_date
 -- Reads    night_rate, night, recording, clock_alignment, exposure_night, night_daytime, participant
 -- Writes   analysis_night
+-- Layer    start, cohort
 -- Source   definition: eligible nights with analysed hours
 -- ----------------------------------------------------------------------------
 

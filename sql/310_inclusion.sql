@@ -4,6 +4,7 @@
 -- Grain    one row per participant_id, night_date; night_date is empty for a participant without nights
 -- Reads    participant, recording, night, analysis_night
 -- Writes   inclusion
+-- Layer    cohort, quality
 -- Source   definition: the stages that a participant and a night pass in turn
 -- ----------------------------------------------------------------------------
 

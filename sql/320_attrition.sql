@@ -4,6 +4,7 @@
 -- Grain    one row per stage, reason
 -- Reads    inclusion, analysis_night, study_parameter
 -- Writes   attrition
+-- Layer    start, cohort, quality
 -- Source   definition: STROBE flow of participants, doi:10.1016/S0140-6736(07)61602-X
 -- ----------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@
 -- Grain    one row per exposure, level
 -- Reads    exposure_rate
 -- Writes   jerk_rate_by_exercise
+-- Layer    start, answer
 -- Source   exposure_rate
 -- ----------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@
 -- Reads    core.association
 -- Like     exposure_level
 -- Writes   association
+-- Layer    start, answer
 -- Source   transforms/statistics/association.py; Poisson GEE: Liang 1986, doi:10.1093/biomet/73.1.13
 -- ----------------------------------------------------------------------------
 

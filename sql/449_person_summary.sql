@@ -4,6 +4,7 @@
 -- Grain    one row per participant_id
 -- Reads    analysis_night, person_association
 -- Writes   person_summary
+-- Layer    start, answer
 -- Source   5:2 weighting as in GGIR, part 5; intraclass correlation: one-way analysis of variance,
 --          Shrout 1979, doi:10.1037/0033-2909.86.2.420, with the mean number of nights of unequal groups
 -- ----------------------------------------------------------------------------

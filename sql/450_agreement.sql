@@ -5,6 +5,7 @@
 -- Reads    core.agreement
 -- Like     scored_leg_movement
 -- Writes   agreement
+-- Layer    answer, quality
 -- Source   transforms/agreement/by_night.py
 -- ----------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@
 -- Reads    core.sleep_agreement
 -- Like     scored_leg_movement
 -- Writes   sleep_agreement
+-- Layer    answer, quality
 -- Source   transforms/agreement/sleep.py
 -- ----------------------------------------------------------------------------
 

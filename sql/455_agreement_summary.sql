@@ -5,6 +5,7 @@
 -- Reads    core.agreement_summary
 -- Like     agreement, attrition
 -- Writes   agreement_summary
+-- Layer    answer, quality
 -- Source   transforms/agreement/by_night.py; Bland & Altman 2007, doi:10.1080/10543400701329422
 -- ----------------------------------------------------------------------------
 

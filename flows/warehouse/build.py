@@ -24,6 +24,7 @@ from flows.paths import sql_folder
 from flows.store.atomic import scratch_folder
 from flows.store.fingerprint import fingerprint
 from flows.warehouse.core_views import DATASETS, make_view, parquet_files
+from flows.warehouse.layers import make_layers
 from flows.warehouse.sql_files import SqlFile, load_sql_files
 from transforms import schema
 from transforms.errors import ContractError
@@ -106,6 +107,7 @@ def build_warehouse(
         run = _run_frame(connection, store, files, parameter_rows, inputs, code_version, started_at)
         supply("study_parameter", parameter_rows)
         supply("run", _with_earlier_runs(store, run))
+        supply("sql_file", _file_frame(files))
 
         connection.execute(f"attach '{path}' as warehouse (storage_version '{STORAGE_VERSION}')")
         connection.execute("use warehouse")
@@ -117,6 +119,7 @@ def build_warehouse(
                         supply(name, COMPUTED[name](connection, parameters, secret))
             with _timed(seconds, file.table):
                 file.run(connection)
+        make_layers(connection, "warehouse", files)
         connection.execute("checkpoint warehouse")
         connection.execute("use memory")
         connection.execute("detach warehouse")
@@ -162,6 +165,11 @@ def parameter_frame(parameters: StudyParameters) -> pl.DataFrame:
         for row in describe.rows(parameters)
     ]
     return pl.DataFrame(rows, schema=schema.STUDY_PARAMETER)
+
+
+def _file_frame(files: Iterable[SqlFile]) -> pl.DataFrame:
+    rows = [(file.table, f"sql/{file.path.name}", file.header["Grain"], list(file.layers)) for file in files]
+    return pl.DataFrame(rows, schema=schema.SQL_FILE, orient="row")
 
 
 def _as_text(value: object) -> str:

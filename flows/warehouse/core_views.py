@@ -22,7 +22,6 @@ def parquet_files(store: Path, dataset: str) -> list[Path]:
 
 _TYPES = {
     pl.String: "varchar",
-    pl.Enum: "varchar",
     pl.Boolean: "boolean",
     pl.Date: "date",
     pl.Datetime: "timestamptz",
@@ -35,10 +34,17 @@ _TYPES = {
 
 
 def duckdb_type(dtype: pl.DataType) -> str:
-    """Return the DuckDB type of a column of a schema."""
+    """Return the DuckDB type of a column of a schema.
+
+    A column of closed values has them in its type. It compares with text, is text in Parquet and CSV, and what pandas,
+    polars and R call a category or factor; in a list, where clients differ, the values are plain text.
+    """
     if isinstance(dtype, pl.List):
         inner = dtype.inner
-        return duckdb_type(inner if isinstance(inner, pl.DataType) else inner()) + "[]"
+        inner = inner if isinstance(inner, pl.DataType) else inner()
+        return ("varchar" if isinstance(inner, pl.Enum) else duckdb_type(inner)) + "[]"
+    if isinstance(dtype, pl.Enum):
+        return "enum(" + ", ".join(f"'{value}'" for value in dtype.categories) + ")"
     return _TYPES[type(dtype)]
 
 

@@ -1,6 +1,7 @@
 """The numbered files of ``sql/``: what each says of itself, and its statements with their lines."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +13,16 @@ from transforms.errors import ContractError
 _NAME = re.compile(r"(?P<number>\d{3})_(?P<table>[a-z][a-z0-9_]*)")
 _PARAMETER_NAME = re.compile(r"'([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)+)'")
 _CORE_DATASET = re.compile(r"\bcore\.([a-z][a-z0-9_]*)")
+
+LAYERS: Mapping[str, str] = {
+    "start": "",
+    "quality": "019",
+    "core": "199",
+    "concept": "299",
+    "cohort": "399",
+    "answer": "999",
+}
+"""The layers of the warehouse, each with the highest number of its files; ``start`` is for those that name it."""
 
 
 @dataclass(frozen=True)
@@ -25,14 +36,14 @@ class SqlFile:
 
     @property
     def header(self) -> dict[str, str]:
-        """Grain, Reads, Like, Writes and Source of the leading comment; continuation lines are joined by a space."""
+        """Grain, Reads, Like, Writes, Layer and Source of the leading comment; continuation lines are joined by a space."""
         parts: dict[str, str] = {}
         current = ""
         for line in self.text.splitlines():
             if not line.startswith("--"):
                 break
             content = line[2:]
-            keyed = re.match(r" (Grain|Reads|Like|Writes|Source)\s+(.*)", content)
+            keyed = re.match(r" (Grain|Reads|Like|Writes|Layer|Source)\s+(.*)", content)
             if keyed:
                 current = keyed[1]
                 parts[current] = keyed[2].strip()
@@ -56,6 +67,11 @@ class SqlFile:
     def like(self) -> tuple[str, ...]:
         """Tables that are not read, or not first, and whose columns of the same name mean the same."""
         return self._listed("Like")
+
+    @property
+    def layers(self) -> tuple[str, ...]:
+        """The schemas in which the table is shown: that of its number, unless the header names others."""
+        return self._listed("Layer") or (next(name for name, last in LAYERS.items() if self.number <= last),)
 
     def _listed(self, key: str) -> tuple[str, ...]:
         return tuple(name.strip() for name in self.header.get(key, "").split(",") if name.strip())

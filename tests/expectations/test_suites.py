@@ -44,15 +44,18 @@ def test_suite_holds_on_a_good_warehouse(good_checks, table):
 
 
 def loose_copy(folder: Path) -> Path:
-    """The good warehouse without keys, so that it can be broken."""
+    """The good warehouse without keys and closed types, so that it can be broken."""
     path = folder / "broken.duckdb"
     with duckdb.connect(str(path)) as connection:
         connection.execute(f"attach '{published_warehouse()}' as good (read_only)")
         tables = connection.sql(
-            "select table_name from duckdb_tables() where database_name = 'good'"
+            "select table_name, list(column_name) filter (where data_type like 'ENUM(%') from duckdb_columns() "
+            "where database_name = 'good' and schema_name = 'main' group by table_name"
         ).fetchall()
-        for (table,) in tables:
-            connection.execute(f"create table {table} as from good.{table}")
+        for table, closed in tables:
+            as_text = ", ".join(f"{name}::varchar as {name}" for name in closed or ())
+            replaced = f"* replace ({as_text})" if as_text else "*"
+            connection.execute(f"create table {table} as select {replaced} from good.{table}")
     return path
 
 

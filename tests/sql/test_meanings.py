@@ -28,7 +28,8 @@ def told() -> dict[str, dict[str, str]]:
     tables: dict[str, dict[str, str]] = {}
     with duckdb.connect(str(published_warehouse()), read_only=True) as connection:
         for table, column, comment in connection.sql(
-            "select table_name, column_name, comment from duckdb_columns() where not internal order by column_index"
+            "select table_name, column_name, comment from duckdb_columns() where not internal and schema_name = 'main' "
+            "order by column_index"
         ).fetchall():
             tables.setdefault(table, {})[column] = comment
     return tables

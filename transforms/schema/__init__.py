@@ -62,7 +62,7 @@ from transforms.schema.recordings import (
     REJECTED_RECORDING,
     SEGMENT,
 )
-from transforms.schema.runs import RUN, STUDY_PARAMETER
+from transforms.schema.runs import RUN, SQL_FILE, STUDY_PARAMETER
 from transforms.schema.survey import (
     SURVEY_ASSOCIATION,
     SURVEY_ATTRITION,
@@ -142,6 +142,7 @@ __all__ = [
     "SIGNAL_BREAK",
     "SLEEP_AGREEMENT",
     "SLEEP_DIARY",
+    "SQL_FILE",
     "STAGES",
     "STRESS_RATING",
     "STUDY_PARAMETER",

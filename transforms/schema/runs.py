@@ -16,6 +16,15 @@ STUDY_PARAMETER = columns(
     }
 )
 
+SQL_FILE = columns(  # one row is one file of sql/
+    {
+        "table_name": pl.String,
+        "file_name": pl.String,
+        "grain": pl.String,
+        "layers": pl.List(pl.String),
+    }
+)
+
 RUN = columns(  # one row is one warehouse build
     {
         "run_id": pl.String,
