@@ -1,6 +1,7 @@
 -- Do people with restless legs move more, before and in sleep?
 --
--- At rest leaves out what somebody stood or walked in that hour; it is known only of who walked with the device.
+-- At rest leaves out what somebody stood or walked in that hour; it is known only of who walked with the
+-- device.
 
 select
     case when irls_score >= 11 then 'moderate or worse' else 'mild or none' end as restless_legs,

@@ -1,7 +1,7 @@
 -- Do both legs move alike?
 --
--- Only eligible nights in which both legs were measured: where one was, the other cannot have moved. Two devices on one
--- leg are one leg.
+-- Only eligible nights in which both legs were measured: where one was, the other cannot have moved.
+-- Two devices on one leg are one leg.
 
 select
     coalesce(movement.side, 'not known') as side,
