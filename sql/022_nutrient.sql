@@ -18,7 +18,7 @@ select
     unit,
     title,
     column_name,
-    upper(left(title, 1)) || substr(title, 2) || ' [' || unit || '].' as description,
+    description,
     has_upper_limit
 from core.nutrient
 order by nutrient;

@@ -82,7 +82,7 @@ alter table peer_name add primary key (table_name, column_name);
 
 comment on table peer_name is 'Names that readers know from other software and cohorts.';
 comment on column peer_name.table_name is 'Table in which the column has its origin.';
-comment on column peer_name.column_name is 'Column.';
+comment on column peer_name.column_name is 'Column that goes by these names.';
 comment on column peer_name.ggir_name is
 'Name in the reports of GGIR, with its unit where that is another one; empty where it has none.';
 comment on column peer_name.nsrr_name is

@@ -2,6 +2,7 @@
 -- 486_column_trap: how a column is misread
 --
 -- Grain    one row per table_name, column_name
+-- Like     peer_name
 -- Writes   column_trap
 -- Layer    quality
 -- Source   questions that were asked of these tables and answered wrongly
@@ -134,7 +135,7 @@ from (
         'A night leaves once, at its first reason: reasons do not add up over stages.'
     ),
     (
-        'survey_leg_jerk', 'person_count',
+        'survey_leg_jerk', 'respondent_count',
         'Respondents, not people: weighted values stand for the population.'
     )
 ) as misread (table_name, column_name, trap)
@@ -143,6 +144,5 @@ order by misread.table_name, misread.column_name;
 alter table column_trap add primary key (table_name, column_name);
 
 comment on table column_trap is 'How columns are misread by who does not know how they were made.';
-comment on column column_trap.table_name is 'Table in which the column has its origin.';
-comment on column column_trap.column_name is 'Column.';
+comment on column column_trap.column_name is 'Column that is misread.';
 comment on column column_trap.trap is 'How it is misread, and what to take.';

@@ -47,71 +47,78 @@ key_part as (
 
 ),
 
--- an id means a row of the table that has it for its whole key; a night is a row of night
-key_of as (
-
-    select
-        key_part.column_name,
-        arg_min(key_part.table_name, sql_file.file_name) as table_name
-    from key_part
-    inner join core.sql_file as sql_file on key_part.table_name = sql_file.table_name
-    where key_part.part_count = 1 and key_part.column_name like '%\_id' escape '\'
-    group by key_part.column_name
-    union all
-    select
-        'night_date' as column_name,
-        'night' as table_name
-
-),
-
 -- what is said of a column where it has its origin is true where it is shown again
-with_origin as (
+located as (
 
     select
         described_column.table_name,
         described_column.column_name,
-        first_value(described_column.table_name) over same_meaning as origin
+        described_column.column_index,
+        described_column.data_type,
+        described_column.comment,
+        described_column.table_comment,
+        sql_file.file_name,
+        sql_file.grain,
+        sql_file.layers,
+        key_part.column_name is not null as is_key,
+        first_value(described_column.table_name) over (
+            partition by described_column.column_name, described_column.comment
+            order by sql_file.file_name
+        ) as origin,
+        -- an id means a row of the first table that has it for its whole key
+        min(sql_file.file_name || ' ' || described_column.table_name) filter (
+            where key_part.part_count = 1 and described_column.column_name like '%\_id' escape '\'
+        ) over (partition by described_column.column_name) as key_place
     from described_column
-    inner join core.sql_file as sql_file on described_column.table_name = sql_file.table_name
-    window same_meaning as (
-        partition by described_column.column_name, described_column.comment
-        order by sql_file.file_name
-    )
+    left join core.sql_file as sql_file on described_column.table_name = sql_file.table_name
+    left join key_part
+        on
+            described_column.table_name = key_part.table_name
+            and described_column.column_name = key_part.column_name
+
+),
+
+referred as (
+
+    select
+        *,
+        case when column_name = 'night_date' then 'night' else split_part(key_place, ' ', 2) end as key_table
+    from located
 
 )
 
 select
-    described_column.table_name,
-    described_column.column_name,
-    cast(described_column.column_index as integer) as column_number,
-    described_column.data_type as type,
+    referred.table_name,
+    referred.column_name,
+    cast(referred.column_index as integer) as column_number,
+    referred.data_type as type,
     -- the unit stands in brackets in the comment; [1] says that there is none
     case
-        when regexp_matches(described_column.comment, '\[[^\]]+\]')
-            then regexp_extract(described_column.comment, '\[([^\]]+)\]', 1)
-        when described_column.column_name like '%\_count' escape '\' then 'count'
+        when regexp_matches(referred.comment, '\[[^\]]+\]')
+            then regexp_extract(referred.comment, '\[([^\]]+)\]', 1)
+        when referred.column_name like '%\_count' escape '\' then 'count'
         -- a position in an order
-        when described_column.column_name like '%\_number' escape '\' then '1'
-        when described_column.column_name like '%\_year' escape '\' then 'year'
+        when referred.column_name like '%\_number' escape '\' then '1'
+        when referred.column_name like '%\_year' escape '\' then 'year'
     end as unit,
-    described_column.comment as description,
-    key_part.column_name is not null as is_key,
+    referred.comment as description,
+    referred.is_key,
     case
-        when key_of.table_name != described_column.table_name
-            then key_of.table_name || '.' || described_column.column_name
+        when referred.key_table != referred.table_name
+            then referred.key_table || '.' || referred.column_name
     end as reference,
     case
-        when described_column.data_type like 'ENUM(%'
-            then replace(regexp_extract(described_column.data_type, '^ENUM\((.*)\)$', 1), '''', '')
-        when described_column.data_type = 'BOOLEAN' then 'true, false'
-        when described_column.column_name like '%\_frac' escape '\' then '0 to 1'
-        when described_column.column_name like '%\_pct' escape '\' then '0 to 100'
-        when described_column.column_name like '%\_count' escape '\' then 'whole numbers from 0'
+        when referred.data_type like 'ENUM(%'
+            then replace(regexp_extract(referred.data_type, '^ENUM\((.*)\)$', 1), '''', '')
+        when referred.data_type = 'BOOLEAN' then 'true, false'
+        when referred.column_name like '%\_frac' escape '\' then '0 to 1'
+        when referred.column_name like '%\_pct' escape '\' then '0 to 100'
+        when referred.column_name like '%\_count' escape '\' then 'whole numbers from 0'
     end as allowed_values,
     case
-        when key_part.column_name is not null then 'never empty'
+        when referred.is_key then 'never empty'
         else coalesce(
-            nullif(regexp_extract(described_column.comment, '\b[Ee]mpty ([^;.\[\]]*[^;.\[\] ])', 1), ''),
+            nullif(regexp_extract(referred.comment, '\b[Ee]mpty ([^;.\[\]]*[^;.\[\] ])', 1), ''),
             'not known, or not measured'
         )
     end as null_means,
@@ -119,30 +126,22 @@ select
     peer_name.ggir_name,
     peer_name.nsrr_name,
     peer_name.plmscore_name,
-    sql_file.file_name as source_file,
-    sql_file.grain as table_grain,
-    array_to_string(sql_file.layers, ', ') as table_layers,
-    described_column.table_comment as table_description
-from described_column
-left join core.sql_file as sql_file on described_column.table_name = sql_file.table_name
-left join key_part
-    on
-        described_column.table_name = key_part.table_name
-        and described_column.column_name = key_part.column_name
-left join key_of on described_column.column_name = key_of.column_name
-left join with_origin
-    on
-        described_column.table_name = with_origin.table_name
-        and described_column.column_name = with_origin.column_name
+    referred.file_name as source_file,
+    referred.grain as table_grain,
+    array_to_string(referred.layers, ', ') as table_layers,
+    referred.table_comment as table_description
+from referred
 left join peer_name
     on
-        with_origin.origin = peer_name.table_name
-        and described_column.column_name = peer_name.column_name
+        referred.column_name = peer_name.column_name
+        and referred.origin = peer_name.table_name
+        -- an index of the electromyogram lends its names to no other table
+        and (peer_name.plmscore_name is null or referred.table_name = peer_name.table_name)
 left join column_trap
     on
-        with_origin.origin = column_trap.table_name
-        and described_column.column_name = column_trap.column_name
-order by described_column.table_name, column_number;
+        referred.origin = column_trap.table_name
+        and referred.column_name = column_trap.column_name
+order by referred.table_name, column_number;
 
 alter table data_dictionary add primary key (table_name, column_name);
 

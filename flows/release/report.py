@@ -29,10 +29,7 @@ GROUPING_TITLES = {
     "exercise_end_to_lights_off_h": "Time between exercise and lights-off",
     "stress_score": "Stress, by scale",
     "stress_z": "Stress, against what is usual for the person",
-    **{
-        one.rda_ratio: f"{one.title[0].upper()}{one.title[1:]} over the recommended allowance"
-        for one in NUTRIENTS
-    },
+    **{one.rda_ratio: f"{one.heading} over the recommended allowance" for one in NUTRIENTS},
     "age": "Age in years",
     "sex": "Sex",
 }

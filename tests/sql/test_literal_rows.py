@@ -46,6 +46,8 @@ TESTED_BY = {
     "group_level": "test_course_and_limits.py",
     "night_course": "test_course_and_limits.py",
     "exposure_evidence": "test_survey.py",
+    "peer_name": "test_whole_warehouse.py",
+    "column_trap": "test_whole_warehouse.py",
     "data_dictionary": "test_whole_warehouse.py",
     **dict.fromkeys(ANSWERS, "test_literal_rows.py"),
 }

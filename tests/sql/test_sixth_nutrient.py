@@ -20,7 +20,6 @@ ASKED = {
     "nights": "select count(*) = (select count(*) from analysis_night) from night_group where grouping_name = 'zinc_rda_ratio'",
     "question": "select outcome, per_unit from association where exposure = 'zinc_mg' and effect = 'within'",
     "step": "select value_number, unit from study_parameter where name = 'cohort.association.step.zinc_mg'",
-    "theme": "select theme from exposure_evidence where exposure = 'zinc_mg'",
     "dose": "select count(*) > 0 from dose_response where exposure = 'zinc_rda_ratio'",
 }
 SCRIPT = """
@@ -90,8 +89,7 @@ def test_a_sixth_nutrient_is_one_row_in_one_list(tmp_path):
         "nights": [[True]],
         "question": [["jerk_sleep_count", 10.0]],
         "step": [[10.0, "mg"]],
-        "theme": [["nutrients"]],
         "dose": [[True]],
-        "diary": [[11.0, None], ["1001"]],
+        "diary": [[11.0], ["1001"]],
         "title": "Zinc over the recommended allowance",
     }

@@ -33,6 +33,11 @@ class Nutrient(NamedTuple):
         return f"{self.name}_{self.unit}"
 
     @property
+    def heading(self) -> str:
+        """Its name at the beginning of a sentence."""
+        return self.title[0].upper() + self.title[1:]
+
+    @property
     def rda_ratio(self) -> str:
         """Column of the exposures that holds it over the recommended allowance."""
         return f"{self.name}_rda_ratio"
@@ -53,6 +58,7 @@ NUTRIENT = columns(
         "unit": pl.String,
         "title": pl.String,
         "column_name": pl.String,
+        "description": pl.String,  # of that column
         "has_upper_limit": pl.Boolean,
     }
 )
@@ -64,7 +70,15 @@ INTAKES: dict[str, type[pl.DataType]] = {nutrient.column: pl.Float64 for nutrien
 def nutrient_frame() -> pl.DataFrame:
     """Return NUTRIENT: the list as a table."""
     rows = [
-        (one.name, number, one.unit, one.title, one.column, one.has_upper_limit)
+        (
+            one.name,
+            number,
+            one.unit,
+            one.title,
+            one.column,
+            f"{one.heading} [{one.unit}].",
+            one.has_upper_limit,
+        )
         for number, one in enumerate(NUTRIENTS, start=1)
     ]
     return pl.DataFrame(rows, schema=NUTRIENT, orient="row")

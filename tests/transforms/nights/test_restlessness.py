@@ -168,7 +168,7 @@ def test_steps_are_no_restlessness_and_the_time_of_walking_is_no_rest():
 
 
 def test_a_movement_that_begins_as_somebody_lies_down_is_at_rest():
-    rows = [candidate(-1800.01, 0.6), candidate(-1800.0, 0.6)]
+    rows = [candidate(-1800.7, 0.6), candidate(-1800.0, 0.6)]
     assert (
         one(*rows, legs=[walked()], out_of_bed=[(-4000, -1800)])["restlessness_at_rest_movement_count"] == 1
     )
