@@ -12,25 +12,22 @@ create or replace table data_dictionary as
 
 with
 
-described_column as (
+-- looked up and not joined: a dozen joins of a few rows would want more memory than the whole build
+place as (
 
     select
-        columns.table_name,
-        columns.column_name,
-        columns.column_index,
-        columns.data_type,
-        columns.comment,
-        tables.comment as table_comment
-    from duckdb_columns() as columns
-    inner join duckdb_tables() as tables
-        on
-            columns.database_name = tables.database_name
-            and columns.schema_name = tables.schema_name
-            and columns.table_name = tables.table_name
-    where
-        columns.database_name = current_database()
-        and columns.schema_name = 'main'
-        and columns.table_name != 'data_dictionary'
+        map_from_entries(list((table_name, file_name))) as file_of,
+        map_from_entries(list((table_name, grain))) as grain_of,
+        map_from_entries(list((table_name, array_to_string(layers, ', ')))) as layers_of
+    from core.sql_file
+
+),
+
+meant_table as (
+
+    select map_from_entries(list((table_name, comment))) as meaning_of
+    from duckdb_tables()
+    where database_name = current_database() and schema_name = 'main'
 
 ),
 
@@ -41,107 +38,167 @@ key_part as (
         len(constraint_column_names) as part_count,
         unnest(constraint_column_names) as column_name
     from duckdb_constraints()
+    where database_name = current_database() and constraint_type = 'PRIMARY KEY'
+
+),
+
+-- an id means a row of the first table that has it for its whole key
+whole_key as (
+
+    select
+        key_part.column_name,
+        arg_min(key_part.table_name, place.file_of[key_part.table_name]) as table_name
+    from key_part
+    cross join place
+    where key_part.part_count = 1 and key_part.column_name like '%\_id' escape '\'
+    group by key_part.column_name
+
+),
+
+key_place as (
+
+    select list(table_name || '.' || column_name) as parts
+    from key_part
+
+),
+
+reference as (
+
+    select map_from_entries(list((column_name, table_name))) as table_of
+    from whole_key
+
+),
+
+trap as (
+
+    select map_from_entries(list((table_name || '.' || column_name, trap))) as trap_of
+    from column_trap
+
+),
+
+peer as (
+
+    select
+        map_from_entries(list((table_name || '.' || column_name, ggir_name))) as ggir_name_of,
+        map_from_entries(list((table_name || '.' || column_name, nsrr_name))) as nsrr_name_of,
+        map_from_entries(list((table_name || '.' || column_name, plmscore_name))) as plmscore_name_of
+    from peer_name
+
+),
+
+described_column as (
+
+    select
+        columns.table_name,
+        columns.column_name,
+        columns.column_index,
+        columns.data_type,
+        columns.comment,
+        place.file_of[columns.table_name] as source_file
+    from duckdb_columns() as columns
+    cross join place
     where
-        database_name = current_database()
-        and constraint_type = 'PRIMARY KEY'
+        columns.database_name = current_database()
+        and columns.schema_name = 'main'
+        and columns.table_name != 'data_dictionary'
 
 ),
 
 -- what is said of a column where it has its origin is true where it is shown again
-located as (
+first_said as (
 
     select
-        described_column.table_name,
-        described_column.column_name,
-        described_column.column_index,
-        described_column.data_type,
-        described_column.comment,
-        described_column.table_comment,
-        sql_file.file_name,
-        sql_file.grain,
-        sql_file.layers,
-        key_part.column_name is not null as is_key,
-        first_value(described_column.table_name) over (
-            partition by described_column.column_name, described_column.comment
-            order by sql_file.file_name
-        ) as origin,
-        -- an id means a row of the first table that has it for its whole key
-        min(sql_file.file_name || ' ' || described_column.table_name) filter (
-            where key_part.part_count = 1 and described_column.column_name like '%\_id' escape '\'
-        ) over (partition by described_column.column_name) as key_place
+        column_name || ' ' || comment as said,
+        arg_min(table_name, source_file) || '.' || column_name as origin
     from described_column
-    left join core.sql_file as sql_file on described_column.table_name = sql_file.table_name
-    left join key_part
-        on
-            described_column.table_name = key_part.table_name
-            and described_column.column_name = key_part.column_name
+    where comment is not null
+    group by column_name, comment
 
 ),
 
-referred as (
+origin as (
+
+    select map_from_entries(list((said, origin))) as origin_of
+    from first_said
+
+),
+
+located as (
 
     select
-        *,
-        case when column_name = 'night_date' then 'night' else split_part(key_place, ' ', 2) end as key_table
-    from located
+        described_column.*,
+        origin.origin_of[described_column.column_name || ' ' || described_column.comment] as origin,
+        described_column.table_name || '.' || described_column.column_name as place,
+        case
+            when described_column.column_name = 'night_date' then 'night'
+            else reference.table_of[described_column.column_name]
+        end as key_table,
+        coalesce(
+            list_contains(
+                key_place.parts, described_column.table_name || '.' || described_column.column_name
+            ),
+            false
+        ) as is_key
+    from described_column
+    cross join origin
+    cross join key_place
+    cross join reference
 
 )
 
 select
-    referred.table_name,
-    referred.column_name,
-    cast(referred.column_index as integer) as column_number,
-    referred.data_type as type,
+    located.table_name,
+    located.column_name,
+    cast(located.column_index as integer) as column_number,
+    located.data_type as type,
     -- the unit stands in brackets in the comment; [1] says that there is none
     case
-        when regexp_matches(referred.comment, '\[[^\]]+\]')
-            then regexp_extract(referred.comment, '\[([^\]]+)\]', 1)
-        when referred.column_name like '%\_count' escape '\' then 'count'
+        when regexp_matches(located.comment, '\[[^\]]+\]')
+            then regexp_extract(located.comment, '\[([^\]]+)\]', 1)
+        when located.column_name like '%\_count' escape '\' then 'count'
         -- a position in an order
-        when referred.column_name like '%\_number' escape '\' then '1'
-        when referred.column_name like '%\_year' escape '\' then 'year'
+        when located.column_name like '%\_number' escape '\' then '1'
+        when located.column_name like '%\_year' escape '\' then 'year'
     end as unit,
-    referred.comment as description,
-    referred.is_key,
+    located.comment as description,
+    located.is_key,
     case
-        when referred.key_table != referred.table_name
-            then referred.key_table || '.' || referred.column_name
+        when located.key_table != located.table_name
+            then located.key_table || '.' || located.column_name
     end as reference,
     case
-        when referred.data_type like 'ENUM(%'
-            then replace(regexp_extract(referred.data_type, '^ENUM\((.*)\)$', 1), '''', '')
-        when referred.data_type = 'BOOLEAN' then 'true, false'
-        when referred.column_name like '%\_frac' escape '\' then '0 to 1'
-        when referred.column_name like '%\_pct' escape '\' then '0 to 100'
-        when referred.column_name like '%\_count' escape '\' then 'whole numbers from 0'
+        when located.data_type like 'ENUM(%'
+            then replace(regexp_extract(located.data_type, '^ENUM\((.*)\)$', 1), '''', '')
+        when located.data_type = 'BOOLEAN' then 'true, false'
+        when located.column_name like '%\_frac' escape '\' then '0 to 1'
+        when located.column_name like '%\_pct' escape '\' then '0 to 100'
+        when located.column_name like '%\_count' escape '\' then 'whole numbers from 0'
     end as allowed_values,
     case
-        when referred.is_key then 'never empty'
+        when located.is_key then 'never empty'
         else coalesce(
-            nullif(regexp_extract(referred.comment, '\b[Ee]mpty ([^;.\[\]]*[^;.\[\] ])', 1), ''),
+            nullif(regexp_extract(located.comment, '\b[Ee]mpty ([^;.\[\]]*[^;.\[\] ])', 1), ''),
             'not known, or not measured'
         )
     end as null_means,
-    column_trap.trap,
-    peer_name.ggir_name,
-    peer_name.nsrr_name,
-    peer_name.plmscore_name,
-    referred.file_name as source_file,
-    referred.grain as table_grain,
-    array_to_string(referred.layers, ', ') as table_layers,
-    referred.table_comment as table_description
-from referred
-left join peer_name
-    on
-        referred.column_name = peer_name.column_name
-        and referred.origin = peer_name.table_name
-        -- an index of the electromyogram lends its names to no other table
-        and (peer_name.plmscore_name is null or referred.table_name = peer_name.table_name)
-left join column_trap
-    on
-        referred.origin = column_trap.table_name
-        and referred.column_name = column_trap.column_name
-order by referred.table_name, column_number;
+    trap.trap_of[located.origin] as trap,
+    peer.ggir_name_of[located.origin] as ggir_name,
+    -- an index of the electromyogram lends its names to no other table
+    case
+        when peer.plmscore_name_of[located.origin] is null or located.origin = located.place
+            then peer.nsrr_name_of[located.origin]
+    end as nsrr_name,
+    peer.plmscore_name_of[located.place] as plmscore_name,
+    located.source_file,
+    place.grain_of[located.table_name] as table_grain,
+    place.layers_of[located.table_name] as table_layers,
+    meant_table.meaning_of[located.table_name] as table_description
+from located
+cross join place
+cross join meant_table
+cross join trap
+cross join peer
+order by located.table_name, column_number;
 
 alter table data_dictionary add primary key (table_name, column_name);
 
