@@ -11,7 +11,7 @@ and said names a file by its participant and its place in the folder.
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ import polars as pl
 from flows.crew import Outcome
 from flows.orchestration import results
 from flows.settings import StudySettings
-from flows.stages.private_names import with_private_scorers
+from flows.stages.private_names import private_ids, with_private_scorers
 from flows.stages.psg_files import (
     LIST,
     Sleeper,
@@ -72,9 +72,14 @@ def score_polysomnography(settings: StudySettings, participants: pl.DataFrame) -
     ``participants`` are the rows of participants.csv (PARTICIPANT). Files that did not change are not read again.
     """
     withdrawn = read_withdrawn(settings.store)
+    found = find_sleepers(settings, participants)
+    called = private_ids([one.participant_id for one in found], participants, store_secret(settings.store))
     sleepers = [
-        one for one in find_sleepers(settings, participants) if not withdrawn.names(one.participant_id)
+        replace(one, participant_id=called.get(one.participant_id, one.participant_id))
+        for one in found
+        if not withdrawn.names(one.participant_id)
     ]
+    sleepers = [one for one in sleepers if not withdrawn.names(one.participant_id)]
     _read(settings, sleepers)
     _read_list(settings, participants)
     rejected = {

@@ -13,8 +13,9 @@ from pathlib import PurePosixPath
 
 import polars as pl
 
-from flows.stages.discovery import StudyContents
+from flows.stages.discovery import DeviceFile, StudyContents
 from flows.store.waiting import Waiting
+from transforms.diaries import is_pseudonym
 from transforms.imports.names import EXTENSIONS, telling_words
 
 _PLAIN_SCORER = re.compile(
@@ -55,20 +56,44 @@ def _private(part: str, participant_ids: Collection[str], key: bytes) -> str:
     return part
 
 
+def private_ids(ids: Collection[str], participants: pl.DataFrame, key: bytes) -> dict[str, str]:
+    """Return what the store calls those whom participants.csv does not list, where their id may name a person.
+
+    Folders are called after people. With a list, an id that it does not vouch for and that has no figure is a name; without
+    one only what names a person for sure is (an address, a full name, a day of birth). Such a person is taken with all that is
+    theirs, under a pseudonym.
+
+    Args:
+        ids: as folders of devices and of polysomnography say them.
+        participants: rows of participants.csv (PARTICIPANT).
+        key: of the store.
+    """
+    listed = set(participants["participant_id"])
+    unlisted = pl.Series("id", sorted(set(ids) - listed), dtype=pl.String)
+    told = unlisted.to_frame().filter(~is_pseudonym(pl.col("id"), is_export=bool(listed)))["id"]
+    return {name: f"person_{pseudonym(name, key)}" for name in told}
+
+
 def with_private_names(contents: StudyContents, key: bytes) -> StudyContents:
-    """Call each device file as the store may call it; ``path`` stays where it is read."""
-    ids = {
-        *contents.participants["participant_id"],
-        *(f.participant_id for f in contents.device_files if f.participant_id),
-    }
+    """Call each device file, and whoever wore it, as the store may call them; ``path`` stays where it is read."""
+    files = [*contents.device_files, *contents.missing_files]
+    wearers = {file.participant_id for file in files if file.participant_id}
+    called = private_ids(wearers, contents.participants, key)
+    ids = {*contents.participants["participant_id"], *(wearers - called.keys())}
 
     def private(name: str) -> str:
         return private_path(name, ids, key)
 
+    def private_file(file: DeviceFile) -> DeviceFile:
+        person = file.participant_id
+        return replace(
+            file, file_name=private(file.file_name), participant_id=person and called.get(person, person)
+        )
+
     return replace(
         contents,
-        device_files=[replace(file, file_name=private(file.file_name)) for file in contents.device_files],
-        missing_files=[replace(file, file_name=private(file.file_name)) for file in contents.missing_files],
+        device_files=[private_file(file) for file in contents.device_files],
+        missing_files=[private_file(file) for file in contents.missing_files],
         waiting=tuple(
             Waiting(private(one.file_name), one.reason.replace(one.file_name, private(one.file_name)))
             for one in contents.waiting

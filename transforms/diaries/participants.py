@@ -196,6 +196,8 @@ _WORDS_OF_STUDIES = frozenset(
         "z",
     ]
 )
+_NAME_OF_SOMEBODY = r"@|^\p{L}{2,}['’.-]?[\s,;_.]+\p{L}{2,}[\p{L}\s,;_.'’-]*$|^\p{Lu}\p{Ll}{3,}([-'’]\p{Lu}\p{Ll}+)*$|^\d{1,2}\.\d{1,2}\.(19)?\d{2}$"
+"""An address, two words, one that begins as surnames do, a day of birth."""
 _WHOLE = r"^[<>+-]?\d{1,4}$"  # five figures are a postcode, six a day of birth
 _DECIMAL = r"^[<>+-]?\d{1,4}[.,]\d{1,3}$"
 _CODE = r"^\p{L}[\p{L}_+-]{0,19}\d{0,3}$"
@@ -230,7 +232,19 @@ def read_participants(content: bytes, file_name: str) -> tuple[pl.DataFrame, pl.
     sheet = refuse_repeated(sheet, ["participant_id"], "the same participant")
     sheet, dropped = _carry_along(sheet)
     rows, rejected = finish(sheet, PARTICIPANT)
-    return rows, pl.concat([dropped, rejected])
+    return rows, pl.concat([dropped, _tell_names(sheet), rejected])
+
+
+def _tell_names(sheet: Sheet) -> pl.DataFrame:
+    """Return the rejected entry that says that some ids may be names: they are taken as the study writes them."""
+    names = standing_rows(sheet).filter(pl.col("typed_participant_id").str.contains(_NAME_OF_SOMEBODY))
+    told = names.select("line_number").head(1).with_columns(
+        pl.lit(
+            f"{names.height} ids may name a person, this one first; the store and all that is made from it hold ids as they are "
+            "written: use codes such as P01, here and in the names of folders"
+        ).alias("reason")
+    )  # fmt: skip
+    return rejected_rows(told, sheet.file_name)
 
 
 def _other_words() -> Mapping[str, str]:

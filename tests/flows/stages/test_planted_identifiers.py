@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from flows.stages.private_names import private_path, with_private_scorers
+from flows.stages.private_names import private_ids, private_path, with_private_scorers
 from transforms.diaries import read_diaries, read_participants
 from transforms.diaries.study_diaries import kinds_of_diary
 from transforms.imports import names_in_store
@@ -92,3 +92,15 @@ def test_no_header_or_cell_of_a_diary_tells_it(diary, mark):
         + diaries.rejected_entry.write_json()
     )
     assert not [part for part in telling(mark) if part.lower() in everything.lower()]
+
+
+@pytest.mark.parametrize("mark", PLANTED)
+def test_nobody_is_called_by_a_folder_that_no_list_vouches_for(mark):
+    """With a list, whatever is not in it and has no figure, or names a person for sure, becomes a pseudonym."""
+    kept = private_ids([mark, "P01", "P77"], PEOPLE, KEY)
+    assert kept.keys() <= {mark}
+    if not any(character.isdigit() for character in mark) or "@" in mark or "." in mark:
+        assert kept[mark].startswith("person_")
+        assert kept != private_ids([mark], PEOPLE, b"another store")
+    # a study without a list calls people as its folders do, but for what can be nothing else than a name
+    assert private_ids(["anna", "P77"], PEOPLE.clear(), KEY) == {}

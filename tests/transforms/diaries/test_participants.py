@@ -2,6 +2,7 @@
 
 import json
 
+import polars as pl
 import pytest
 
 from transforms.diaries import read_participants, read_recordings
@@ -100,3 +101,23 @@ def test_a_day_of_birth_where_a_year_is_wanted_is_not_repeated(born):
     assert rejected.select("column_name", "value").rows() == [
         ("birth_year", f"({len(born)} characters, withheld)")
     ]
+
+
+@pytest.mark.parametrize(
+    ("names", "count"),
+    [
+        (("P01", "12-01-003", "0042", "A", "control", "pilot_2", "Site1"), 0),
+        (("Okonkwo",), 1),
+        (("Müller-Lüdenscheidt", "P02"), 1),
+        (("Okonkwo Adaeze", "adaeze@example.org", "okonkwo, adaeze"), 3),
+        (("29.01.1986",), 1),
+    ],
+)
+def test_ids_that_may_be_names_are_told_in_one_line_and_not_repeated(names, count):
+    rows = "".join(f'"{name}"\n' for name in names)
+    frame, rejected = read_participants(f"participant_id\n{rows}".encode(), "participants.csv")
+    assert frame.height == len(names)
+    told = rejected.filter(pl.col("reason").str.contains("may name a person"))
+    assert told.height == (count > 0)
+    assert all(reason.startswith(f"{count} ids") for reason in told["reason"])
+    assert told["value"].null_count() == told.height
