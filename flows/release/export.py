@@ -68,6 +68,7 @@ def export_release(
             ready.summary,
             ready.tables,
             limits_of(parameters.release),
+            ready.figures,
         ),
     )
     return folder
@@ -130,6 +131,7 @@ def _read(
         planned=planned_title(registration, first_night),
         summary=ready.summary,
         tables=ready.tables,
+        figures=ready.figures,
         dictionary=connection.sql(
             "select table_name, column_name, type, unit, description, plmscore_name, nsrr_name, table_description "
             "from data_dictionary order by table_name, column_number"
@@ -156,6 +158,7 @@ def _release_id(source: Source, study_id: str) -> str:
         source.parameters.rows(),
         source.run["code_version"],
         {name: frame.rows() for name, frame in source.leaving.items()},
+        {name: frame.rows() for name, frame in source.figures.items()},
         style,
     )
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from flows.release.figures import released_figures
 from flows.release.history import Released, read_history
 from flows.release.survey import released_survey
 from flows.release.tables import limits_of, model_samples, released_models
@@ -32,6 +33,8 @@ class Ready:
     """Tables of models, of agreement and of evidence, by name."""
     survey: Mapping[str, pl.DataFrame]
     """Tables of a survey alone, by name."""
+    figures: Mapping[str, pl.DataFrame]
+    """Tables behind the figures of the report, by name."""
     told: Told
     contributions: pl.DataFrame
     history: tuple[Released, ...]
@@ -46,6 +49,9 @@ def make_ready(connection: duckdb.DuckDBPyConnection, store: Path, parameters: S
     tables = released_models(connection, parameters.release)
     # what sensors say stands in it beside the survey
     tables |= {name: survey.pop(name) for name in ("exposure_evidence",) if name in survey}
+    figures: Mapping[str, pl.DataFrame] = released_figures(
+        connection, parameters.release, store_secret(store)
+    )
     history = tuple(read_history(store))
     samples = samples_of(
         model_samples(connection, parameters.release), protected.sets, protected.contributions
@@ -70,8 +76,10 @@ def make_ready(connection: duckdb.DuckDBPyConnection, store: Path, parameters: S
         ):
             tables = {**tables, **before.tables}
             told = replace(told, samples=before.told.samples)
+            if before.figures and before.limits == limits_of(parameters.release):
+                figures = before.figures
     exposed, tried_count = audit([*(one.told for one in history), told], parameters.release)
-    return Ready(summary, tables, survey, told, contributions, history, tuple(exposed), tried_count)
+    return Ready(summary, tables, survey, figures, told, contributions, history, tuple(exposed), tried_count)
 
 
 def require_closed(ready: Ready, parameters: StudyParameters) -> None:

@@ -3,7 +3,7 @@
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
@@ -29,6 +29,8 @@ class Released:
     """Tables of models by name: what few changed persons must not change."""
     limits: Mapping[str, float]
     """The limits under which it left; none are known of releases of earlier versions."""
+    figures: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    """Tables behind the figures of the report by name; none of releases of earlier versions."""
 
 
 def read_history(store: Path) -> list[Released]:
@@ -49,6 +51,9 @@ def record(store: Path, released: Released) -> None:
         released.told.samples.write_parquet(aside / "samples.parquet")
         for name, frame in released.tables.items():
             frame.write_parquet(aside / f"table_{name}.parquet")
+        (aside / "figures").mkdir()
+        for name, frame in released.figures.items():
+            frame.write_parquet(aside / "figures" / f"{name}.parquet")
         (aside / "limits.json").write_text(
             json.dumps(dict(released.limits), indent=1) + "\n", encoding="utf-8"
         )
@@ -106,4 +111,5 @@ def _read(folder: Path, release_id: str) -> Released:
         summary=pl.read_parquet(folder / "summary.parquet"),
         tables={name: pl.read_parquet(path) for name, path in tables.items()},
         limits=json.loads(limits.read_text(encoding="utf-8")) if limits.exists() else {},
+        figures={path.stem: pl.read_parquet(path) for path in sorted(folder.glob("figures/*.parquet"))},
     )

@@ -1,13 +1,15 @@
-"""The page of a release."""
+"""The page of a release: released tables alone, said in words and drawn, whole in itself."""
 
 from typing import Any
 
 import polars as pl
 
 from flows.pages import render
+from flows.release import answers, courses
+from flows.release.parts import Figure, Section, Table, count
 from flows.release.source import Source, minimum_participant_count
-from transforms.pictures.rates import rate_chart, ratio_chart
-from transforms.schema import NUTRIENTS
+from transforms.pictures.charts import Interval, intervals
+from transforms.pictures.titles import known, title
 
 FAMILY_TITLES = {
     "caffeine": "Caffeine",
@@ -20,100 +22,149 @@ FAMILY_TITLES = {
 }
 
 
-GROUPING_TITLES = {
-    "caffeine_mg": "Caffeine in the 24 hours before lights-off",
-    "caffeine_after_14h_mg": "Caffeine after 14:00",
-    "caffeine_at_lights_off_mg": "Caffeine left in the body at lights-off (modelled)",
-    "exercise_met_min": "Exercise of the day",
-    "vigorous_min": "Vigorous exercise",
-    "exercise_end_to_lights_off_h": "Time between exercise and lights-off",
-    "stress_score": "Stress, by scale",
-    "stress_z": "Stress, against what is usual for the person",
-    **{one.rda_ratio: f"{one.heading} over the recommended allowance" for one in NUTRIENTS},
-    "age": "Age in years",
-    "sex": "Sex",
-}
-
-
 def report(source: Source, study_id: str, release_id: str) -> str:
     """Return the page as HTML, whole in itself."""
-    summary = source.summary
-    confidence = source.parameters.filter(pl.col("name") == "cohort.interval.confidence_frac")
+    figures = source.figures
+    numbers = dict(source.parameters.select("name", "value_number").iter_rows())
+    trunk, questions = answers.flow(figures["flow"])
+    sections = [
+        answers.forest(source.associations),
+        answers.doses(source.tables["dose_response"], source.tables["dose_curve"]),
+        courses.course(figures["night_hour"]),
+        courses.gaps(figures["intervals"]),
+        courses.spread(figures["nights"]),
+        courses.quality(figures["quality"]),
+        courses.agreement(source.tables["agreement_summary"], figures["limits"]),
+    ]
     return render(
         "report.html.j2",
         study_id=study_id,
+        is_simulated=study_id.startswith("simulated"),
         release_id=release_id,
         run_id=source.run["run_id"],
         code_version=source.run["code_version"],
         minimum_participant_count=minimum_participant_count(source),
-        confidence=f"{100 * confidence.item(0, 'value_number'):g} %",
-        figures=_figures(summary),
+        planned=source.planned,
+        answer=answers.answer(source.associations, 1 - numbers["cohort.interval.confidence_frac"]),
+        tiles=_tiles(source.summary),
+        trunk=trunk,
+        questions=questions,
+        count=count,
+        sections=sections,
+        groups=groups(source.summary),
         has_survey=bool(source.survey),
-        families=[
-            {"title": title, "groupings": _groupings(summary.filter(pl.col("family") == family))}
-            for family, title in FAMILY_TITLES.items()
-        ],
-        associations=[
-            {"title": title, "picture": picture}
-            for title, picture in (
-                (source.planned, ratio_chart(source.associations, is_exploratory=False)),
-                ("Exploratory", ratio_chart(source.associations, is_exploratory=True)),
-            )
-            if picture is not None
-        ],
+        survey=_survey(source),
+        parameters=source.parameters.select("name", "value", "unit", "source").to_dicts(),
     )
 
 
-def _figures(summary: pl.DataFrame) -> list[dict[str, str]]:
+def _tiles(summary: pl.DataFrame) -> list[dict[str, str]]:
     everyone = summary.filter(pl.col("family") == "everyone").to_dicts()
     if not everyone or everyone[0]["is_suppressed"]:
         return [{"number": "withheld", "text": "fewer participants than may be told"}]
     row = everyone[0]
-    aplm = row["aplm_wasm_per_h"]
+
+    def number(name: str, pattern: str) -> str:
+        return "not known" if row[name] is None else format(row[name], pattern)
+
     return [
-        {"number": f"{row['participant_count']:,}", "text": "participants"},
-        {"number": f"{row['night_count']:,}", "text": "nights"},
-        {"number": f"{row['analysed_h']:,.0f}", "text": "hours analysed"},
-        {"number": f"{row['jerk_rate_per_h']:.1f}", "text": "leg jumps per hour"},
-        {"number": f"{row['hypnic_jerk_rate_per_h']:.2f}", "text": "sleep starts per hour"},
-        {"number": "not known" if aplm is None else f"{aplm:.1f}", "text": "aPLM per hour of sleep"},
+        {"number": number("participant_count", ","), "text": "participants"},
+        {"number": number("night_count", ","), "text": "nights"},
+        {"number": number("analysed_h", ",.0f"), "text": "hours analysed"},
+        {"number": number("jerk_rate_per_h", ".1f"), "text": "leg jumps per hour in bed"},
+        {"number": number("hypnic_jerk_rate_per_h", ".2f"), "text": "sleep starts per hour"},
+        {"number": number("aplm_wasm_per_h", ".1f"), "text": "aPLM per hour of sleep"},
     ]
 
 
-def _groupings(family: pl.DataFrame) -> list[dict[str, Any]]:
-    known = list(GROUPING_TITLES)
-    names = sorted(
-        family["grouping_name"].unique(),
-        key=lambda name: (known.index(name) if name in known else len(known), name),
-    )
-    entries = []
-    for name in names:
-        rows = family.filter(pl.col("grouping_name") == name).to_dicts()
-        if {row["level"] for row in rows} == {"not known"}:
-            continue  # nobody told: the tables say so, a chart of one dot would say nothing
-        title = GROUPING_TITLES.get(name, name.capitalize())
-        entries.append(
-            {"title": title, "rows": [_cells(row) for row in rows], "picture": rate_chart(title, rows)}
+def groups(summary: pl.DataFrame) -> Section:
+    """Draw the rates of groups, a chart a family; nothing of them is adjusted."""
+    figures = []
+    order = {name: place for place, name in enumerate(known())}
+    for family, words in FAMILY_TITLES.items():
+        own = summary.filter(pl.col("family") == family)
+        names = sorted(own["grouping_name"].unique(), key=lambda name: (order.get(name, len(order)), name))
+        rows: list[Interval] = []
+        numbers: list[list[str]] = []
+        headings = []
+        for name in names:
+            levels = own.filter(pl.col("grouping_name") == name).to_dicts()
+            if {row["level"] for row in levels} == {"not known"}:
+                continue  # nobody told: the tables say so, a chart of one dot would say nothing
+            headings.append(title(name))
+            rows.append(Interval(label=title(name), series="", value=None, low=None, high=None, number=""))
+            for row in levels:
+                rows.append(_rate(row))
+                numbers.append(_cells(title(name), row))
+        is_told = any(row.value is not None for row in rows)
+        said = f"Leg jumps per hour in {len(numbers)} groups by {len(headings)} things."
+        head = (
+            "by",
+            "level",
+            "people",
+            "nights",
+            "hours",
+            "leg jumps",
+            "per hour",
+            "95 % interval",
+            "sleep starts /h",
+            "aPLM /h asleep",
         )
-    return entries
+        chart = (
+            intervals(rows, "leg jumps per hour in bed", said, is_ratio=False, headings=headings)
+            if is_told
+            else None
+        )
+        if numbers:
+            figures.append(Figure(words, chart, Table(words, head, numbers, 2)))
+    text = [
+        "All leg jumps of a group divided by all its hours. These are different people on different nights, and nothing is adjusted for what "
+        "else differs; the comparisons of the same person, above, are."
+    ]
+    return Section("groups", "Rates of groups: different people", text, figures)
 
 
-def _cells(row: dict[str, Any]) -> dict[str, Any]:
-    def number(name: str, pattern: str) -> str:
-        return "" if row[name] is None else format(row[name], pattern)
+def _rate(row: dict[str, Any]) -> Interval:
+    rate = row["jerk_rate_per_h"]
+    number = "withheld" if rate is None else f"{rate:.1f} /h, {count(row['participant_count'])} people"
+    return Interval(
+        label=row["level"],
+        series="",
+        value=rate,
+        low=row["ci_low_per_h"],
+        high=row["ci_high_per_h"],
+        number=number,
+    )
 
-    interval = ""
-    if row["ci_low_per_h"] is not None:
-        interval = f"{row['ci_low_per_h']:.2f} to {row['ci_high_per_h']:.2f}"
-    return {
-        "level": row["level"],
-        "is_suppressed": row["is_suppressed"],
-        "participant_count": number("participant_count", ","),
-        "night_count": number("night_count", ","),
-        "jerk_count": number("jerk_count", ","),
-        "analysed_h": number("analysed_h", ",.0f"),
-        "jerk_rate_per_h": number("jerk_rate_per_h", ".2f"),
-        "interval": interval,
-        "hypnic_jerk_rate_per_h": number("hypnic_jerk_rate_per_h", ".2f"),
-        "aplm_wasm_per_h": number("aplm_wasm_per_h", ".2f"),
-    }
+
+def _cells(name: str, row: dict[str, Any]) -> list[str]:
+    def number(column: str, pattern: str) -> str:
+        return "" if row[column] is None else format(row[column], pattern)
+
+    if row["is_suppressed"]:
+        return [name, row["level"], "withheld", *[""] * 7]
+    low, high = row["ci_low_per_h"], row["ci_high_per_h"]
+    return [
+        name,
+        row["level"],
+        number("participant_count", ","),
+        number("night_count", ","),
+        number("analysed_h", ",.0f"),
+        number("jerk_count", ",.0f"),
+        number("jerk_rate_per_h", ".2f"),
+        "" if low is None else f"{low:.2f} to {high:.2f}",
+        number("hypnic_jerk_rate_per_h", ".2f"),
+        number("aplm_wasm_per_h", ".2f"),
+    ]
+
+
+def _survey(source: Source) -> list[str]:
+    """Say what a survey of the same questions gives, a sentence an exposure."""
+    if not source.survey:
+        return []
+    frame = source.survey["survey_association"].filter(outcome="leg_jerk_often", model="full")
+    return [
+        f"{title(row['exposure'])}, {row['per_what']}: odds of leg jerks often times {row['odds_ratio']:.2f} ({row['ci_low']:.2f} to "
+        f"{row['ci_high']:.2f}; {count(row['respondent_count'])} respondents)."
+        for row in frame.iter_rows(named=True)
+    ]

@@ -24,6 +24,8 @@ class Source:
     """What the report calls the main questions."""
     survey: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     """Tables of a survey by name; none where the study holds no survey."""
+    figures: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+    """Tables behind the figures of the report by name."""
     survey_attrition: pl.DataFrame = field(default_factory=pl.DataFrame)
     reference: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     """Tables that tell of nobody: limits of levels, and allowances."""

@@ -10,7 +10,7 @@ from flows.pages import render
 from flows.release.tables import rounded_frame
 from transforms.disclosure.survey import enough_cases, withheld_answers
 from transforms.parameters.release import ReleaseParameters
-from transforms.pictures.survey import dose_response_svg, forest_svg
+from transforms.pictures.survey import dose_response, forest
 from transforms.survey.questions import Survey, surveys
 
 LEG_JERK = (
@@ -112,13 +112,9 @@ def _told(survey: Survey, tables: Mapping[str, pl.DataFrame], attrition: pl.Data
             "is_pooled" if answers["is_pooled"].any() else pl.lit(value=True)
         ).to_dicts(),
         "attrition": attrition.filter(survey=survey.survey, outcome=_DRAWN_OUTCOME).to_dicts(),
-        "forest": forest_svg(models, titles).decode() if models.height else None,
+        "forest": forest(models, titles) if models.height else None,
         "models": [row | {"title": titles[row["exposure"]]} for row in models.iter_rows(named=True)],
-        "dose": dose_response_svg(
-            levels, f"{titles[_DRAWN_EXPOSURE]}; below each level the share with {outcome.title}"
-        ).decode()
-        if levels.height
-        else None,
+        "dose": dose_response(levels, titles[_DRAWN_EXPOSURE]) if levels.height else None,
         "mood": [
             row | {"title": titles[row["exposure"]]}
             for row in models.filter(model="full_and_mood").iter_rows(named=True)

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
-from urllib.parse import quote
 
 import polars as pl
 
@@ -61,12 +60,10 @@ def compare(settings: StudySettings, score_stage: str) -> None:
 
 
 def compare_study(settings: StudySettings, events: pl.DataFrame) -> list[Path]:
-    """Write agreement of movements and sleep, a plot for each pair, and a page; return the files that were written.
+    """Write agreement of movements and sleep, and a page with a plot for each pair; return the files that were written.
 
     A night whose movements are those of the electromyogram has no sensor to compare.
     """
-    from transforms.pictures.bland_altman import bland_altman_svg  # half a second that few studies need
-
     store, parameters = settings.store, settings.parameters.agreement
     bring_datasets(store, ("night", "movement", "signal_break", "sensor_night", "sensor_wake_episode"))
     people = events["participant_id"].unique().sort().to_list()
@@ -100,13 +97,7 @@ def compare_study(settings: StudySettings, events: pl.DataFrame) -> list[Path]:
         with atomic_file(file) as aside:
             frame.write_parquet(aside)
         outputs.append(file)
-    folder = store / "quality" / "agreement"
-    for pair, own, told in _pairs(by_night, summary):
-        file = folder / _plot_name(*pair)
-        with atomic_file(file) as aside:
-            aside.write_bytes(bland_altman_svg(own, told))
-        outputs.append(file)
-    page = folder / "index.html"
+    page = settings.store / "quality" / "agreement" / "index.html"
     write_text(page, agreement_page(by_night, summary, settings.study_id))
     return [*outputs, page]
 
@@ -116,6 +107,8 @@ def agreement_page(by_night: pl.DataFrame, summary: pl.DataFrame, study_id: str)
 
     It shows single nights and names scorers: it is for those who hold the data.
     """
+    from transforms.pictures.bland_altman import bland_altman_chart  # a second that few studies need
+
     return render(
         PAGE,
         study_id=study_id,
@@ -123,7 +116,7 @@ def agreement_page(by_night: pl.DataFrame, summary: pl.DataFrame, study_id: str)
         pairs=[
             {
                 "title": f"{candidate} against {scorer}",
-                "plot": quote(_plot_name(scorer, candidate)),
+                "plot": bland_altman_chart(own, told),
                 "night_count": _counted(own.height, "night"),
                 "participant_count": _counted(own["participant_id"].n_unique(), "participant"),
                 "clock": _clock(own),
@@ -140,10 +133,6 @@ def _pairs(
     for key, own in by_night.sort(_PAIR).group_by(_PAIR, maintain_order=True):
         scorer, candidate = str(key[0]), str(key[1])
         yield (scorer, candidate), own, summary.filter(scorer=scorer, candidate=candidate)
-
-
-def _plot_name(scorer: str, candidate: str) -> str:
-    return f"{quote(candidate, safe='')}_against_{quote(scorer, safe='')}.svg"
 
 
 def _counted(count: int, word: str) -> str:

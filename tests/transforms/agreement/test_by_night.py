@@ -13,7 +13,7 @@ from transforms.agreement.by_night import agreement, scorer_candidates, sensor_c
 from transforms.agreement.measures import bland_altman
 from transforms.parameters.agreement import SCORER_AGREEMENT
 from transforms.parameters.scoring import AASM_2023, WASM_2016
-from transforms.pictures.bland_altman import bland_altman_svg
+from transforms.pictures.bland_altman import bland_altman_chart
 from transforms.psg.scored import score_marks, stages_by_leg_scorer
 from transforms.schema import AGREEMENT, AGREEMENT_SUMMARY, MOVEMENT, NIGHT, SIGNAL_BREAK
 
@@ -242,10 +242,13 @@ def test_limits_of_agreement_with_several_nights_of_a_person_cover_single_differ
 def test_the_plot_is_the_same_svg_each_time_and_names_nobody():
     nights = cohort([("Person-A", 10, 8), ("Person-B", 20, 15), ("Person-C", 30, 28)])
     summary = summarise(nights, QUICK, seed=1)
-    drawn = bland_altman_svg(nights, summary)
-    assert drawn == bland_altman_svg(nights, summary)
-    assert ElementTree.fromstring(drawn).tag.endswith("svg")
-    assert b"Person" not in drawn
-    assert b"3 nights of 3 participants" in drawn
-    assert b">1 night of 1 participant<" in bland_altman_svg(nights.head(1), summary)
-    assert bland_altman_svg(nights.clear(), summary.clear())
+    drawn = bland_altman_chart(nights, summary)
+    assert drawn == bland_altman_chart(nights, summary)
+    assert drawn is not None
+    for svg in (drawn.wide, drawn.narrow):
+        assert ElementTree.fromstring(svg).tag.endswith("svg")
+        assert "Person" not in svg
+    assert drawn.alt.startswith("3 nights of 3 participants")
+    one = bland_altman_chart(nights.head(1), summary)
+    assert one is not None and one.alt.startswith("1 night of 1 participant;")
+    assert bland_altman_chart(nights.clear(), summary.clear()) is None
