@@ -7,13 +7,14 @@ import sys
 import pytest
 
 HEAVY = [
+    "altair",
     "great_expectations",
-    "matplotlib",
     "pandas",
     "prefect",
     "pyarrow",
     "scipy",
     "sqlalchemy",
+    "vl_convert",
     "statsmodels",
 ]
 ALLOWED = {
