@@ -387,7 +387,7 @@ def explain(
     ] = False,
 ) -> None:
     """Tell why each night of a participant is in or out."""
-    from flows.commands.explain import explain_participant
+    from flows.person.words import explain_participant
 
     settings = _read(study, store)
     sys.stdout.write(explain_participant(settings, participant))

@@ -32,6 +32,7 @@ FLOORS = {
         {"addresses", "paths", "progress", "psg_section", "prefect_server", "task_flow"},
         {"pages", "settings", "crew", "orchestration", "store", "signals"},
         {"warehouse"},
+        {"person"},
         {"release", "summary", "front_door"},
         {"told_to_prefect"},
         {"stages"},

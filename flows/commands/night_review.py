@@ -8,7 +8,7 @@ from urllib.parse import quote
 import duckdb
 import polars as pl
 
-from flows.commands.explain import night_lines, night_rows
+from flows.person.words import night_lines, night_rows
 from flows.pages import render
 from flows.settings import StudySettings
 from flows.store.atomic import write_text

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from flows.cli import app
 from flows.commands.check_psg import look_at_polysomnography
-from flows.commands.explain import explain_participant
+from flows.person.words import explain_participant
 from flows.settings import StudySettings, load_settings
 from flows.stages import polysomnography, psg_scores
 from flows.stages.agreement import agreement_page, compare

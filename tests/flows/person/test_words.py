@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import duckdb
 import pytest
 
-from flows.commands.explain import explain_participant, night_lines, night_rows
+from flows.person.words import explain_participant, night_lines, night_rows
 from flows.settings import StudySettings
 from flows.warehouse.published import open_warehouse
 from tests.cohort_store import PERSON, published_store, published_warehouse

@@ -1,0 +1,1 @@
+"""One participant: what is told of them in words, and the page that shows their nights."""
