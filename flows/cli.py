@@ -382,8 +382,9 @@ def explain(
     study: Study,
     participant: Annotated[str, typer.Argument(help="participant_id", show_default=False)],
     store: Store = None,
-    plot: Annotated[
-        bool, typer.Option("--plot", help="Draw each night too, and name the page as the last line.")
+    plot: Annotated[bool, typer.Option("--plot", help="The same as --html.")] = False,
+    html: Annotated[
+        bool, typer.Option("--html", help="Draw each night, too, and name the page as the last line.")
     ] = False,
 ) -> None:
     """Tell why each night of a participant is in or out."""
@@ -391,10 +392,10 @@ def explain(
 
     settings = _read(study, store)
     sys.stdout.write(explain_participant(settings, participant))
-    if plot:
+    if plot or html:
         if settings.address is not None:
             raise SettingsError(
-                "--plot reads raw samples, which lie elsewhere; copy the store to a folder and name that"
+                "--html reads raw samples, which lie elsewhere; copy the store to a folder and name that"
             )
         from flows.commands.night_review import draw_participant
 

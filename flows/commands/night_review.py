@@ -1,21 +1,20 @@
-"""``legjumps explain --plot``: one page for a participant, one picture for each night; it needs no network."""
+"""``legjumps explain --html``: one page for a participant, one picture for each night; it needs no network."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
-from urllib.parse import quote
 
 import duckdb
 import polars as pl
 
-from flows.person.words import night_lines, night_rows
-from flows.pages import render
+from flows.person.page import made_of_people, write_person
+from flows.person.words import night_rows
 from flows.settings import StudySettings
-from flows.store.atomic import write_text
 from flows.store.calibrations import read_calibration
 from flows.store.layout import core_file, raw_folder
 from flows.store.raw_recording import read_raw_header
 from flows.warehouse.published import open_warehouse
+from transforms.errors import SettingsError
 from transforms.movements.traces import night_trace
 from transforms.pictures.night import STRIP_COUNT, LegView, NightPicture, draw_night, picture_span
 from transforms.schema import LEG_SITES
@@ -27,36 +26,23 @@ _LEGS = """
 """
 
 
-def review_page(store: Path, participant_id: str) -> Path:
-    """Return where a participant's page lies: beside the samples that it shows, and as restricted as they are."""
-    return store / "review" / f"{quote(participant_id, safe='')}.html"
-
-
 def draw_participant(settings: StudySettings, participant_id: str) -> Path:
-    """Draw every night of a participant and return the page.
+    """Draw every night of a participant from its samples and return the page.
 
     Reads of the raw samples only the nights themselves. Raises SettingsError when there is no published warehouse or
     no such participant.
     """
     with open_warehouse(settings.store) as connection:
-        nights = []
-        for row in night_rows(connection, participant_id):
-            first, *words = night_lines(row)
-            night_date = row["night_date"]
-            if not isinstance(night_date, date):
-                continue
-            nights.append(
-                {
-                    "date": night_date,
-                    "is_in": row["is_in"],
-                    "verdict": first.split(": ", 1)[1],
-                    "words": words,
-                    "picture": draw_one(connection, settings, participant_id, night_date),
-                }
-            )
-    page = review_page(settings.store, participant_id)
-    write_text(page, render("nights.html.j2", participant_id=participant_id, nights=nights))
-    return page
+        made_of = made_of_people(connection).get(participant_id)
+        if made_of is None:
+            raise SettingsError(f"no participant {participant_id!r}")
+        dates = [row["night_date"] for row in night_rows(connection, participant_id)]
+        pictures = {
+            night_date: draw_one(connection, settings, participant_id, night_date)
+            for night_date in dates
+            if isinstance(night_date, date)
+        }
+        return write_person(connection, settings.store, participant_id, made_of, pictures)
 
 
 def draw_one(

@@ -12,6 +12,7 @@ import polars as pl
 from flows.front_door.facts import Facts, read_facts
 from flows.front_door.to_do import LAST_NIGHTS_D, SILENT_D, to_do
 from flows.pages import TEMPLATES, render
+from flows.person.page import person_page, write_changed_people
 from flows.progress import say
 from flows.settings import StudySettings
 from flows.store.atomic import write_text
@@ -28,13 +29,9 @@ def front_door(store: Path) -> Path:
     return store / "index.html"
 
 
-def person_page(store: Path, participant_id: str) -> Path:
-    """Return where a participant's page lies: beside the samples that it shows, and as restricted as they are."""
-    return store / "review" / f"{quote(participant_id, safe='')}.html"
-
-
 def write_front_door(settings: StudySettings, book: Book, *, next_run: str | None = None) -> Path:
-    """Write the page from the open ledger and the published warehouse; ``next_run`` says when the next run is due."""
+    """Write the page, and those of changed participants, from the open ledger and the published warehouse; ``next_run`` says when the next run is due."""
+    write_changed_people(settings.store)
     health = health_of(book, silent_days=None, run_count=SHOWN_RUNS)
     facts = read_facts(settings.store, health)
     page = front_door(settings.store)

@@ -36,7 +36,7 @@ _NIGHTS = """
 """
 
 _OWN_RATIOS = """
-    select exposure, per_unit, night_count, own_rate_ratio, own_ci_low, own_ci_high, rate_ratio, ci_low, ci_high, own_weight_frac
+    select outcome, exposure, per_unit, night_count, own_detectable_rate_ratio, own_rate_ratio, own_ci_low, own_ci_high, rate_ratio, ci_low, ci_high, own_weight_frac
     from person_association where participant_id = ? order by exposure
 """
 
@@ -51,7 +51,7 @@ def explain_participant(settings: StudySettings, participant_id: str) -> str:
         scorers = _rows(connection, _SCORERS, participant_id)
         rejected = _rows(connection, _REJECTED, participant_id)
         nights = night_rows(connection, participant_id)
-        ratios = _rows(connection, _OWN_RATIOS, participant_id)
+        ratios = own_ratios(connection, participant_id)
         known = connection.sql("select participant_id from participant order by 1").fetchall()
     if not nights and not rejected:
         some = ", ".join(row[0] for row in known[:8])
@@ -72,6 +72,11 @@ def explain_participant(settings: StudySettings, participant_id: str) -> str:
 def night_rows(connection: duckdb.DuckDBPyConnection, participant_id: str) -> list[dict[str, object]]:
     """Return what is told of each night of a participant, in order."""
     return _rows(connection, _NIGHTS, participant_id)
+
+
+def own_ratios(connection: duckdb.DuckDBPyConnection, participant_id: str) -> list[dict[str, object]]:
+    """Return a participant's own rate ratios, one row an exposure."""
+    return _rows(connection, _OWN_RATIOS, participant_id)
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, query: str, participant_id: str) -> list[dict[str, object]]:

@@ -6,10 +6,11 @@ from typing import Any
 
 import polars as pl
 
-from flows.release.parts import NO_ANSWER, Figure, Section, Table, count, often, often_between, told
+from flows.release.parts import NO_ANSWER, Figure, Section, Table, count, told
 from transforms.pictures.charts import Interval, intervals
 from transforms.pictures.lines import Axes, Line, lines
 from transforms.pictures.titles import step, title, unit
+from transforms.pictures.words import often, often_between
 
 
 def main_rows(associations: pl.DataFrame, effect: str) -> pl.DataFrame:

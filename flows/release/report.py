@@ -116,7 +116,7 @@ def groups(summary: pl.DataFrame) -> Section:
             else None
         )
         if numbers:
-            figures.append(Figure(words, chart, Table(words, head, numbers, 2)))
+            figures.append(Figure(words, chart, Table(f"Rates of groups: {words.lower()}", head, numbers, 2)))
     text = [
         "All leg jumps of a group divided by all its hours. These are different people on different nights, and nothing is adjusted for what "
         "else differs; the comparisons of the same person, above, are."

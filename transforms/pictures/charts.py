@@ -60,7 +60,7 @@ def _svg(spec: dict[str, Any], alt: str, kind: str) -> str:
 
     text: str = vl_convert.vegalite_to_svg(spec)
     # names of screen readers for every mark would be read out one by one; the picture has one
-    text = re.sub(r' (?:aria-[a-z]+|role|pointer-events|xmlns:xlink|version)="[^"]*"', "", text)
+    text = re.sub(r' (?:aria-[a-z]+|role|pointer-events|xmlns|xmlns:xlink|version)="[^"]*"', "", text)
     name = hashlib.sha256(text.encode()).hexdigest()[
         :8
     ]  # ids are counted from 0 in each SVG, and a page holds many

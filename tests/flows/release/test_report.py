@@ -11,10 +11,10 @@ from flows.release.answers import flow
 from flows.release.export import export_release
 from flows.release.gate import make_ready
 from flows.release.history import read_history
-from flows.release.parts import often, often_between
 from flows.warehouse.published import open_warehouse, warehouse_path
 from tests.cohort_store import published_warehouse
 from transforms.parameters import DEFAULT
+from transforms.pictures.words import often, often_between
 
 
 @pytest.fixture(scope="module")
