@@ -35,7 +35,7 @@ def write_front_door(settings: StudySettings, book: Book, *, next_run: str | Non
     health = health_of(book, silent_days=None, run_count=SHOWN_RUNS)
     facts = read_facts(settings.store, health)
     page = front_door(settings.store)
-    write_text(page, front_door_page(settings, facts, datetime.now(UTC), next_run))
+    write_text(page, front_door_page(settings, facts, datetime.now(UTC), next_run), is_lasting=False)
     return page
 
 

@@ -58,8 +58,9 @@ def _all(facts: Facts, calendar: pl.DataFrame, at: datetime) -> Iterator[ToDo]:
         return
     for row in facts.tables["refused_files"].iter_rows(named=True):
         yield ToDo(row["participant_id"] or "", f"a file was refused. {row['reason']}")
-    silent_people = {name for name, count in facts.tables["people"].iter_rows() if count == 0}
-    for name in sorted(silent_people - facts.refused - facts.waiting):
+    without_files = {name for name, count in facts.tables["people"].iter_rows() if count == 0}
+    # a night without a device file was scored in a laboratory
+    for name in sorted(without_files - facts.refused - facts.waiting - set(calendar["participant_id"])):
         yield ToDo(name, "no device file yet")
     yield from _silence(facts.health.silent, at)
     newest = _newest(calendar)

@@ -98,7 +98,7 @@ def write_person(
         trial=trial(ratios),
         nights=nights,
     )
-    write_text(page, text)
+    write_text(page, text, is_lasting=False)  # without its mark the next run writes it again
     return page
 
 
@@ -173,32 +173,39 @@ def trial(ratios: Sequence[Mapping[str, Any]]) -> str | None:
 
 def made_of_people(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """Return, for every participant, a hash of what their page says and of how it looks."""
-    look = [
-        (TEMPLATES / name).read_text(encoding="utf-8")
-        for name in ("nights.html.j2", "parts.html.j2", "style.css")
-    ]
+    look = _look()
     return {person: fingerprint(made_of, look) for person, made_of in connection.sql(_MADE_OF).fetchall()}
 
 
+def _look() -> str:
+    names = ("nights.html.j2", "parts.html.j2", "style.css")
+    return fingerprint([(TEMPLATES / name).read_text(encoding="utf-8") for name in names])
+
+
 def write_changed_people(store: Path) -> int:
-    """Write the pages of those of whom something changed since theirs was written; return how many."""
+    """Write the pages of those of whom something changed since theirs was written; return how many.
+
+    Where neither the warehouse nor the look is another than the last time, nothing is asked at all.
+    """
     if not warehouse_path(store).is_file():
         return 0
+    seen = store / "review" / ".written_from"
     with open_warehouse(store) as connection:
+        run = connection.sql("select run_id from run order by started_at desc, run_id limit 1").fetchall()
+        state = f"{run} {_look()}"
+        if seen.is_file() and seen.read_text(encoding="utf-8") == state:
+            return 0
         wanted = made_of_people(connection)
-        changed = {
-            person: made_of
-            for person, made_of in wanted.items()
-            if _made_of(person_page(store, person)) != made_of
-        }
-        for page in (store / "review").glob("*.html"):
-            if page not in {person_page(store, person) for person in wanted}:
-                page.unlink()
+        pages = {person_page(store, person): (person, made_of) for person, made_of in wanted.items()}
+        changed = [told for page, told in pages.items() if _made_of(page) != told[1]]
+        for page in set((store / "review").glob("*.html")) - set(pages):
+            page.unlink()
         if changed:
             with progress_bar("pages", len(changed)) as advance:
-                for person, made_of in changed.items():
+                for person, made_of in changed:
                     write_person(connection, store, person, made_of)
                     advance()
+    write_text(seen, state, is_lasting=False)
     return len(changed)
 
 

@@ -37,18 +37,21 @@ def _aside(path: Path) -> Path:
 
 
 @contextmanager
-def atomic_file(path: Path) -> Iterator[Path]:
+def atomic_file(path: Path, *, is_lasting: bool = True) -> Iterator[Path]:
     """Yield a temporary path; on success it takes the place of ``path`` in one step.
 
-    After a failure nothing is left behind and the old file stands.
+    After a failure nothing is left behind and the old file stands. What is made again by itself need not wait for the
+    disk (``is_lasting``): where the power fails, it may be empty.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = _aside(path)
     try:
         yield aside
-        _fsync(aside)
+        if is_lasting:
+            _fsync(aside)
         aside.replace(path)
-        _fsync(path.parent)
+        if is_lasting:
+            _fsync(path.parent)
     finally:
         aside.unlink(missing_ok=True)
 
@@ -95,7 +98,7 @@ def remove_file(path: Path, root: Path) -> None:
             return
 
 
-def write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str, *, is_lasting: bool = True) -> None:
     """Write ``text`` to ``path`` as UTF-8, whole or not at all."""
-    with atomic_file(path) as aside:
+    with atomic_file(path, is_lasting=is_lasting) as aside:
         aside.write_text(text, encoding="utf-8")
