@@ -125,6 +125,7 @@ def _lines(report: StudyReport) -> list[str]:
         "warehouse": report.warehouse,
         "data docs": report.quality,
         "cohort release": report.release,
+        "front door": report.settings.store / "index.html",
     }
     lines += [f"{name + ':':<16}{place}" for name, place in places.items() if place is not None]
     if report.warehouse is not None:

@@ -11,8 +11,9 @@ from flows.store.datasets import write_if_changed
 from flows.store.layout import core_table
 from flows.store.opening import opened_store
 from transforms.diaries.reference import dietary_reference_intake
-from transforms.parameters.cohort_simulation import PLAIN_COHORT
+from transforms.parameters.cohort_simulation import PLAIN_COHORT, PLAIN_DEVICES
 from transforms.simulation.cohort import simulate_cohort
+from transforms.simulation.cohort_devices import simulate_devices
 
 
 def simulate_with_progress(out: Path, settings: SimulationSettings) -> None:
@@ -53,6 +54,7 @@ def make_cohort(
         simulate_cohort(_PLANTED, participant_count=participant_count, night_count=night_count, seed=seed)
     )
     cohort["dietary_reference_intake"] = dietary_reference_intake()
+    cohort |= simulate_devices(cohort["night"], PLAIN_DEVICES, settings.parameters.agreement, seed)
     with opened_store(settings.store):
         for name, frame in cohort.items():
             # owned by a unit of the ledger: what nobody owns is swept

@@ -88,3 +88,36 @@ PLAIN_COHORT = CohortSimulationParameters(
     ineligible_frac=0.05,
 )
 """Caffeine, exercise and stress matter, magnesium does not; heavy coffee drinkers jump more for another reason too."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CohortDeviceParameters:
+    """What the devices and the laboratory of such a cohort are like; nobody wore or scored anything."""
+
+    calibrated_frac: float = quantity("Share of recordings that can be calibrated.", unit="1", source=_CHOICE)
+    faulty_frac: float = quantity("Share of recordings with a faulty block.", unit="1", source=_CHOICE)
+    error_before_mg: float = quantity("Median calibration error as delivered.", unit="mg", source=_CHOICE)
+    error_after_mg: float = quantity("Median calibration error after calibration.", unit="mg", source=_CHOICE)
+    laboratory_frac: float = quantity(
+        "Share of persons whose first night was scored in a laboratory, too.", unit="1", source=_CHOICE
+    )
+    laboratory_plm_per_h: float = quantity("Median rate of the scorer in sleep.", unit="1/h", source=_CHOICE)
+    sensitivity_frac: float = quantity(
+        "Share of the scorer's movements that the sensor has.", unit="1", source=_CHOICE
+    )
+    precision_frac: float = quantity(
+        "Share of the sensor's movements that the scorer has.", unit="1", source=_CHOICE
+    )
+
+
+PLAIN_DEVICES = CohortDeviceParameters(
+    calibrated_frac=0.85,
+    faulty_frac=0.12,
+    error_before_mg=12.0,
+    error_after_mg=3.0,
+    laboratory_frac=0.4,
+    laboratory_plm_per_h=9.0,
+    sensitivity_frac=0.85,
+    precision_frac=0.75,
+)
+"""Good devices with ordinary faults, and a sensor that misses some movements and sees others that no electrode does."""

@@ -7,10 +7,18 @@ from flows.store.layout import core_table
 
 
 def test_the_cohort_is_written_whole_and_says_what_it_is(tmp_path):
-    settings = make_cohort(tmp_path / "first", participant_count=4, night_count=3)
+    settings = make_cohort(tmp_path / "first", participant_count=12, night_count=3)
     assert settings.study_id == "simulated_cohort"
     assert "nobody wore anything" in (tmp_path / "first" / "study.toml").read_text()
-    again = make_cohort(tmp_path / "again", participant_count=4, night_count=3)
-    for name in ("participant", "night", "movement", "wake_episode", "caffeine_intake", "nutrient_day"):
+    again = make_cohort(tmp_path / "again", participant_count=12, night_count=3)
+    for name in (
+        "participant",
+        "night",
+        "movement",
+        "caffeine_intake",
+        "nutrient_day",
+        "recording",
+        "agreement",
+    ):
         frame = pl.read_parquet(core_table(settings.store, name))
         assert frame.height and frame.equals(pl.read_parquet(core_table(again.store, name))), name
