@@ -66,7 +66,7 @@
   const tell = (cell) => {
     const told = night(cell);
     if (!told) return;
-    const link = told.row[4] ? "" : "; its page is not drawn yet: legjumps explain STUDY PARTICIPANT --plot";
+    const link = told.row[4] ? "" : "; its page is not written yet";
     get("told").textContent = `${told.row[0]}, night of ${word(told.at, { weekday: "short", day: "numeric", month: "long", year: "numeric" })}: ${data.states[told.state]}${link}`;
   };
   body.addEventListener("mouseover", (event) => event.target.matches("td.n") && tell(event.target));
