@@ -146,7 +146,7 @@ def quality(frame: pl.DataFrame) -> Section:
     numbers = [[row.label, row.number] for row in rows]
     said = f"{len(rows)} shares of nights and recordings, from wear and calibration to diaries and clocks."
     chart = (
-        intervals(rows, "% of nights or recordings", said, is_ratio=False)
+        intervals(rows, "% of nights or recordings", said, is_ratio=False, ends=(0.0, 100.0))
         if any(row.value is not None for row in rows)
         else None
     )

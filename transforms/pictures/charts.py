@@ -167,17 +167,23 @@ def _wrapped(text: str, width: int) -> list[str]:
 
 
 def intervals(
-    rows: Sequence[Interval], axis_title: str, alt_text: str, *, is_ratio: bool, headings: Sequence[str] = ()
+    rows: Sequence[Interval],
+    axis_title: str,
+    alt_text: str,
+    *,
+    is_ratio: bool,
+    headings: Sequence[str] = (),
+    ends: tuple[float, float] | None = None,
 ) -> Chart:
     """Draw estimates below each other on one axis: ratios on a logarithmic one around 1, rates on a linear one from 0.
 
     Rows of the same label stand together, a colour and a shape for each series. A label of ``headings`` stands over the
     rows that follow it. An interval that runs off the axis ends in
-    an arrow; its number tells the rest.
+    an arrow; its number tells the rest. ``ends`` sets the axis where it is not to follow the rows.
     """
     series = list(dict.fromkeys(row.series for row in rows if row.series))
     known = [row for row in rows if row.value is not None]
-    low, high = _domain(known, is_ratio=is_ratio)
+    low, high = ends or _domain(known, is_ratio=is_ratio)
 
     def declare(width: int) -> Declared:
         return _declare_intervals(
