@@ -128,7 +128,7 @@ def _rate(row: dict[str, Any]) -> Interval:
     rate = row["jerk_rate_per_h"]
     number = "withheld" if rate is None else f"{rate:.1f} /h, {count(row['participant_count'])} people"
     return Interval(
-        label=row["level"],
+        label=_level(row),
         series="",
         value=rate,
         low=row["ci_low_per_h"],
@@ -137,16 +137,20 @@ def _rate(row: dict[str, Any]) -> Interval:
     )
 
 
+def _level(row: dict[str, Any]) -> str:
+    return row["level"] if row["limits"] is None else f"{row['level']} ({row['limits']})"
+
+
 def _cells(name: str, row: dict[str, Any]) -> list[str]:
     def number(column: str, pattern: str) -> str:
         return "" if row[column] is None else format(row[column], pattern)
 
     if row["is_suppressed"]:
-        return [name, row["level"], "withheld", *[""] * 7]
+        return [name, _level(row), "withheld", *[""] * 7]
     low, high = row["ci_low_per_h"], row["ci_high_per_h"]
     return [
         name,
-        row["level"],
+        _level(row),
         number("participant_count", ","),
         number("night_count", ","),
         number("analysed_h", ",.0f"),
