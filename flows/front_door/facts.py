@@ -18,8 +18,10 @@ _QUERIES = {
             or coalesce(exposure_night.is_caffeine_logged, false)
             or coalesce(exposure_night.is_exercise_logged, false)
             or coalesce(exposure_night.is_nutrients_logged, false)
-            or exposure_night.stress_score is not null as has_diary
+            or exposure_night.stress_score is not null as has_diary,
+            analysis_night.jerk_rate_per_h
         from inclusion
+        left join analysis_night using (participant_id, night_date)
         left join night using (participant_id, night_date)
         left join exposure_night using (participant_id, night_date)
         left join (select distinct participant_id, night_date from sleep_diary) as sleep_diary

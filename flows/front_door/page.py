@@ -19,7 +19,7 @@ from flows.store.atomic import write_text
 from flows.store.health import health_of
 from flows.store.ledger import FILE_NAME, Book, PastRun, close_book, open_book
 from transforms.errors import StudyError
-from transforms.pictures.calendar import STATES, night_states
+from transforms.pictures.calendar import RATE_EDGES, STATES, night_states
 
 SHOWN_RUNS = 8
 
@@ -78,6 +78,7 @@ def front_door_page(settings: StudySettings, facts: Facts, at: datetime, next_ru
         states=[
             (letter, name, states.count(letter)) for letter, name in STATES.items() if letter in "a" + states
         ],
+        rate_edges=list(RATE_EDGES),
         night_count=len(states),
         people_count=facts.tables["people"].height if facts.tables else 0,
         tasks=tasks,
@@ -129,17 +130,22 @@ def _links(store: Path) -> list[tuple[str, str | None, str]]:
 
 def _data(store: Path, facts: Facts, calendar: pl.DataFrame, tasks: dict[str, list[str]]) -> str:
     """Return what the script draws, as JSON that can stand within a page."""
-    rows: dict[str, tuple[date | None, str]] = {
-        person: (first, text) for person, first, text in calendar.iter_rows()
+    rows: dict[str, tuple[date | None, str, str]] = {
+        person: (first, states, rates) for person, first, states, rates in calendar.iter_rows()
     }
-    drawn = {path.name for path in (store / "review").glob("*.html")}
-    first = min((at for at, _ in rows.values() if at is not None), default=None)
+    written = {path.name for path in (store / "review").glob("*.html")}
+    first = min((at for at, _, _ in rows.values() if at is not None), default=None)
     people = []
     for person in facts.tables["people"]["participant_id"] if facts.tables else []:
-        began, states = rows.get(person, (None, ""))
+        began, states, rates = rows.get(person, (None, "", ""))
         offset = (began - first).days if began is not None and first is not None else 0
         page = person_page(store, person)
-        link = f"review/{quote(page.name)}" if page.name in drawn else ""
-        people.append([person, offset, states, len(tasks.get(person, ())), link])
-    content = {"first": first.isoformat() if first else None, "states": STATES, "people": people}
+        link = f"review/{quote(page.name)}" if page.name in written else ""
+        people.append([person, offset, states, len(tasks.get(person, ())), link, rates])
+    content = {
+        "first": first.isoformat() if first else None,
+        "states": STATES,
+        "edges": RATE_EDGES,
+        "people": people,
+    }
     return json.dumps(content, separators=(",", ":")).replace("<", "\\u003c")

@@ -125,7 +125,7 @@ _TOLD_STATES = {
 def _nights(calendar: pl.DataFrame, newest: date, at: datetime) -> Iterator[ToDo]:
     """Tell the nights of each participant that lack something."""
     oldest = newest - timedelta(days=LAST_NIGHTS_D)
-    for person, first, states in calendar.iter_rows():
+    for person, first, states in calendar.select("participant_id", "first_date", "states").iter_rows():
         for letter, words in _TOLD_STATES.items():
             days = [first + timedelta(days=n) for n, state in enumerate(states) if state == letter]
             if days := [day for day in days if day > oldest]:

@@ -5,7 +5,7 @@
   const marks = { a: "", s: "?", d: "d", w: "w", r: "–", x: "×", q: "…", o: "o" };
   const DAY = 86400000, SHOWN = 42;
   const get = (id) => document.getElementById(id);
-  const [find, order, columns, earlier, later] = ["find", "order", "columns", "earlier", "later"].map(get);
+  const [find, order, columns, colours, earlier, later] = ["find", "order", "columns", "colours", "earlier", "later"].map(get);
   const head = document.querySelector("#grid thead"), body = document.querySelector("#grid tbody");
   const first = data.first === null ? 0 : Date.parse(`${data.first}T00:00:00Z`);
   const word = (at, options) => new Date(at).toLocaleDateString("en-GB", { timeZone: "UTC", ...options });
@@ -15,6 +15,8 @@
     row.lacking = row[2] === "" ? Infinity : row[2].length - count(row, "a");
   }
   const isOwn = () => columns.value === "own";
+  const isRate = () => colours.value === "rate";
+  const between = (digit) => digit === "9" ? `${data.edges[8]} or more` : `${digit === "0" ? 0 : data.edges[digit - 1]} to ${data.edges[digit]}`;
   const width = () => Math.max(1, ...data.people.map((row) => (isOwn() ? 0 : row[1]) + row[2].length));
   let from = Math.max(0, width() - SHOWN), drawing = 0;
 
@@ -32,7 +34,10 @@
     let text = `<tr><th scope="row" title="${clean(row[0])}">${name}</th><td class="count">${row[3] || ""}</td><td class="count">${row[2] === "" ? "all" : row.lacking}</td>`;
     for (let place = from; place < until; place++) {
       const state = row[2][place - (isOwn() ? 0 : row[1])];
-      text += state ? `<td class="n ${state}">${marks[state]}</td>` : '<td class="n"></td>';
+      const rate = row[5][place - (isOwn() ? 0 : row[1])];
+      if (!state) text += '<td class="n"></td>';
+      else if (!isRate()) text += `<td class="n ${state}">${marks[state]}</td>`;
+      else text += rate === "." ? '<td class="n none"></td>' : `<td class="n rate${rate}">${rate}</td>`;
     }
     return `${text}</tr>`;
   };
@@ -61,13 +66,14 @@
     const row = body.rowsOf[cell.parentNode.rowIndex - 1], place = from + cell.cellIndex - 3;
     const state = row[2][place - (isOwn() ? 0 : row[1])];
     const at = first + (place + (isOwn() ? row[1] : 0)) * DAY;
-    return state ? { row, state, at, date: new Date(at).toISOString().slice(0, 10) } : null;
+    const rate = row[5][place - (isOwn() ? 0 : row[1])];
+    return state ? { row, state, rate, at, date: new Date(at).toISOString().slice(0, 10) } : null;
   };
   const tell = (cell) => {
     const told = night(cell);
     if (!told) return;
     const link = told.row[4] ? "" : "; its page is not written yet";
-    get("told").textContent = `${told.row[0]}, night of ${word(told.at, { weekday: "short", day: "numeric", month: "long", year: "numeric" })}: ${data.states[told.state]}${link}`;
+    get("told").textContent = `${told.row[0]}, night of ${word(told.at, { weekday: "short", day: "numeric", month: "long", year: "numeric" })}: ${data.states[told.state]}${told.rate === "." ? "" : `, ${between(told.rate)} leg jumps an hour`}${link}`;
   };
   body.addEventListener("mouseover", (event) => event.target.matches("td.n") && tell(event.target));
   body.addEventListener("click", (event) => {
@@ -77,6 +83,7 @@
   });
   find.addEventListener("input", draw);
   order.addEventListener("change", draw);
+  colours.addEventListener("change", () => { get("rates").hidden = !isRate(); get("states").hidden = isRate(); draw(); });
   columns.addEventListener("change", () => { from = isOwn() ? 0 : Math.max(0, width() - SHOWN); draw(); });
   earlier.addEventListener("click", () => { from = Math.max(0, from - SHOWN + 7); draw(); });
   later.addEventListener("click", () => { from = Math.min(Math.max(0, width() - SHOWN), from + SHOWN - 7); draw(); });

@@ -200,6 +200,9 @@ def test_the_calendar_finds_sorts_and_opens(pages: dict[str, Path], opened: Any)
     assert names.first.inner_text() == "P0024"  # delivered nothing: all of it is lacking
     page.select_option("#order", "name")
     assert names.first.inner_text() == "P0001"
+    page.select_option("#colours", "rate")
+    assert page.locator("#rates").is_visible() and not page.locator("#states").is_visible()
+    assert page.locator("#grid td.rate5").count() > 0
     page.fill("#find", "p0007")
     assert names.all_inner_texts() == ["P0007"]
     page.locator("#grid td.n").first.hover()

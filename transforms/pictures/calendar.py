@@ -19,8 +19,12 @@ STATES = {
 """What a night can be, in the order of the legend; each has its letter."""
 ANALYSED = "a"
 
-CALENDAR = pl.Schema({"participant_id": pl.String, "first_date": pl.Date, "states": pl.String})
-"""One row a participant: the date of the first night, and a letter for it and for each that follows."""
+CALENDAR = pl.Schema(
+    {"participant_id": pl.String, "first_date": pl.Date, "states": pl.String, "rates": pl.String}
+)
+"""One row a participant: the date of the first night, and for it and for each that follows a letter and a digit of RATE_EDGES."""
+RATE_EDGES = (1, 2, 4, 6, 8, 12, 16, 24, 32)
+"""Leg jumps per hour at which the digit of a night rises, from 0 to 9; a point is a night without a rate [1/h]."""
 
 _NOT_RECORDED = (NO_LEG_RECORDING, SIGNAL_MISSING, IDLE_SLEEP_MODE)
 
@@ -36,7 +40,7 @@ def night_states(
 
     Args:
         nights: participant_id, night_date, is_in, reason (of ``inclusion``), is_sleep_known, has_sleep_diary, has_diary
-            (any entry for the night or its day).
+            (any entry for the night or its day), jerk_rate_per_h.
         refused: participants of whom a device file was refused.
         waiting: participants of whom a device file waits.
     """
@@ -55,6 +59,12 @@ def night_states(
         .when(pl.col("reason").is_in(_NOT_RECORDED))
         .then(pl.lit("r"))
         .otherwise(pl.lit("o"))
+    )
+    digit = pl.sum_horizontal((pl.col("jerk_rate_per_h") >= edge).cast(pl.Int8) for edge in RATE_EDGES)
+    told = told.with_columns(
+        rate=pl.when(pl.col("jerk_rate_per_h").is_not_null())
+        .then(digit.cast(pl.String))
+        .otherwise(pl.lit("."))
     )
     is_night = (pl.col("reason") != NO_LEG_RECORDING) | pl.col("has_sleep_diary")
     spans = (
@@ -76,14 +86,14 @@ def night_states(
     )
     return (
         every.join(
-            told.select("participant_id", "night_date", "state"),
+            told.select("participant_id", "night_date", "state", "rate"),
             on=["participant_id", "night_date"],
             how="left",
         )
-        .with_columns(state=pl.col("state").fill_null("r"))
+        .with_columns(state=pl.col("state").fill_null("r"), rate=pl.col("rate").fill_null("."))
         .with_columns(state=pl.when(pl.col("state") == "r").then(missing).otherwise("state"))
         .sort("participant_id", "night_date")
         .group_by("participant_id", "first_date", maintain_order=True)
-        .agg(states=pl.col("state").str.join(""))
+        .agg(states=pl.col("state").str.join(""), rates=pl.col("rate").str.join(""))
         .match_to_schema(CALENDAR)
     )

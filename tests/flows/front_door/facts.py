@@ -40,6 +40,7 @@ def made_up(participant_count: int, night_count: int, seed: int = 1) -> Facts:
                     "is_sleep_known": rng.random() < 0.95,
                     "has_sleep_diary": has_diary,
                     "has_diary": has_diary,
+                    "jerk_rate_per_h": rng.lognormvariate(1.8, 0.7) if reason == "in" else None,
                 }
             )
     end = datetime(2026, 3, 1, 8, tzinfo=UTC) + timedelta(days=night_count)

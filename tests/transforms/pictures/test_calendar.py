@@ -21,6 +21,7 @@ def nights(*rows: dict[str, object]) -> pl.DataFrame:
         "is_sleep_known": True,
         "has_sleep_diary": True,
         "has_diary": True,
+        "jerk_rate_per_h": 5.0,
     }
     return pl.DataFrame([whole | row for row in rows])
 
@@ -84,3 +85,17 @@ def test_a_study_without_diaries_misses_none() -> None:
 
 def test_nobody_has_no_row() -> None:
     assert night_states(nights(day(0)).clear()).is_empty()
+
+
+@pytest.mark.parametrize(
+    ("rate_per_h", "digit"), [(0.0, "0"), (0.99, "0"), (1.0, "1"), (5.0, "3"), (32.0, "9"), (None, ".")]
+)
+def test_a_night_has_the_digit_of_its_rate(rate_per_h: float | None, digit: str) -> None:
+    assert night_states(nights(day(0, jerk_rate_per_h=rate_per_h))).item(0, "rates") == digit
+
+
+def test_digits_and_letters_are_of_the_same_nights() -> None:
+    found = night_states(
+        nights(day(0), out(2, "not_worn", jerk_rate_per_h=None), day(3, jerk_rate_per_h=9.0))
+    )
+    assert found.row(0)[2:] == ("arwa", "3..5")
