@@ -209,7 +209,7 @@ def agreement(summary: pl.DataFrame, limits: pl.DataFrame) -> Section:
             )
             chart = lines([band], axes, said)
         count_of = rows.row(0, named=True)
-        caption = f"{count(count_of['night_count'])} nights of {count(count_of['participant_count'])} people"
+        caption = f"agreement with {scorer}, {count(count_of['participant_count'])} people"
         figures.append(
             Figure("", chart, Table(caption, ("measure", "value", "95 % interval"), numbers, 1), said)
         )

@@ -85,7 +85,7 @@ def told_quantiles(
     found: list[float | None] = []
     for share in shares:
         place = share * (ordered.height - 1)
-        start = max(0, round(place - (width - 1) / 2))
+        start = max(0, min(round(place - (width - 1) / 2), ordered.height - width))
         window = ordered.slice(start, width)
         sides = ordered.head(start + width), ordered.slice(start)
         is_told = window.height == width and all(side["participant_id"].n_unique() >= width for side in sides)
