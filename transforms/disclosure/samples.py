@@ -45,6 +45,8 @@ def samples_of(models: pl.DataFrame, sets: pl.DataFrame, contributions: pl.DataF
         models.select("exposure", "level", "night_count").unique().iter_rows()
     ):
         whole = names.get((exposure, level), everything.item(0, "set_name"))
+        if night_count > sizes[whole]:  # of other nights than those of the groups: it is no part of them
+            continue
         outside = names.get((exposure, "not known")) if level is None else None
         # a model that fills the exposure in holds nights of which it is not known
         if outside is not None and sizes[outside] > sizes[whole] - night_count:

@@ -77,6 +77,10 @@ def test_a_level_is_part_of_its_own_group(nights):
     assert told.samples.item(0, "outside") is None
 
 
+def test_a_sample_of_other_nights_is_no_part_of_the_groups(nights, night_count):
+    assert told_with(nights, model("sex", night_count + 1), TEN_PARTICIPANTS).samples.is_empty()
+
+
 def test_the_whole_cohort_in_a_model_leaves_nobody_out(nights, night_count):
     told = told_with(nights, model("sex", night_count), EXACT)
     assert left_out_of_samples(told.samples) == {}
