@@ -28,11 +28,12 @@ from flows.store.fingerprint import fingerprint
 from flows.store.jobs import keys_of
 from flows.store.layout import core_file, core_table, partition, raw_folder
 from flows.store.ledger import Ledger
-from flows.store.raw_recording import read_raw_header, read_raw_signal
+from flows.store.raw_recording import read_raw_signal
 from flows.store.recordings_on_record import INGEST
 from transforms.epochs.calibration import Calibration, has_plausible_gravity
 from transforms.pipeline import Wearer, find, night_recording, score, summarise
 from transforms.psg.movements import no_nights, no_unstaged_legs
+from transforms.recording import RecordingHeader
 from transforms.schema import RECORDING, SLEEP_DIARY, empty, fitted, require
 
 FIND, SCORE = "find", "score"
@@ -295,7 +296,7 @@ def _wearer(settings: StudySettings, participant: Participant) -> Wearer:
     """Return what is known of a participant with the epochs of all recordings."""
     recordings = [
         night_recording(
-            read_raw_header(_raw(settings, row), row),
+            _facts(row),
             pl.read_parquet(core_file(settings.store, "epoch", row["participant_id"], row["recording_id"])),
             pl.read_parquet(
                 core_file(settings.store, "nonwear_interval", row["participant_id"], row["recording_id"])
@@ -307,6 +308,12 @@ def _wearer(settings: StudySettings, participant: Participant) -> Wearer:
         for row in participant.recordings.iter_rows(named=True)
     ]
     return replace(participant.known, recordings=recordings)
+
+
+def _facts(row: dict[str, Any]) -> RecordingHeader:
+    """Return what nights need of a recording; its samples, which tell more, may lie on another machine."""
+    names = ("recording_id", "participant_id", "body_site", "time_zone", "sampling_rate_hz")
+    return RecordingHeader(**{name: row[name] for name in names})
 
 
 def _idle(folder: Path) -> pl.DataFrame:

@@ -101,7 +101,13 @@ class ObjectStorage:
             mode = "create" if expected is NOTHING else "overwrite"
         try:
             result = self._told(lambda: obstore.put(self._store, key, content, mode=mode), key)
-        except (AlreadyExistsError, PreconditionError, FileNotFoundError) as error:
+        except FileNotFoundError as error:
+            if not isinstance(expected, str):  # what is not there is the bucket
+                raise MachineError(
+                    f"{self.address}: there is no such bucket; make it, or name another"
+                ) from error
+            raise Changed(f"{self.address}/{key} is gone") from error
+        except (AlreadyExistsError, PreconditionError) as error:
             raise Changed(f"{self.address}/{key} holds something else than was expected") from error
         return str(result["e_tag"])
 

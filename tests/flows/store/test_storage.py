@@ -183,6 +183,11 @@ def test_an_upload_that_breaks_leaves_what_was_there(server: dict[str, str], tmp
     assert (tmp_path / "got").read_bytes() == b"new"
 
 
+def test_a_bucket_that_is_not_there_is_told_in_words(server: dict[str, str]) -> None:
+    with pytest.raises(MachineError, match="no such bucket"), open_storage("s3://nobodys/x").lock():
+        pass
+
+
 def test_a_bucket_that_does_not_answer_is_told_in_words(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
