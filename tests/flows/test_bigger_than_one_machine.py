@@ -233,6 +233,7 @@ def test_a_broken_upload_and_a_lost_ledger_change_nothing_and_who_withdraws_is_g
     assert not verify_store(settings)
     assert require_nothing_left(settings.store, words) > 0
     assert require_nothing_left_elsewhere(address, words) > 20
+    capsys.readouterr()
     assert show_health(settings, is_json=True, silent_days=None)
     assert json.loads(capsys.readouterr().out)["recording_states"] == {"read": 2}
 
