@@ -95,14 +95,14 @@ def main() -> None:
             print_peer(name, module, code, file, whole_s)
 
 
-def make_week(file: Path, diary: Path) -> None:
+def make_week(file: Path, diary: Path, night_count: int = NIGHT_COUNT) -> None:
     """Write one participant's week as an unpacked AX6 file, and what they wrote of their nights."""
     plan = ParticipantPlan(
         participant_id="W01",
         index=0,
         seed=100,
         first_night=date(2026, 3, 2),
-        night_count=NIGHT_COUNT,
+        night_count=night_count,
         time_zone=ZONE,
         body_sites=("left_ankle",),
         rate_hz=RATE_HZ,
