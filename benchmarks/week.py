@@ -22,6 +22,7 @@ from typing import TypeAlias, TypeVar
 
 import polars as pl
 
+from flows.store.early_statistics import EarlyStatistics
 from flows.store.raw_recording import read_raw_signal, store_recording
 from transforms.parameters import DEFAULT
 from transforms.parameters.simulation import LEGS_2026
@@ -37,6 +38,8 @@ PARQUET_AIM_S, FILE_AIM_S, MEMORY_AIM_MB = 5.0, 8.0, 1000.0
 COHORT_WEEKS, SERVER_CORES = 100_000, 64
 ZONE = "Europe/Berlin"
 PEERS = {
+    # It only reads; nothing is calibrated or found.
+    "actfast": ("actfast", "import actfast; actfast.read(PATH)"),
     # Their own words for what we do up to sleep; they detect no leg movements.
     "scikit-digital-health": (
         "skdh",
@@ -154,6 +157,7 @@ def measure_week(file: Path, diary_file: Path) -> list[Stage]:
     clock = Clock()
     folder = file.parent / "raw"
     diary = pl.read_parquet(diary_file)
+    watcher = EarlyStatistics(DEFAULT.epochs)
     clock.time(
         "device file to Parquet",
         lambda: store_recording(
@@ -169,10 +173,11 @@ def measure_week(file: Path, diary_file: Path) -> list[Stage]:
             pseudonym_key=b"benchmark",
             code_version="benchmark",
             parameters=DEFAULT.reading,
+            watcher=watcher,
         ),
     )
     raw = read_raw_signal(folder)
-    summarised = clock.time("epochs, calibration, wear", lambda: summarise(raw, DEFAULT))
+    summarised = clock.time("epochs, calibration, wear", lambda: summarise(raw, DEFAULT, watcher.frame()))
     wearer = Wearer(
         participant_id="W01",
         time_zone=ZONE,

@@ -120,12 +120,19 @@ def night_recording(
     )
 
 
-def summarise(raw: RawSignal, parameters: StudyParameters) -> Summarised:
-    """Read one recording whole: epochs, calibration, wear, activity."""
+def summarise(
+    raw: RawSignal, parameters: StudyParameters, statistics: pl.DataFrame | None = None
+) -> Summarised:
+    """Read one recording whole: epochs, calibration, wear, activity.
+
+    ``statistics`` is what the first of two readings would give, where it was made while the device file was read.
+    """
     from transforms.epochs.activity import activity_spans
     from transforms.epochs.summary import summarise_recording
 
-    summary = summarise_recording(raw.samples, raw.header, raw.segments, raw.companion, parameters)
+    summary = summarise_recording(
+        raw.samples, raw.header, raw.segments, raw.companion, parameters, statistics
+    )
     return Summarised(summary=summary, activity=activity_spans(summary.epochs, parameters.exposures.activity))
 
 

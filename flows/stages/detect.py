@@ -208,9 +208,14 @@ def _rows(frame: pl.DataFrame, columns: pl.Schema | None = None) -> str:
 
 def summarise_one(worn: Worn, *, settings: StudySettings) -> dict[str, Any]:
     """Write epochs, non-wear, faults and the completed row of one recording."""
+    from flows.store.early_statistics import (
+        take_statistics,  # filters, which a look at the ledger does not need
+    )
+
     row = worn.row
     folder = _raw(settings, row)
-    summarised = summarise(read_raw_signal(folder, row), settings.parameters)
+    statistics = take_statistics(settings.store, row["recording_id"])
+    summarised = summarise(read_raw_signal(folder, row), settings.parameters, statistics)
     calibration = summarised.summary.calibration
     completed = row | {
         "calibration_error_before_mg": _or_none(calibration.error_before_mg),

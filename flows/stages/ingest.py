@@ -7,7 +7,7 @@ follows from the content is a verdict; what cannot be read now waits.
 import json
 import shutil
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -57,11 +57,19 @@ class Ingested:
     """Recordings that were read in this run; the others were read before."""
 
 
-def read_recording(file: DeviceFile, *, settings: StudySettings, pseudonym_key: bytes) -> dict[str, Any]:
+def read_recording(
+    file: DeviceFile,
+    *,
+    settings: StudySettings,
+    pseudonym_key: bytes,
+    watch: Callable[[StudySettings], Any] = lambda _: None,
+) -> dict[str, Any]:
     """Read one device file into ``store/raw``; return what is to be recorded of it.
 
-    A file that is at fault, or that is not there as it was, is an outcome and not an exception.
+    A file that is at fault, or that is not there as it was, is an outcome and not an exception. ``watch`` gives who else
+    looks at the samples (flows.store.early_statistics): what is read does not depend on it.
     """
+    watcher = watch(settings)
     participant_id = str(file.participant_id)
     folder = raw_folder(settings.store, participant_id, file.recording_id)
     try:
@@ -80,6 +88,7 @@ def read_recording(file: DeviceFile, *, settings: StudySettings, pseudonym_key: 
                 code_version=code_version(),
                 parameters=settings.parameters.reading,
                 member=file.member,
+                watcher=watcher,
             )
     except InputError as error:
         if not is_as_it_was(file):
@@ -92,6 +101,8 @@ def read_recording(file: DeviceFile, *, settings: StudySettings, pseudonym_key: 
     if not is_as_it_was(file):
         shutil.rmtree(folder)
         return _changed(file)
+    if watcher is not None:
+        watcher.keep(settings.store, file.recording_id)
     row = require(stored, RECORDING, "recording")
     beginning = read_raw_header(folder).beginning
     parts = [describe_output(settings.store, path) for path in sorted(folder.iterdir())]
@@ -171,6 +182,7 @@ def ingest(settings: StudySettings, contents: StudyContents) -> Ingested:
             record=record,
             is_here=is_here,
             pseudonym_key=store_secret(settings.store),
+            **({"watch": _watch} if is_here and settings.address is None else {}),
         )
     _note(book, linked.files, faults)
     _note_absent(book, linked, waiting)
@@ -183,6 +195,12 @@ def ingest(settings: StudySettings, contents: StudyContents) -> Ingested:
         waiting=tuple(waiting),
         new_count=new_count,
     )
+
+
+def _watch(settings: StudySettings) -> Any:
+    from flows.store.early_statistics import EarlyStatistics
+
+    return EarlyStatistics(settings.parameters.epochs)
 
 
 def _fingerprints(files: Sequence[DeviceFile], settings: StudySettings) -> dict[str, str]:

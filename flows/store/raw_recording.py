@@ -29,6 +29,7 @@ from numpy.typing import NDArray
 from flows.store.atomic import atomic_folder
 from flows.store.beginning import Beginning
 from flows.store.raw_samples import METADATA_KEY, SampleWriter
+from flows.store.watched import Watcher, watched_chunks
 from transforms.clock import SECOND_US, offset_text
 from transforms.errors import ContractError, InputError
 from transforms.parameters.reading import LENIENT_READING, ReadingParameters
@@ -37,8 +38,6 @@ from transforms.readers.civil_time import earliest_us
 from transforms.readers.screening import SignalScreen
 from transforms.readers.units import remedy
 from transforms.recording import (
-    Chunk,
-    Companion,
     DeviceHeader,
     Fault,
     RawSignal,
@@ -157,10 +156,12 @@ def store_recording(
     code_version: str,
     parameters: ReadingParameters = LENIENT_READING,
     member: str | None = None,
+    watcher: Watcher | None = None,
 ) -> pl.DataFrame:
     """Read a device file and write its raw dataset into ``folder``, whole or not at all.
 
-    Reading runs ahead of writing in a second thread; at most a few chunks are in memory at a time.
+    Reading, and whatever else looks at the samples, runs ahead of writing in a second thread; at most a few chunks are in
+    memory at a time.
 
     Args:
         path: the device file, or the folder where a recording is one.
@@ -176,6 +177,7 @@ def store_recording(
         code_version: written beside the data.
         parameters: when clocks jump and files are refused.
         member: which of several recordings of an archive.
+        watcher: sees every chunk while it is in memory.
 
     Returns:
         One row of RECORDING; the columns of calibration and wear are null.
@@ -190,9 +192,7 @@ def store_recording(
         screen = SignalScreen(header, parameters)
         beginning = Beginning()
         with SampleWriter(aside / "samples.parquet", header, zone) as writer:
-            for chunk, companions in _Ahead(_with_companions(reader)):
-                screen.see(chunk)
-                beginning.see(chunk)
+            for chunk, companions in _Ahead(watched_chunks(reader, zone, [screen, beginning], watcher)):
                 writer.write(chunk)
                 writer.keep(companions)
             writer.keep(reader.companions)
@@ -321,14 +321,6 @@ class _Ahead(Generic[_Item]):
             self._queue.put(("end", None))
         except BaseException as error:  # noqa: BLE001 - raised again in the consuming thread
             self._queue.put(("error", error))
-
-
-def _with_companions(reader: Reader) -> Iterator[tuple[Chunk, list[Companion]]]:
-    """Pair each chunk with the companion signals that were read with it, so that they do not pile up."""
-    for chunk in reader.chunks():
-        companions = list(reader.companions)
-        reader.companions.clear()
-        yield chunk, companions
 
 
 def _refuse_unbelievable(

@@ -17,6 +17,7 @@ from transforms.schema import COMPANION, INSTANT, SEGMENT
 
 ROTATION_FILE = "gyroscope.parquet"
 METADATA_KEY = "legjumps"
+UTC_CLOCK = "UTC time stamps of the device"
 ROWS_PER_WRITE = 1 << 20
 LEAST_ROWS_PER_GROUP = 1 << 17
 
@@ -47,7 +48,7 @@ class SampleWriter:
         self.segments: list[Segment] = []
         self.companions: list[Companion] = []
         self.sample_count = 0
-        self.clock_rule = "UTC time stamps of the device"
+        self.clock_rule = UTC_CLOCK
         self.utc_offset_us = 0
         self.first_device_us = 0
         """Time of the first sample by the device's own clock."""
@@ -143,15 +144,7 @@ class SampleWriter:
 
     def _set_clock(self, first_us: int) -> None:
         self.first_device_us = first_us
-        if self._header.clock == "utc":
-            return
-        offset_s, source = clock_offset(
-            first_us, self._zone, set_us=self._header.clock_set_us, stated=self._header.configured_time_zone
-        )
-        self.utc_offset_us = -offset_s * SECOND_US
-        self.clock_rule = (
-            f"local clock of {self._zone}: the offset of {source}, {offset_text(offset_s)}, holds throughout"
-        )
+        self.utc_offset_us, self.clock_rule = clock_of(self._header, self._zone, first_us)
 
     def _keep_book(self, chunk: Chunk, times_us: NDArray[np.int64]) -> None:
         if not self.segments or self.segments[-1].index != chunk.segment_index:
@@ -194,6 +187,17 @@ class SampleWriter:
                 },
             )
         self._writer.write_table(table, row_group_size=self._rows_per_group)
+
+
+def clock_of(header: DeviceHeader, zone: str, first_us: int) -> tuple[int, str]:
+    """Return what turns a device's clock into UTC [us], from the time of its first sample, and the rule in words."""
+    if header.clock == "utc":
+        return 0, UTC_CLOCK
+    offset_s, source = clock_offset(
+        first_us, zone, set_us=header.clock_set_us, stated=header.configured_time_zone
+    )
+    rule = f"local clock of {zone}: the offset of {source}, {offset_text(offset_s)}, holds throughout"
+    return -offset_s * SECOND_US, rule
 
 
 def _columns(chunk: Chunk) -> dict[str, NDArray[Any]]:

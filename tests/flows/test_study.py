@@ -124,6 +124,60 @@ def test_a_second_run_does_nothing_and_leaves_the_same_tables(study: Path, serve
     assert {path: path.stat().st_mtime_ns for path in (study / "store" / "core").rglob("*.parquet")} == stamps
 
 
+_WITHOUT_SERVER = """
+import sys
+from pathlib import Path
+from flows.settings import load_settings
+from flows.study import run
+class NoServer:
+    def start(self): sys.exit("a server was wanted")
+    wait = start
+study = Path(sys.argv[1])
+report = run("study", load_settings(study), NoServer())
+print(report.counts["recordings_read"], report.counts["participants_scored"], report.counts["warehouses_built"])
+print(report.release)
+print([heavy for heavy in ("prefect", "great_expectations", "scipy.signal", "pandas") if heavy in sys.modules])
+"""
+
+
+def run_without_server(study: Path) -> subprocess.CompletedProcess[str]:
+    code = [sys.executable, "-c", _WITHOUT_SERVER, str(study)]
+    return subprocess.run(code, capture_output=True, text=True, cwd=ROOT, check=False)
+
+
+def test_a_run_with_nothing_new_wants_no_server_and_is_on_record(study: Path) -> None:
+    with closing(sqlite3.connect(study / "store" / "ledger.sqlite")) as ledger:
+        before = ledger.execute("select max(run_number) from run").fetchone()[0]
+    done = run_without_server(study)
+    assert done.returncode == 0, done.stderr
+    counts, release, heavy = done.stdout.splitlines()
+    assert (counts, heavy) == ("0 0 0", "[]")
+    with closing(sqlite3.connect(study / "store" / "ledger.sqlite")) as ledger:
+        told = ledger.execute("select state, flow from run where run_number > ?", [before]).fetchall()
+    assert told == [("completed", "ingest detect warehouse release")]
+    # what is gone of a release is made again, with the same bytes
+    page = Path(release) / "report.html"
+    content = page.read_bytes()
+    page.unlink()
+    assert run_without_server(study).returncode == 0
+    assert page.read_bytes() == content
+
+
+@pytest.mark.parametrize("change", ["file", "parameter", "epochs"])
+def test_whatever_is_new_is_seen_before_any_server_is(study: Path, change: str) -> None:
+    if change == "file":
+        (first, *_) = sorted((study / "devices").rglob("*.cwa"))
+        content = bytearray(first.read_bytes())
+        content[7:11] = (4711).to_bytes(4, "little")
+        first.write_bytes(bytes(content))
+    elif change == "parameter":
+        with (study / "study.toml").open("a") as settings:
+            settings.write("[parameters.detection]\nrest_s = 0.4\n")
+    else:
+        next((study / "store" / "core" / "epoch").rglob("*.parquet")).unlink()
+    assert "a server was wanted" in run_without_server(study).stderr
+
+
 def test_a_new_diary_row_moves_only_its_participant(study: Path, server: TemporaryServer) -> None:
     from flows.study import run
 

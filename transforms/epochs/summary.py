@@ -1,6 +1,6 @@
 """Epochs of 5 s, calibration and wear of one recording: the week in two passes, in bounded memory."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,7 @@ from transforms.epochs.wear import Wear, find_nonwear
 from transforms.intervals import Integers, Singles
 from transforms.parameters import StudyParameters
 from transforms.parameters.epochs import EpochParameters
-from transforms.recording import RecordingHeader
+from transforms.recording import Chunk, DeviceHeader, RecordingHeader
 from transforms.schema import EPOCH, INSTANT, NONWEAR_INTERVAL, BodySite, require
 
 _BATCH_ROWS = 1 << 16  # a batch and what is made of it stay in the processor's cache
@@ -51,6 +51,7 @@ def summarise_recording(
     segments: pl.DataFrame,
     companion: pl.DataFrame,
     parameters: StudyParameters,
+    statistics: pl.DataFrame | None = None,
 ) -> RecordingSummary:
     """Summarise one recording: epochs, calibration, wear.
 
@@ -60,12 +61,14 @@ def summarise_recording(
         segments: SEGMENT frame; its rates tell how many samples an epoch should have.
         companion: COMPANION frame, possibly empty.
         parameters: groups ``calibration``, ``epochs``, ``wear``.
+        statistics: what ``summarise_samples`` would give, where somebody who had the samples in memory made it.
 
-    Reads the samples twice: for the statistics that calibration and wear are found in, then, corrected, for ENMO and
-    MAD. Memory does not grow with the recording except for its epochs (about 10 MB a week).
+    Reads the samples twice: for the statistics that calibration and wear are found in, unless they are given; then,
+    corrected, for ENMO and MAD. Memory does not grow with the recording except for its epochs (about 10 MB a week).
     """
     rate_hz = _rate_hz(header, segments)
-    statistics = summarise_samples(samples, header, rate_hz, parameters.epochs)
+    if statistics is None:
+        statistics = summarise_samples(samples, header, rate_hz, parameters.epochs)
     warmth = _temperature(statistics["start_at"], companion, parameters.epochs)
     statistics = statistics.with_columns(warmth)
     calibration = _calibrate(statistics, rate_hz, parameters)
@@ -98,24 +101,93 @@ def summarise_samples(
     ``median_*`` is the median of about ``angle_rate_hz`` values a second (the centre of GGIR's 5 s rolling median).
     """
     axes = read_axes(header, samples.collect_schema().names())
-    step = max(1, int(rate_hz / parameters.angle_rate_hz))
-    wanted = max(1, int(parameters.epoch_s * rate_hz / step))
-    epoch_us = parameters.epoch_s * SECOND_US
-    parts = []
-    waiting: list[npt.NDArray[Any]] = []
+    statistics = SampleStatistics(rate_hz, parameters)
     for batch in _batches(samples.select(pl.col("sampled_at").to_physical(), *axes)):
-        columns = [column.to_numpy() for column in batch.get_columns()]
-        if waiting:
-            columns = [np.concatenate(pair) for pair in zip(waiting, columns, strict=True)]
+        time, *values = (column.to_numpy() for column in batch.get_columns())
+        statistics.see(time, values)
+    return statistics.frame()
+
+
+class SampleStatistics:
+    """Collects the STATISTICS of samples that come in time order, piece by piece."""
+
+    def __init__(self, rate_hz: float, parameters: EpochParameters) -> None:
+        self._parameters = parameters
+        self._step = max(1, int(rate_hz / parameters.angle_rate_hz))
+        self._wanted = max(1, int(parameters.epoch_s * rate_hz / self._step))
+        self._parts: list[dict[str, npt.NDArray[Any]]] = []
+        self._pieces: list[list[npt.NDArray[Any]]] = []
+        self._row_count = 0
+        self._waiting: list[npt.NDArray[Any]] = []
+
+    def see(self, time: Integers, values: Sequence[Singles]) -> None:
+        """Take in instants [us, UTC] and the three axes [g].
+
+        Sums in single precision depend on where they begin, so they begin at the same rows whatever the pieces.
+        """
+        self._pieces.append([time, *values])
+        self._row_count += len(time)
+        while self._row_count >= _BATCH_ROWS:
+            columns = self._joined()
+            self._pieces = [[column[_BATCH_ROWS:] for column in columns]]
+            self._row_count -= _BATCH_ROWS
+            self._see_batch([column[:_BATCH_ROWS] for column in columns])
+
+    def _joined(self) -> list[npt.NDArray[Any]]:
+        if len(self._pieces) == 1:
+            return self._pieces[0]
+        return [np.concatenate(parts) for parts in zip(*self._pieces, strict=True)]
+
+    def _see_batch(self, columns: list[npt.NDArray[Any]]) -> None:
+        if self._waiting:
+            columns = [np.concatenate(pair) for pair in zip(self._waiting, columns, strict=True)]
         time = columns[0]
+        epoch_us = self._parameters.epoch_s * SECOND_US
         cut = int(np.searchsorted(time, time[-1] // epoch_us * epoch_us))
         if cut:
-            values = [column[:cut] for column in columns[1:]]
-            parts.append(_reduce_epochs(time[:cut], values, step, wanted, parameters))
-        waiting = [column[cut:] for column in columns]
-    if waiting:
-        parts.append(_reduce_epochs(waiting[0], waiting[1:], step, wanted, parameters))
-    return _frame(parts, STATISTICS)
+            self._reduce([column[:cut] for column in columns])
+        self._waiting = [column[cut:] for column in columns]
+
+    def frame(self) -> pl.DataFrame:
+        """Return one STATISTICS row per epoch; nothing comes after."""
+        if self._row_count:
+            self._see_batch(self._joined())
+            self._pieces, self._row_count = [], 0
+        if self._waiting:
+            self._reduce(self._waiting)
+            self._waiting = []
+        return _frame(self._parts, STATISTICS)
+
+    def _reduce(self, columns: list[npt.NDArray[Any]]) -> None:
+        time, *values = columns
+        self._parts.append(_reduce_epochs(time, values, self._step, self._wanted, self._parameters))
+
+
+class ChunkStatistics:
+    """The same from the chunks of a reader, while they are in memory; empty for a device that states no rate."""
+
+    def __init__(self, header: DeviceHeader, parameters: EpochParameters) -> None:
+        self._statistics = SampleStatistics(header.sampling_rate_hz or 1.0, parameters)
+        self._is_known = bool(header.sampling_rate_hz)
+        self._scales = header.scale_g_per_count or (1.0, 1.0, 1.0)
+        self._offsets_g = header.offset_g or (0.0, 0.0, 0.0)
+
+    def see(self, chunk: Chunk, utc_offset_us: int) -> None:
+        """Take in one chunk, whose device time becomes UTC by adding ``utc_offset_us``."""
+        for begin in range(0, len(chunk) if self._is_known else 0, _BATCH_ROWS):
+            part = slice(begin, begin + _BATCH_ROWS)
+            axes = [column.astype(np.float32) for column in chunk.values[part].T]
+            if chunk.counts is not None:
+                # in single precision, as acceleration.read_axes does
+                axes = [
+                    axis * np.float32(scale) + np.float32(offset_g)
+                    for axis, scale, offset_g in zip(axes, self._scales, self._offsets_g, strict=True)
+                ]
+            self._statistics.see(chunk.times_us[part] + utc_offset_us, axes)
+
+    def frame(self) -> pl.DataFrame | None:
+        """Return one STATISTICS row per epoch; None where they cannot be made so early."""
+        return self._statistics.frame() if self._is_known else None
 
 
 def summarise_metrics(

@@ -1,23 +1,28 @@
 """Epochs of one recording: statistics done by hand, gaps, batches, and a calibration that is carried through."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 import numpy as np
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 from transforms.epochs import summary as module
 from transforms.epochs.calibration import CALIBRATED, TOO_FEW_STILL_WINDOWS, calibrate
 from transforms.epochs.summary import (
     METRICS,
     STATISTICS,
+    ChunkStatistics,
     summarise_metrics,
     summarise_recording,
     summarise_samples,
 )
 from transforms.parameters import DEFAULT
 from transforms.parameters.epochs import GGIR_EPOCHS
-from transforms.recording import RecordingHeader
+from transforms.recording import Chunk, DeviceHeader, RecordingHeader
 from transforms.schema import COMPANION, EPOCH, INSTANT, NONWEAR_INTERVAL, SEGMENT, empty
 
 BEGIN = datetime(2026, 3, 1, 22, 0, tzinfo=UTC)
@@ -155,6 +160,46 @@ def test_the_size_of_a_batch_changes_nothing(batch_rows, monkeypatch):
         whole.select(numbers).to_numpy(), rel=1e-4, abs=1e-5
     )
     assert metrics(frame).to_numpy() == pytest.approx(whole_metrics.to_numpy(), rel=1e-4, nan_ok=True)
+
+
+@pytest.mark.parametrize("is_count", [True, False])
+@settings(max_examples=15, deadline=None)
+@given(
+    cuts=st.lists(st.integers(1, 80_000), max_size=12),
+    offset_us=st.sampled_from([0, -3_600_000_000, 7_000_000]),
+)
+def test_chunks_in_memory_give_what_the_stored_samples_give_to_the_last_bit(is_count, cuts, offset_us):
+    """What is made while a device file is read is what is made of its Parquet, wherever the chunks end."""
+    count = 80_000
+    times_us = np.arange(count) * STEP_US + 1_700_000_003_000_000
+    values = noisy(count)
+    scales, offsets_g = (1 / 256, 1 / 255.5, 0.0039), (0.01, 0.0, -0.02)
+    header = DeviceHeader(
+        file_format="x", device_model="y", sampling_rate_hz=RATE_HZ,
+        scale_g_per_count=scales if is_count else None, offset_g=offsets_g if is_count else None,
+    )  # fmt: skip
+    stored = np.rint(values / np.array(scales)).astype(np.int16) if is_count else values.astype(np.float32)
+    early = ChunkStatistics(header, GGIR_EPOCHS)
+    for begin, end in pairwise([0, *sorted({cut for cut in cuts if cut < count}), count]):
+        part = {"counts" if is_count else "acceleration_g": stored[begin:end]}
+        chunk = Chunk(segment_index=0, sampling_rate_hz=RATE_HZ, times_us=times_us[begin:end], **part)
+        early.see(chunk, offset_us)
+    names = [f"{axis}_{'count' if is_count else 'g'}" for axis in "xyz"]
+    frame = pl.DataFrame({"sampled_at": times_us + offset_us} | dict(zip(names, stored.T, strict=True)))
+    told = {"scale_g_per_count": scales, "offset_g": offsets_g}
+    late = summarise_samples(
+        frame.with_columns(pl.col("sampled_at").cast(INSTANT)).lazy(), told, RATE_HZ, GGIR_EPOCHS
+    )
+    assert_frame_equal(early.frame(), late, check_exact=True)
+
+
+def test_a_device_that_states_no_rate_is_left_to_later():
+    header = DeviceHeader(file_format="x", device_model="y", sampling_rate_hz=0.0)
+    early = ChunkStatistics(header, GGIR_EPOCHS)
+    early.see(
+        Chunk(segment_index=0, sampling_rate_hz=RATE_HZ, times_us=np.arange(3), acceleration_g=np.zeros((3, 3), np.float32)), 0
+    )  # fmt: skip
+    assert early.frame() is None
 
 
 def vibrating(hz, size_g, rate_hz=RATE_HZ, count=4):
