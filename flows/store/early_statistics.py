@@ -45,7 +45,7 @@ def take_statistics(store: Path, recording_id: str) -> pl.DataFrame | None:
     file = _file(store, recording_id)
     if not file.exists():
         return None
-    statistics = pl.read_ipc(file, memory_map=False)
+    statistics = pl.read_ipc(file.read_bytes())
     file.unlink()
     return statistics
 

@@ -29,6 +29,7 @@ READ = {
         "detection",
         "clocks",
         "kinds",
+        "exposures",
         "restlessness",
         "wasm",
         "aasm",
