@@ -7,10 +7,10 @@ starts late. Of the header only the start and what describes the signals is read
 import re
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
-from edfio import AnonymizedDateError, Edf, EdfSignal, read_edf
 from numpy.typing import NDArray
 
 from transforms.clock import SECOND_US
@@ -19,6 +19,9 @@ from transforms.parameters.psg import EmgParameters
 from transforms.psg.edf_records import record_times
 from transforms.psg.labels import side_of
 from transforms.psg.marks import MARK, Marks, Source, rejected_entries, scored_events, start_of
+
+if TYPE_CHECKING:
+    from edfio import Edf, EdfSignal
 
 _LEG_CHANNEL = re.compile(
     r"\b(?:lat|rat)\b|\btib|(?:^|[\s/_-])(?:l|r|left|right)?[\s/_-]?legs?(?:[\s/_-]?(?:l|r|left|right|1|2))?\b"
@@ -118,7 +121,7 @@ def leg_labels(content: bytes | memoryview, source: Source, parameters: EmgParam
     return [signal.label for signal in _legs_of(_open(content, source), source, parameters)]
 
 
-def _legs_of(edf: Edf, source: Source, parameters: EmgParameters) -> list[EdfSignal]:
+def _legs_of(edf: "Edf", source: Source, parameters: EmgParameters) -> "list[EdfSignal]":
     chosen = [signal for signal in edf.signals if _is_leg(signal)]
     slow = [signal for signal in chosen if signal.sampling_frequency < parameters.min_sampling_rate_hz]
     if slow:
@@ -130,7 +133,9 @@ def _legs_of(edf: Edf, source: Source, parameters: EmgParameters) -> list[EdfSig
     return chosen
 
 
-def _open(content: bytes | memoryview, source: Source) -> Edf:
+def _open(content: bytes | memoryview, source: Source) -> "Edf":
+    from edfio import read_edf  # a tenth of a second, for who has such files
+
     header_size = bytes(content[184:192]).strip()
     if header_size.isdigit() and len(content) <= int(header_size):
         raise InputError(
@@ -153,7 +158,9 @@ def _unreadable(source: Source, error: Exception) -> InputError:
     )
 
 
-def _start(edf: Edf, source: Source) -> datetime:
+def _start(edf: "Edf", source: Source) -> datetime:
+    from edfio import AnonymizedDateError
+
     if source.started_at is not None:
         return source.started_at
     try:
@@ -169,11 +176,11 @@ def _start(edf: Edf, source: Source) -> datetime:
     return start_of(local, source)
 
 
-def _is_leg(signal: EdfSignal) -> bool:
+def _is_leg(signal: "EdfSignal") -> bool:
     return bool(_LEG_CHANNEL.search(signal.label)) and _unit(signal) in _TO_UV
 
 
-def _unit(signal: EdfSignal) -> str:
+def _unit(signal: "EdfSignal") -> str:
     return str(signal.physical_dimension).strip().lower()
 
 
