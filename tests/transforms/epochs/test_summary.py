@@ -1,5 +1,6 @@
 """Epochs of one recording: statistics done by hand, gaps, batches, and a calibration that is carried through."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
@@ -186,7 +187,7 @@ def test_chunks_in_memory_give_what_the_stored_samples_give_to_the_last_bit(is_c
         early.see(chunk, offset_us)
     names = [f"{axis}_{'count' if is_count else 'g'}" for axis in "xyz"]
     frame = pl.DataFrame({"sampled_at": times_us + offset_us} | dict(zip(names, stored.T, strict=True)))
-    told = {"scale_g_per_count": scales, "offset_g": offsets_g}
+    told = replace(HEADER, scale_g_per_count=scales, offset_g=offsets_g) if is_count else HEADER
     late = summarise_samples(
         frame.with_columns(pl.col("sampled_at").cast(INSTANT)).lazy(), told, RATE_HZ, GGIR_EPOCHS
     )
