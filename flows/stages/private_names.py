@@ -79,7 +79,8 @@ def with_private_names(contents: StudyContents, key: bytes) -> StudyContents:
     files = [*contents.device_files, *contents.missing_files]
     wearers = {file.participant_id for file in files if file.participant_id}
     called = private_ids(wearers, contents.participants, key)
-    ids = {*contents.participants["participant_id"], *(wearers - called.keys())}
+    # frozen, so that what follows from all of them is made once and not for each file
+    ids = frozenset({*contents.participants["participant_id"], *(wearers - called.keys())})
 
     def private(name: str) -> str:
         return private_path(name, ids, key)

@@ -7,6 +7,7 @@ file's place in the sorted list of files. ``legjumps check`` tells on the screen
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 import polars as pl
@@ -279,8 +280,14 @@ def telling_words(part: str, participant_ids: Collection[str]) -> list[str]:
         return []
     if _BIRTH.search(part):
         return [part]
-    known = _WORDS | _OF_DEVICES | {text.lower() for text in participant_ids} | set(BODY_SITES)
+    known = _harmless_words(frozenset(participant_ids))
     return [word for word in re.split(r"[\W_]+", part) if word and not _is_harmless(word.lower(), known)]
+
+
+@lru_cache(maxsize=4)
+def _harmless_words(participant_ids: frozenset[str]) -> frozenset[str]:
+    """Return the words that say nothing in a study: made once, not for each of its files."""
+    return frozenset({*_WORDS, *_OF_DEVICES, *(text.lower() for text in participant_ids), *BODY_SITES})
 
 
 def _is_harmless(word: str, known: Collection[str]) -> bool:
