@@ -1,14 +1,16 @@
 """What is made of the samples while a device file is read, for the stage of the same run that wants it.
 
-It lies in the scratch folder of this process and goes with it: who does not find it reads the samples again, with the
-same result.
+It lies in files without a name, which go with the process; of many recordings only the last are kept. Who does not find
+his reads the samples again, with the same result.
 """
 
+import tempfile
+import threading
 from pathlib import Path
+from typing import IO
 
 import polars as pl
 
-from flows.store.atomic import scratch_folder
 from transforms.epochs.summary import ChunkStatistics
 from transforms.parameters.epochs import EpochParameters
 from transforms.recording import Chunk, DeviceHeader
@@ -36,19 +38,28 @@ class EarlyStatistics:
 
     def keep(self, store: Path, recording_id: str) -> None:
         """Leave the statistics for ``take_statistics``."""
-        if (frame := self.frame()) is not None:
-            frame.write_ipc(_file(store, recording_id), compression="uncompressed")
+        if (frame := self.frame()) is None:
+            return
+        file = tempfile.TemporaryFile(dir=store)  # noqa: SIM115 - lives until it is taken
+        frame.write_ipc(file, compression="uncompressed")
+        with _LOCK:
+            _KEPT[store, recording_id] = file
+            while len(_KEPT) > MOST_KEPT:
+                _KEPT.pop(next(iter(_KEPT))).close()
+
+
+MOST_KEPT = 256
+"""Recordings of which they are kept: each holds an open file, of 8 MB for a week."""
+_KEPT: dict[tuple[Path, str], IO[bytes]] = {}
+_LOCK = threading.Lock()
 
 
 def take_statistics(store: Path, recording_id: str) -> pl.DataFrame | None:
     """Return what this process has kept of a recording, once."""
-    file = _file(store, recording_id)
-    if not file.exists():
+    with _LOCK:
+        file = _KEPT.pop((store, recording_id), None)
+    if file is None:
         return None
-    statistics = pl.read_ipc(file.read_bytes())
-    file.unlink()
-    return statistics
-
-
-def _file(store: Path, recording_id: str) -> Path:
-    return scratch_folder(store) / f"{recording_id}.statistics.arrow"
+    with file:
+        file.seek(0)
+        return pl.read_ipc(file.read())
