@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 
-from flows.release.parts import NO_ANSWER, Figure, Section, Table, count, told
+from flows.release.parts import NO_ANSWER, Figure, Section, Table, count, level_words, told
 from transforms.pictures.charts import Interval, intervals
 from transforms.pictures.lines import Axes, Line, lines
 from transforms.pictures.titles import step, title, unit
@@ -148,12 +148,6 @@ def _interval(label: str, series: str, row: Mapping[str, Any]) -> Interval:
     )
 
 
-def _level(row: Mapping[str, Any]) -> str:
-    """Say a level with its limits."""
-    level = str(row["level"]).removeprefix("rating_0_10 ").replace("_", " ")
-    return level if row["limits"] is None else f"{level} ({row['limits']})"
-
-
 def doses(response: pl.DataFrame, curve: pl.DataFrame) -> Section:
     """Draw same-person rates by level on one axis, and the curves of the main exposures."""
     known = response.filter(pl.col("standardised_rate_per_h").is_not_null())
@@ -178,7 +172,7 @@ def doses(response: pl.DataFrame, curve: pl.DataFrame) -> Section:
         if heading not in headings:
             headings.append(heading)
             rows.append(Interval(label=heading, series="", value=None, low=None, high=None, number=""))
-        label = _level(row)
+        label = level_words(row["level"], row["limits"])
         low, high = row["standardised_ci_low_per_h"], row["standardised_ci_high_per_h"]
         number = f"{row['standardised_rate_per_h']:.1f} /h, {count(row['participant_count'])} people"
         rows.append(

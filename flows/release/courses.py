@@ -57,14 +57,21 @@ def gaps(frame: pl.DataFrame) -> Section:
     closed = own.filter(pl.col("lower_s") < own["lower_s"].max()) if own.height > 3 else own
     line = Line(name="", x=closed["lower_s"].to_list(), y=(100 * closed["rate"]).to_list())
     inside = 100 * float(own.filter(pl.col("lower_s").is_between(*_WINDOW_S, closed="left"))["rate"].sum())
-    said = f"{inside:.0f} % of the intervals told lie between {_WINDOW_S[0]} and {_WINDOW_S[1]} s."
+    window = frame.filter(pl.col("lower_s").is_between(*_WINDOW_S, closed="left"))
+    said = (
+        f"{inside:.0f} % of the intervals lie between {_WINDOW_S[0]} and {_WINDOW_S[1]} s."
+        if not window["rate"].null_count()
+        else "Some classes are withheld: the columns that are missing are not empty."
+    )
     axes = Axes(
         x_title="seconds from one leg movement to the next", y_title="% of intervals", window=_WINDOW_S,
         x_domain=(0.0, float(closed["lower_s"].max()) + width),  # type: ignore[arg-type]
     )  # fmt: skip
     rows = [
         [
-            f"{row['lower_s']:g} to {row['lower_s'] + width:g}",
+            f"{row['lower_s']:g} and more"
+            if row["lower_s"] == frame["lower_s"].max()
+            else f"{row['lower_s']:g} to {row['lower_s'] + width:g}",
             "withheld" if row["rate"] is None else f"{100 * row['rate']:.2g}",
             count(row["participant_count"]),
         ]

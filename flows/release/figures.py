@@ -13,6 +13,8 @@ from transforms.parameters.release import ReleaseParameters
 
 Ask = Callable[[str], pl.DataFrame]
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
+_COARSE_S, _WINDOW_END_S = 10.0, 90.0
+"""Width of the coarse classes of intervals, and where the window of periodic movements ends [s]."""
 _Z = 1.96
 """The intervals of figures are those of 95 %, whatever the study's; the page says so."""
 
@@ -83,7 +85,7 @@ def released_figures(
     return {
         "flow": told_flow(ask("from attrition order by stage_number, is_in desc, reason"), parameters),
         "night_hour": _course(ask, parameters, secret),
-        "intervals": told_rates(ask(_INTERVALS), "lower_s", secret, parameters, _Z),
+        "intervals": _intervals(ask(_INTERVALS), parameters, secret),
         "nights": _nights(ask(_NIGHTS), parameters),
         "quality": _quality(ask, parameters),
         "limits": _limits(ask(_DIFFERENCES), parameters),
@@ -97,6 +99,18 @@ def _course(ask: Ask, parameters: ReleaseParameters, secret: bytes) -> pl.DataFr
         told = told_rates(sums, "hour_number", secret, parameters, _Z)
         parts.append(told.with_columns(state=pl.lit(state)))
     return pl.concat(parts)
+
+
+def _intervals(sums: pl.DataFrame, parameters: ReleaseParameters, secret: bytes) -> pl.DataFrame:
+    """Return the share of intervals in each class; in coarse classes where a fine one of the window would be withheld."""
+    fine = told_rates(sums, "lower_s", secret, parameters, _Z)
+    if fine.filter(pl.col("rate").is_null(), pl.col("lower_s") < _WINDOW_END_S).is_empty():
+        return fine
+    coarse = sums.with_columns(pl.col("lower_s") // _COARSE_S * _COARSE_S)
+    of_class = coarse.group_by("lower_s", "participant_id").agg(
+        pl.col("count").sum(), pl.col("amount").first()
+    )
+    return told_rates(of_class, "lower_s", secret, parameters, _Z)
 
 
 def _nights(values: pl.DataFrame, parameters: ReleaseParameters) -> pl.DataFrame:

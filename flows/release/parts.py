@@ -1,5 +1,6 @@
 """What a section of the report is made of, and how its numbers are written."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -52,3 +53,16 @@ def told(row: Mapping[str, Any], name: str = "rate_ratio") -> str:
 def count(value: float | None) -> str:
     """Write a number of people or nights; what is withheld is said so."""
     return "withheld" if value is None else f"{value:,.0f}"
+
+
+def level_words(level: str, limits: str | None) -> str:
+    """Say a level of an exposure with its limits in plain words: ``> 0 to <= 100 mg`` is 0 to 100 mg."""
+    name = level.removeprefix("rating_0_10 ").replace("_", " ")
+    if limits is None:
+        return name
+    plain = re.sub(r"\d+\.\d+", lambda found: f"{float(found[0]):.3g}", limits)
+    if " to " in plain:
+        plain = re.sub(r"[<>]=? ", "", plain)
+    for sign, words in ((">= ", "at least "), ("> ", "above "), ("<= ", "up to "), ("< ", "below ")):
+        plain = plain.replace(sign, words)
+    return f"{name} ({plain})"

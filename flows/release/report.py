@@ -6,7 +6,7 @@ import polars as pl
 
 from flows.pages import render
 from flows.release import answers, courses
-from flows.release.parts import Figure, Section, Table, count
+from flows.release.parts import Figure, Section, Table, count, level_words
 from flows.release.source import Source, minimum_participant_count
 from transforms.pictures.charts import Interval, intervals
 from transforms.pictures.titles import known, title
@@ -128,7 +128,7 @@ def _rate(row: dict[str, Any]) -> Interval:
     rate = row["jerk_rate_per_h"]
     number = "withheld" if rate is None else f"{rate:.1f} /h, {count(row['participant_count'])} people"
     return Interval(
-        label=_level(row),
+        label=level_words(row["level"], row["limits"]),
         series="",
         value=rate,
         low=row["ci_low_per_h"],
@@ -137,20 +137,16 @@ def _rate(row: dict[str, Any]) -> Interval:
     )
 
 
-def _level(row: dict[str, Any]) -> str:
-    return row["level"] if row["limits"] is None else f"{row['level']} ({row['limits']})"
-
-
 def _cells(name: str, row: dict[str, Any]) -> list[str]:
     def number(column: str, pattern: str) -> str:
         return "" if row[column] is None else format(row[column], pattern)
 
     if row["is_suppressed"]:
-        return [name, _level(row), "withheld", *[""] * 7]
+        return [name, level_words(row["level"], row["limits"]), "withheld", *[""] * 7]
     low, high = row["ci_low_per_h"], row["ci_high_per_h"]
     return [
         name,
-        _level(row),
+        level_words(row["level"], row["limits"]),
         number("participant_count", ","),
         number("night_count", ","),
         number("analysed_h", ",.0f"),

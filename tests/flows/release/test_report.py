@@ -11,6 +11,7 @@ from flows.release.answers import flow
 from flows.release.export import export_release
 from flows.release.gate import make_ready
 from flows.release.history import read_history
+from flows.release.parts import level_words
 from flows.warehouse.published import open_warehouse, warehouse_path
 from tests.cohort_store import published_warehouse
 from transforms.parameters import DEFAULT
@@ -143,3 +144,18 @@ def test_the_page_is_small(page: str) -> None:
 )
 def test_intervals_in_words(low: float, high: float, words: str) -> None:
     assert often_between(low, high) == words
+
+
+@pytest.mark.parametrize(
+    ("level", "limits", "words"),
+    [
+        ("none", "0 mg", "none (0 mg)"),
+        ("low", "> 0 to <= 100 mg", "low (0 to 100 mg)"),
+        ("high", ">= 428.571 MET min", "high (at least 429 MET min)"),
+        ("above the daily limit", "> 400 mg", "above the daily limit (above 400 mg)"),
+        ("rating_0_10 low", "<= 4", "low (up to 4)"),
+        ("not known", None, "not known"),
+    ],
+)
+def test_levels_in_words(level: str, limits: str | None, words: str) -> None:
+    assert level_words(level, limits) == words
