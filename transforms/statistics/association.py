@@ -356,6 +356,10 @@ def answered_row(
     """Return the coefficient ``column`` as a row; raises NotFitted where it is no number that can be told."""
     if column not in fit.estimate:
         raise NotFitted("a combination of what is adjusted for")
+    if effect == WITHIN:
+        # persons within whom nothing varies are no evidence of how much the answer could differ
+        most = max(sample.informative_count - 1, 1)
+        fit = replace(fit, freedom={name: min(value, most) for name, value in fit.freedom.items()})
     told = coefficient(
         fit,
         column,
