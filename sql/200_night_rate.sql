@@ -2,7 +2,7 @@
 -- 200_night_rate: how often the legs moved in each night, and per which hours
 --
 -- Grain    one row per participant_id, night_date
--- Reads    night, movement, restlessness, study_parameter
+-- Reads    night, movement_hour, movement, restlessness, study_parameter
 -- Like     leg_movement_report
 -- Writes   night_rate
 -- Source   WASM 2016: Ferri 2016, doi:10.1016/j.sleep.2016.10.010;
@@ -37,10 +37,7 @@ parameter as (
         ) as log_imi_max_s,
         max(value_number) filter (
             where name = 'cohort.night_rate.short_interval_below_s'
-        ) as short_interval_below_s,
-        max(value_number) filter (
-            where name = 'cohort.night_rate.min_confidence_frac'
-        ) as min_confidence_frac
+        ) as short_interval_below_s
     from study_parameter
 
 ),
@@ -52,13 +49,9 @@ movement_in_bed as not materialized (
         participant_id,
         night_date,
         onset_at,
-        kind,
         is_clm,
-        is_jerk,
         is_asleep,
-        confidence,
         wasm_series_id,
-        aasm_plm_count,
         -- an interval that began before lights-off is not one of the time in bed
         case
             when round(imi_s * 1e6) <= round(since_lights_off_s * 1e6) then imi_s
@@ -101,47 +94,46 @@ member_count as (
 
 ),
 
+-- the same movements hour by hour, so that a night is the sum of its hours
 movement_count as (
+
+    select
+        participant_id,
+        night_date,
+        cast(sum(jerk_count) as bigint) as jerk_count,
+        cast(sum(jerk_sleep_count) as bigint) as jerk_sleep_count,
+        cast(sum(jerk_wake_count) as bigint) as jerk_wake_count,
+        cast(sum(confident_jerk_sleep_count) as bigint) as confident_jerk_sleep_count,
+        cast(sum(hypnic_jerk_count) as bigint) as hypnic_jerk_count,
+        cast(sum(twitch_count) as bigint) as twitch_count,
+        cast(sum(leg_movement_count) as bigint) as leg_movement_count,
+        cast(sum(clm_count) as bigint) as clm_count,
+        cast(sum(gross_movement_count) as bigint) as gross_movement_count,
+        cast(sum(foot_tremor_count) as bigint) as foot_tremor_count,
+        cast(sum(rhythmic_movement_count) as bigint) as rhythmic_movement_count,
+        cast(sum(aplm_aasm_count) as bigint) as aplm_aasm_count
+    from movement_hour
+    group by participant_id, night_date
+
+),
+
+-- what lies outside series, by the interval before it
+outside_series as (
 
     select
         movement_in_bed.participant_id,
         movement_in_bed.night_date,
-        count(*) filter (where movement_in_bed.is_jerk) as jerk_count,
-        count(*) filter (where movement_in_bed.is_jerk and movement_in_bed.is_asleep) as jerk_sleep_count,
-        count(*) filter (where movement_in_bed.is_jerk and not movement_in_bed.is_asleep) as jerk_wake_count,
+        -- less than the limit after the preceding candidate; membership of a series comes first
         count(*) filter (
-            where
-            movement_in_bed.is_jerk
-            and movement_in_bed.is_asleep
-            and movement_in_bed.confidence >= parameter.min_confidence_frac
-        ) as confident_jerk_sleep_count,
-        count(*) filter (where movement_in_bed.kind = 'hypnic_jerk') as hypnic_jerk_count,
-        count(*) filter (where movement_in_bed.kind = 'twitch') as twitch_count,
-        count(*) filter (where movement_in_bed.kind = 'leg_movement') as leg_movement_count,
-        count(*) filter (where movement_in_bed.is_clm) as clm_count,
-        count(*) filter (where movement_in_bed.kind = 'gross_movement') as gross_movement_count,
-        count(*) filter (where movement_in_bed.kind = 'foot_tremor') as foot_tremor_count,
-        count(*) filter (where movement_in_bed.kind = 'rhythmic_movement') as rhythmic_movement_count,
-        -- what WASM combines may hold several movements of an AASM series; scoring has taken those with
-        -- a part in sleep, which the onset of the row does not tell
-        cast(sum(movement_in_bed.aasm_plm_count) as bigint) as aplm_aasm_count,
-        -- outside series, less than the limit after the preceding candidate;
-        -- membership of a series comes first
-        count(*) filter (
-            where
-            movement_in_bed.is_clm
-            and movement_in_bed.wasm_series_id is null
-            and movement_in_bed.imi_s < parameter.short_interval_below_s
+            where movement_in_bed.imi_s < parameter.short_interval_below_s
         ) as short_interval_lm_count,
         -- all other candidates outside series, also those without a known interval
         count(*) filter (
-            where
-            movement_in_bed.is_clm
-            and movement_in_bed.wasm_series_id is null
-            and coalesce(movement_in_bed.imi_s >= parameter.short_interval_below_s, true)
+            where coalesce(movement_in_bed.imi_s >= parameter.short_interval_below_s, true)
         ) as isolated_lm_count
     from movement_in_bed
     cross join parameter
+    where movement_in_bed.is_clm and movement_in_bed.wasm_series_id is null
     group by movement_in_bed.participant_id, movement_in_bed.night_date
 
 ),
@@ -301,8 +293,8 @@ counted as (
         coalesce(member_count.aplm_wake_count, 0) as aplm_wake_count,
         coalesce(member_count.aplm_spt_count, 0) as aplm_spt_count,
         coalesce(movement_count.aplm_aasm_count, 0) as aplm_aasm_count,
-        coalesce(movement_count.isolated_lm_count, 0) as isolated_lm_count,
-        coalesce(movement_count.short_interval_lm_count, 0) as short_interval_lm_count,
+        coalesce(outside_series.isolated_lm_count, 0) as isolated_lm_count,
+        coalesce(outside_series.short_interval_lm_count, 0) as short_interval_lm_count,
         coalesce(periodicity.interval_count, 0) as interval_count,
         coalesce(periodicity.interval_in_run_count, 0) as interval_in_run_count
     from night
@@ -310,6 +302,10 @@ counted as (
         on
             night.participant_id = movement_count.participant_id
             and night.night_date = movement_count.night_date
+    left join outside_series
+        on
+            night.participant_id = outside_series.participant_id
+            and night.night_date = outside_series.night_date
     left join member_count
         on
             night.participant_id = member_count.participant_id
@@ -411,26 +407,15 @@ comment on column night_rate.analysed_wake_h is
 'The part of analysed_h that was wake: denominator of aplm_wake_per_h [h].';
 comment on column night_rate.analysed_spt_h is
 'The part of analysed_h between sleep onset and sleep end: denominator of aplm_spt_per_h [h].';
-comment on column night_rate.jerk_count is 'Leg jumps: hypnic jerks, twitches and candidate leg movements.';
 comment on column night_rate.jerk_rate_per_h is
 'Leg jumps per analysed hour in bed, wake and sleep mixed: a restless night has more of both [1/h].';
-comment on column night_rate.jerk_sleep_count is
-'Leg jumps that begin in sleep: the main outcome; empty where sleep is not known.';
 comment on column night_rate.jerk_sleep_rate_per_h is 'Leg jumps in sleep per analysed hour of sleep [1/h].';
-comment on column night_rate.jerk_wake_count is
-'Leg jumps that begin awake in bed; empty where sleep is not known.';
 comment on column night_rate.jerk_wake_rate_per_h is
 'Leg jumps awake in bed per analysed hour of wake in bed [1/h].';
-comment on column night_rate.confident_jerk_sleep_count is
-'Those of jerk_sleep_count that stand out clearly, for a sensitivity analysis.';
-comment on column night_rate.hypnic_jerk_count is 'Sleep starts.';
 comment on column night_rate.hypnic_jerk_rate_per_h is 'Sleep starts per analysed hour [1/h].';
-comment on column night_rate.twitch_count is 'Brief jerks away from sleep onset.';
-comment on column night_rate.leg_movement_count is 'Leg movements, candidates or not.';
 comment on column night_rate.aplm_wasm_count is 'Candidates in series of WASM 2016 with onset in sleep.';
 comment on column night_rate.aplm_wasm_per_h is
 'Periodic movements, WASM 2016, per analysed hour of sleep; from acceleration not a clinical PLMI [1/h].';
-comment on column night_rate.aplm_aasm_count is 'Members of AASM series, which have a part in sleep.';
 comment on column night_rate.aplm_aasm_per_h is
 'Periodic movements, AASM, per analysed hour of sleep; from acceleration not a clinical PLMI [1/h].';
 comment on column night_rate.aplm_wake_count is 'Candidates in WASM series with onset in wake in bed.';
@@ -459,7 +444,3 @@ comment on column night_rate.restlessness_movement_count is
 'Leg movements in that time before sleep onset.';
 comment on column night_rate.restlessness_index is
 'Leg movements per hour of that time, steps included; empty where not measured [1/h].';
-comment on column night_rate.gross_movement_count is 'Turns and movements of the whole body.';
-comment on column night_rate.foot_tremor_count is 'Trains of foot tremor.';
-comment on column night_rate.rhythmic_movement_count is
-'Strong rhythmic episodes: for a clinician to look at, never a diagnosis.';

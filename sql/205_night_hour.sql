@@ -2,8 +2,7 @@
 -- 205_night_hour: what happened in each hour of a night, and how much of it was measured
 --
 -- Grain    one row per participant_id, night_date, hour_number
--- Reads    night, wake_episode, signal_break, movement
--- Like     night_rate
+-- Reads    night, wake_episode, signal_break, movement_hour
 -- Writes   night_hour
 -- Layer    start, concept
 -- Source   definition: hours from lights-off, [start, end); the last one is seldom whole
@@ -163,27 +162,6 @@ sleep_break_us as (
 
 ),
 
-movement_count as (
-
-    select
-        participant_id,
-        night_date,
-        bed_minute_number // 60 as hour_number,
-        count(*) filter (where is_jerk) as jerk_count,
-        count(*) filter (where is_jerk and is_asleep) as jerk_sleep_count,
-        count(*) filter (where kind = 'hypnic_jerk') as hypnic_jerk_count,
-        count(*) filter (where kind = 'twitch') as twitch_count,
-        count(*) filter (where kind = 'leg_movement') as leg_movement_count,
-        count(*) filter (where is_clm) as clm_count,
-        count(*) filter (where kind = 'gross_movement') as gross_movement_count,
-        count(*) filter (where kind = 'foot_tremor') as foot_tremor_count,
-        count(*) filter (where kind = 'rhythmic_movement') as rhythmic_movement_count
-    from movement
-    where is_in_bed
-    group by participant_id, night_date, hour_number
-
-),
-
 measured as (
 
     select
@@ -230,30 +208,28 @@ select
     measured.clock_hour,
     measured.analysed_h,
     measured.analysed_sleep_h,
-    coalesce(movement_count.jerk_count, 0) as jerk_count,
+    coalesce(movement_hour.jerk_count, 0) as jerk_count,
     case
-        when measured.analysed_sleep_h is not null then coalesce(movement_count.jerk_sleep_count, 0)
+        when measured.analysed_sleep_h is not null then coalesce(movement_hour.jerk_sleep_count, 0)
     end as jerk_sleep_count,
-    coalesce(movement_count.hypnic_jerk_count, 0) as hypnic_jerk_count,
-    coalesce(movement_count.twitch_count, 0) as twitch_count,
-    coalesce(movement_count.leg_movement_count, 0) as leg_movement_count,
-    coalesce(movement_count.clm_count, 0) as clm_count,
-    coalesce(movement_count.gross_movement_count, 0) as gross_movement_count,
-    coalesce(movement_count.foot_tremor_count, 0) as foot_tremor_count,
-    coalesce(movement_count.rhythmic_movement_count, 0) as rhythmic_movement_count
+    coalesce(movement_hour.hypnic_jerk_count, 0) as hypnic_jerk_count,
+    coalesce(movement_hour.twitch_count, 0) as twitch_count,
+    coalesce(movement_hour.leg_movement_count, 0) as leg_movement_count,
+    coalesce(movement_hour.clm_count, 0) as clm_count,
+    coalesce(movement_hour.gross_movement_count, 0) as gross_movement_count,
+    coalesce(movement_hour.foot_tremor_count, 0) as foot_tremor_count,
+    coalesce(movement_hour.rhythmic_movement_count, 0) as rhythmic_movement_count
 from measured
-left join movement_count
+left join movement_hour
     on
-        measured.participant_id = movement_count.participant_id
-        and measured.night_date = movement_count.night_date
-        and measured.hour_number = movement_count.hour_number
+        measured.participant_id = movement_hour.participant_id
+        and measured.night_date = movement_hour.night_date
+        and measured.hour_number = movement_hour.hour_number
 where measured.analysed_h > 0
 order by measured.participant_id, measured.night_date, measured.hour_number;
 
 comment on table night_hour is
 'Nights hour by hour from lights-off: hours measured, hours of sleep in them, and movements by kind.';
-comment on column night_hour.hour_number is
-'Hours since lights-off at the start of the row: 0 is the first hour in bed.';
 comment on column night_hour.hour_since_onset_number is
 'Whole hours from sleep onset to the start of the row, -1 before; empty where onset is not known.';
 comment on column night_hour.clock_hour is 'Hour of the local clock at the start of the row, 0 to 23 [h].';

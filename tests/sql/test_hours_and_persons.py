@@ -69,6 +69,27 @@ def test_an_hour_that_was_not_measured_has_no_row_and_a_quiet_one_zeros(build):
     assert found["hypnic_jerk_count"].sum() == 1
 
 
+def test_a_night_is_the_sum_of_its_hours(build):
+    """Counted once, in movement_hour: what begins at a full hour belongs to the hour that begins then."""
+    moves = [
+        jerk("2026-03-01T21:59:59.999999"),
+        jerk("2026-03-01T22:00", kind="twitch", is_clm=False, confidence=0.9),
+        jerk("2026-03-01T22:59:59.999999", is_asleep=False),
+        jerk("2026-03-01T23:00", kind="gross_movement", is_clm=False, aasm_plm_count=2),
+        jerk("2026-03-02T05:59", kind="hypnic_jerk", is_clm=False, confidence=0.5, aasm_plm_count=1),
+    ]
+    connection = build("night_rate", night=[a_night(is_sleep_known=True)], movement=moves)
+    found = connection.sql(
+        "select hour_number, jerk_count, jerk_sleep_count, confident_jerk_sleep_count, jerk_wake_count, "
+        "gross_movement_count, aplm_aasm_count from movement_hour"
+    ).fetchall()
+    assert found == [(0, 2, 1, 1, 1, 0, 0), (1, 0, 0, 0, 0, 1, 2), (7, 1, 1, 0, 0, 0, 1)]
+    assert connection.sql(
+        "select jerk_count, jerk_sleep_count, confident_jerk_sleep_count, jerk_wake_count, gross_movement_count, "
+        "aplm_aasm_count, hypnic_jerk_count, twitch_count from night_rate"
+    ).fetchall() == [(3, 2, 1, 1, 1, 3, 1, 1)]
+
+
 def test_without_known_sleep_there_are_no_hours_of_it(build):
     night = a_night(is_sleep_known=False)
     row = build("night_hour", night=[night]).sql("from night_hour limit 1").pl().row(0, named=True)
