@@ -264,7 +264,7 @@ def _runs(values: NDArray[Any], start: int, least: int) -> list[tuple[int, int]]
     points = np.arange(start, len(values), apart)
     if len(points) < 2:
         return []
-    alike = ~_is_change(values[points])
+    alike = _without_chance(~_is_change(values[points]), values, points, apart)
     if not alike.any():
         return []
     edges = np.flatnonzero(np.diff(alike, prepend=False, append=False))
@@ -276,6 +276,20 @@ def _runs(values: NDArray[Any], start: int, least: int) -> list[tuple[int, int]]
         long = np.flatnonzero(np.diff(limits) >= least).tolist()
         found += [(low + int(limits[index]), low + int(limits[index + 1])) for index in long]
     return found
+
+
+def _without_chance(
+    alike: NDArray[np.bool_], values: NDArray[Any], points: NDArray[np.int64], apart: int
+) -> NDArray[np.bool_]:
+    """Leave of the pairs of points that are alike those between which two more samples are, too: noise repeats itself."""
+    pairs = np.flatnonzero(alike)
+    for part in (2, 3):
+        if len(pairs) and apart > part:
+            first = values[points[pairs]]
+            pairs = pairs[(values[points[pairs] + apart // part] == first).all(axis=1)]
+    kept = np.zeros(len(alike), np.bool_)
+    kept[pairs] = True
+    return kept
 
 
 def _leading(values: NDArray[Any], value: NDArray[Any]) -> int:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transforms.parameters.reading import LENIENT_READING
-from transforms.readers.measured import MeasuredReader
+from transforms.readers.measured import MeasuredReader, _runs
 from transforms.recording import Chunk, DeviceHeader
 
 RATE_HZ = 50
@@ -117,3 +117,28 @@ def test_what_a_format_is_known_to_fill_has_its_name(file_format, cause):
     values = noise(3000) / 256
     values[1000:1100] = 0
     assert [f.cause for f in measured(Given(values, scale=None, file_format=file_format))[2]] == [cause]
+
+
+def test_runs_are_those_that_a_slow_look_at_every_sample_finds():
+    """The quick look skips from point to point, and leaves out pairs that are alike by chance."""
+
+    def slowly(values: np.ndarray, start: int, least: int) -> list[tuple[int, int]]:
+        found, first = [], start
+        while first < len(values):
+            end = first + 1
+            while end < len(values) and (values[end] == values[first]).all():
+                end += 1
+            if end - first >= least:
+                found.append((first, end))
+            first = end
+        return found
+
+    rng = np.random.default_rng(4)
+    for _ in range(300):
+        count = int(rng.integers(1, 300))
+        values = rng.integers(0, int(rng.integers(1, 4)), (count, 3))
+        for _ in range(int(rng.integers(0, 4))):
+            at = int(rng.integers(0, count))
+            values[at : at + int(rng.integers(1, 80))] = values[at]
+        start, least = int(rng.integers(0, max(count // 3, 1))), int(rng.integers(2, 40))
+        assert _runs(values, start, least) == slowly(values, start, least)
