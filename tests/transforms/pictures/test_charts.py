@@ -86,12 +86,13 @@ def test_what_is_withheld_leaves_its_line_and_no_mark() -> None:
     assert ">b</text>" in chart.wide
 
 
-@pytest.mark.parametrize(("low", "high"), [(0.95, 1.06), (0.7, 1.4), (0.2, 5.0), (0.01, 100)])
+@pytest.mark.parametrize(("low", "high"), [(0.95, 1.06), (0.7, 1.4), (0.66, 3.1), (0.2, 5.0), (0.01, 100)])
 def test_ratio_axes_have_one_and_few_ticks(low: float, high: float) -> None:
     ticks = ratio_ticks(low, high)
     assert 1.0 in ticks
     assert len(ticks) <= 7
     assert all(low <= tick <= high for tick in ticks)
+    assert ticks[-1] / ticks[0] > (high / low) ** 0.6  # they reach over most of the axis
 
 
 @pytest.mark.parametrize("high", [0.003, 0.9, 1.0, 7.3, 60.0, 4211.0])
