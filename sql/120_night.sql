@@ -93,7 +93,7 @@ comment on column night.spt_h is 'Sleep period time, sleep onset to sleep end [h
 comment on column night.tst_h is 'Total sleep time: sleep period time without wake after onset [h].';
 comment on column night.waso_min is 'Wake after sleep onset, within the sleep period [min].';
 comment on column night.is_return_known is
-'Whether wake is known well enough to tell jerks at a return to sleep; one leg seldom knows it.';
+'Whether wake is known well enough to tell jerks at a return to sleep: in staged nights, hardly by legs.';
 comment on column night.out_of_bed_min is
 'Standing or walking between lights-off and lights-on, by the legs; empty where no leg tells [min].';
 comment on column night.sleep_latency_min is

