@@ -201,14 +201,14 @@ def test_every_night_can_be_drawn_and_shows_what_the_tables_say(finished: Path) 
     known = rows(finished, "select participant_id, count(*) from inclusion group by 1 order by 1")
     for participant, night_count in known:
         text = draw_participant(settings, str(participant)).read_text(encoding="utf-8")
-        assert text.count("<section") == night_count
+        assert text.count('<section class="night"') == night_count
         told = [int(count) for count in re.findall(r'class="count"[^>]*>(\d+)<', text)]
         counted = f"select count(*) from movement where participant_id = '{participant}'"
         assert sum(told) == rows(finished, counted)[0][0]
         nights = (
             f"select count(*) from night where leg_recording_count > 0 and participant_id = '{participant}'"
         )
-        assert text.count("<figure>") == rows(finished, nights)[0][0] > 0
+        assert text.count('<figure class="whole"') == rows(finished, nights)[0][0] > 0
 
 
 def test_a_crash_in_the_middle_costs_only_what_was_not_finished(study: Path, server: TemporaryServer) -> None:
