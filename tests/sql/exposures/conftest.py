@@ -23,7 +23,7 @@ FILES = [
         for name in ("000_study_parameter.sql", "022_nutrient.sql", "024_nutrient_column.sql")
     ),
     *(ROOT / "sql" / name for name in ("100_participant.sql", "120_night.sql")),
-    *sorted(path for path in (ROOT / "sql").glob("*.sql") if re.match(r"1[5-9]\d|2[2-9]\d", path.name)),
+    *sorted(path for path in (ROOT / "sql").glob("*.sql") if re.match(r"1[5-8]\d|2[2-9]\d", path.name)),
 ]
 CORE = (
     "participant",
