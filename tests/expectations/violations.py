@@ -86,7 +86,7 @@ VIOLATIONS: dict[str, dict[str, str]] = {
         "Every group is listed": "update cohort_summary set level = 'no such' where rowid = {row}",
     },
     "night_course": {
-        "A withheld hour": "update night_course set is_suppressed = true, jerk_count = 3 where hour_number = 0",
+        "A withheld hour": "update night_course set is_suppressed = true, jerk_count = 3 where rowid = {row}",
     },
     "data_dictionary": {
         "Every number has a unit": "update data_dictionary set unit = null, type = 'DOUBLE' where rowid = {row}",
