@@ -269,7 +269,8 @@ def _panel(leg: LegView, movements: pl.DataFrame, top: float, scale: _Scale, new
     low, high, floor, threshold = (
         _height(trace[name].to_numpy(), top) for name in ("low_g", "high_g", "floor_g", "on_g")
     )
-    own = movements.filter(pl.col("body_sites").list.contains(leg.body_site)).sort("onset_at")
+    is_own = pl.col("body_sites").list.contains(leg.body_site) & pl.col("peak_g").is_not_null()
+    own = movements.filter(is_own).sort("onset_at")
     dots = [
         Dot(
             scale.x(row["onset_at"]),
@@ -397,9 +398,11 @@ def _letter(rank: int) -> str:
 
 def _title(row: Mapping[str, Any], scale: _Scale) -> str:
     sites = ", ".join(site.replace("_", " ") for site in row["body_sites"])
+    # a movement of the electromyogram has no acceleration
+    peak = "" if row["peak_g"] is None else f"peak {row['peak_g']:.2f} g, "
     return (
         f"{scale.words(row['onset_at'], '%H:%M:%S')} {KIND_NAMES[row['kind']]}, {row['duration_s']:.1f} s, "
-        f"peak {row['peak_g']:.2f} g, {sites}"
+        f"{peak}{sites}"
     )
 
 
