@@ -176,6 +176,14 @@ def test_a_dot_stands_in_the_panels_of_the_legs_that_moved_at_its_peak():
     assert all(left.top < y < left.top + left.height for y in heights)
 
 
+def test_a_movement_of_the_electromyogram_is_named_without_a_peak_and_has_no_dot():
+    picture = drawn(movement(60, peak_g=None))
+    assert picture.panels[0].dots == []
+    (mark,) = lane(picture, "leg_movement").marks
+    assert "peak" not in mark.title
+    assert "left ankle" in mark.title
+
+
 def test_values_beyond_the_scale_stay_inside():
     panel = drawn(movement(60, peak_g=40.0), movement(61, peak_g=1e-6)).panels[0]
     assert [dot.y for dot in panel.dots] == [panel.top, panel.top + panel.height]
