@@ -397,7 +397,8 @@ def test_a_study_of_polysomnography_alone_runs_to_its_release(tmp_path: Path) ->
     from flows.orchestration import TemporaryServer
     from flows.study import run
 
-    settings = study(tmp_path, marks(), marks("P2", onsets=()))
+    (tmp_path / "study").mkdir()
+    settings = study(tmp_path / "study", marks(), marks("P2", onsets=()))
     server = TemporaryServer(tmp_path / "prefect")
     report = run("study", settings, server)
     assert report.release is not None
