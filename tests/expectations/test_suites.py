@@ -10,6 +10,7 @@ from flows.warehouse.validate import check_tables, load_suites
 from tests.cohort_store import published_warehouse
 from tests.expectations.violations import VIOLATIONS
 
+pytestmark = pytest.mark.xdist_group("suites")  # one worker: the warehouse is judged once
 SUITES = load_suites()
 TABLES_OF_THE_CONTRACT = {
     *(

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("lint")  # one worker: the linter runs once
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "sql").rglob("*.sql"))
 

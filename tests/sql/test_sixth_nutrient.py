@@ -29,12 +29,12 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from flows.release.report import GROUPING_TITLES
 from flows.store.layout import core_table
 from flows.warehouse.build import build_warehouse
 from tests.cohort_store import quick_parameters, write_cohort
 from transforms.diaries import read_diaries
 from transforms.parameters.exposures import ADULT_EXPOSURES
+from transforms.pictures.titles import title
 from transforms.schema import PARTICIPANT
 
 text = "participant_id,date,origin,zinc_mg\\nP1,2026-01-05,food,11\\nP1,2026-01-06,food,1001\\n"
@@ -54,7 +54,7 @@ built = build_warehouse(store, quick_parameters(), code_version="test", secret=b
 with duckdb.connect(str(built.path), read_only=True) as connection:
     told = {name: connection.sql(query).fetchall() for name, query in json.loads(sys.argv[1]).items()}
 told["diary"] = (read.nutrient_day["zinc_mg"].to_list(), read.rejected_entry["value"].to_list())
-told["title"] = GROUPING_TITLES["zinc_rda_ratio"]
+told["title"] = title("zinc_rda_ratio")
 print(json.dumps(told))
 """
 

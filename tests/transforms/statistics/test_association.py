@@ -24,6 +24,7 @@ from transforms.statistics.multiplicity import benjamini_hochberg
 from transforms.statistics.next_day import RATINGS, next_day_associations
 from transforms.statistics.person import conditional_estimates, person_associations, pooled
 
+pytestmark = pytest.mark.xdist_group("association")  # one worker: the cohort is fitted once
 ASSOCIATION_PARAMETERS = replace(NIGHTLY_COHORT.association, imputation_count=4, permutation_count=99)
 QUICK = replace(NIGHTLY_COHORT, association=ASSOCIATION_PARAMETERS)
 """As in a study, with fewer draws."""
