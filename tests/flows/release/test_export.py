@@ -145,7 +145,8 @@ def test_a_warehouse_built_anew_from_the_same_inputs_is_the_same_release(tmp_pat
     assert "<svg" not in page
 
 
-@pytest.mark.parametrize("seed", [2, 4])
+# one seed here, for time: eight seeds stand at the frame level, and `legjumps benchmark release` takes out every person
+@pytest.mark.parametrize("seed", [2])
 def test_one_person_less_is_the_same_release(tmp_path, seed):
     """Two releases that differ by one person would tell what this person brought."""
     write_cohort(tmp_path, participant_count=40, night_count=3, seed=seed)
