@@ -34,131 +34,115 @@ hour_of_night as (
 
 ),
 
--- sleep begins at sleep onset and after each wake episode, and ends at the next one or at sleep end
-sleep_start as (
+-- before sleep and after it somebody is as awake as in an episode of wake
+awake as (
 
+    select
+        participant_id,
+        night_date,
+        null as started_at,
+        sleep_onset_at as ended_at
+    from night
+    where is_sleep_known and analysed_h > 0
+    union all
     select
         participant_id,
         night_date,
         started_at,
-        row_number() over (partition by participant_id, night_date order by started_at) as place
-    from (
-        select
-            participant_id,
-            night_date,
-            sleep_onset_at as started_at
-        from night
-        where is_sleep_known and analysed_h > 0
-        union all
-        select
-            participant_id,
-            night_date,
-            ended_at as started_at
-        from wake_episode
-    ) as start
+        ended_at
+    from wake_episode
+    union all
+    select
+        participant_id,
+        night_date,
+        sleep_end_at as started_at,
+        null as ended_at
+    from night
+    where is_sleep_known and analysed_h > 0
 
 ),
 
-sleep_end as (
+-- sleep lasts from the end of one to the start of the next
+asleep as (
 
     select
         participant_id,
         night_date,
-        ended_at,
-        row_number() over (partition by participant_id, night_date order by ended_at) as place
-    from (
-        select
-            participant_id,
-            night_date,
-            sleep_end_at as ended_at
-        from night
-        where is_sleep_known and analysed_h > 0
-        union all
-        select
-            participant_id,
-            night_date,
-            started_at as ended_at
-        from wake_episode
-    ) as final
+        lag(ended_at) over (
+            partition by participant_id, night_date order by started_at nulls first
+        ) as started_at,
+        started_at as ended_at
+    from awake
 
 ),
 
-sleep_in_hour as (
-
-    select
-        hour_of_night.participant_id,
-        hour_of_night.night_date,
-        hour_of_night.hour_number,
-        greatest(hour_of_night.started_at, sleep_start.started_at) as started_at,
-        least(hour_of_night.ended_at, sleep_end.ended_at) as ended_at
-    from hour_of_night
-    inner join sleep_start
-        on
-            hour_of_night.participant_id = sleep_start.participant_id
-            and hour_of_night.night_date = sleep_start.night_date
-    inner join sleep_end
-        on
-            sleep_start.participant_id = sleep_end.participant_id
-            and sleep_start.night_date = sleep_end.night_date
-            and sleep_start.place = sleep_end.place
-    where
-        hour_of_night.ended_at > sleep_start.started_at
-        and hour_of_night.started_at < sleep_end.ended_at
-
-),
-
-sleep_us as (
+-- the hours in bed, and again what of each was sleep
+stretch as (
 
     select
         participant_id,
         night_date,
         hour_number,
-        sum(epoch_us(ended_at) - epoch_us(started_at)) as sleep_us
-    from sleep_in_hour
-    where ended_at > started_at
-    group by participant_id, night_date, hour_number
-
-),
-
-break_us as (
-
+        false as is_sleep,
+        started_at,
+        ended_at
+    from hour_of_night
+    union all
     select
         hour_of_night.participant_id,
         hour_of_night.night_date,
         hour_of_night.hour_number,
-        sum(
-            epoch_us(least(hour_of_night.ended_at, signal_break.ended_at))
-            - epoch_us(greatest(hour_of_night.started_at, signal_break.started_at))
-        ) as break_us
+        true as is_sleep,
+        greatest(hour_of_night.started_at, asleep.started_at) as started_at,
+        least(hour_of_night.ended_at, asleep.ended_at) as ended_at
     from hour_of_night
-    inner join signal_break
+    inner join asleep
         on
-            hour_of_night.participant_id = signal_break.participant_id
-            and hour_of_night.night_date = signal_break.night_date
-            and hour_of_night.ended_at > signal_break.started_at
-            and hour_of_night.started_at < signal_break.ended_at
-    group by hour_of_night.participant_id, hour_of_night.night_date, hour_of_night.hour_number
+            hour_of_night.participant_id = asleep.participant_id
+            and hour_of_night.night_date = asleep.night_date
+            and hour_of_night.ended_at > asleep.started_at
+            and hour_of_night.started_at < asleep.ended_at
 
 ),
 
-sleep_break_us as (
+-- their length, and as a negative one what breaks take of it
+length as (
 
     select
-        sleep_in_hour.participant_id,
-        sleep_in_hour.night_date,
-        sleep_in_hour.hour_number,
-        sum(
-            epoch_us(least(sleep_in_hour.ended_at, signal_break.ended_at))
-            - epoch_us(greatest(sleep_in_hour.started_at, signal_break.started_at))
-        ) as break_us
-    from sleep_in_hour
+        participant_id,
+        night_date,
+        hour_number,
+        is_sleep,
+        epoch_us(ended_at) - epoch_us(started_at) as length_us
+    from stretch
+    union all
+    select
+        stretch.participant_id,
+        stretch.night_date,
+        stretch.hour_number,
+        stretch.is_sleep,
+        epoch_us(greatest(stretch.started_at, signal_break.started_at))
+        - epoch_us(least(stretch.ended_at, signal_break.ended_at)) as length_us
+    from stretch
     inner join signal_break
         on
-            sleep_in_hour.participant_id = signal_break.participant_id
-            and sleep_in_hour.night_date = signal_break.night_date
-            and sleep_in_hour.ended_at > signal_break.started_at
-            and sleep_in_hour.started_at < signal_break.ended_at
-    group by sleep_in_hour.participant_id, sleep_in_hour.night_date, sleep_in_hour.hour_number
+            stretch.participant_id = signal_break.participant_id
+            and stretch.night_date = signal_break.night_date
+            and stretch.ended_at > signal_break.started_at
+            and stretch.started_at < signal_break.ended_at
+
+),
+
+analysed as (
+
+    select
+        participant_id,
+        night_date,
+        hour_number,
+        sum(length_us) filter (where not is_sleep) / 3.6e9 as analysed_h,
+        coalesce(sum(length_us) filter (where is_sleep), 0) / 3.6e9 as analysed_sleep_h
+    from length
+    group by participant_id, night_date, hour_number
 
 ),
 
@@ -173,30 +157,14 @@ measured as (
             as integer
         ) as hour_since_onset_number,
         cast(hour(timezone(hour_of_night.time_zone, hour_of_night.started_at)) as integer) as clock_hour,
-        (
-            epoch_us(hour_of_night.ended_at) - epoch_us(hour_of_night.started_at)
-            - coalesce(break_us.break_us, 0)
-        ) / 3.6e9 as analysed_h,
-        case
-            when hour_of_night.is_sleep_known
-                then (coalesce(sleep_us.sleep_us, 0) - coalesce(sleep_break_us.break_us, 0)) / 3.6e9
-        end as analysed_sleep_h
+        analysed.analysed_h,
+        case when hour_of_night.is_sleep_known then analysed.analysed_sleep_h end as analysed_sleep_h
     from hour_of_night
-    left join break_us
+    inner join analysed
         on
-            hour_of_night.participant_id = break_us.participant_id
-            and hour_of_night.night_date = break_us.night_date
-            and hour_of_night.hour_number = break_us.hour_number
-    left join sleep_us
-        on
-            hour_of_night.participant_id = sleep_us.participant_id
-            and hour_of_night.night_date = sleep_us.night_date
-            and hour_of_night.hour_number = sleep_us.hour_number
-    left join sleep_break_us
-        on
-            hour_of_night.participant_id = sleep_break_us.participant_id
-            and hour_of_night.night_date = sleep_break_us.night_date
-            and hour_of_night.hour_number = sleep_break_us.hour_number
+            hour_of_night.participant_id = analysed.participant_id
+            and hour_of_night.night_date = analysed.night_date
+            and hour_of_night.hour_number = analysed.hour_number
 
 )
 
