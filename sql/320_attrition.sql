@@ -22,23 +22,9 @@ parameter as (
 
 ),
 
-main_exposure as (
+main_exposure (place, exposure) as (
 
-    select
-        1 as place,
-        'caffeine' as exposure
-    union all
-    select
-        2 as place,
-        'exercise' as exposure
-    union all
-    select
-        3 as place,
-        'stress' as exposure
-    union all
-    select
-        4 as place,
-        'nutrients' as exposure
+    values (1, 'caffeine'), (2, 'exercise'), (3, 'stress'), (4, 'nutrients')
 
 ),
 
@@ -50,11 +36,11 @@ asked_night as (
         analysis_night.participant_id,
         analysis_night.night_date,
         analysis_night.jerk_sleep_count is not null and analysis_night.analysed_sleep_h > 0 as is_sleep_known,
-        case main_exposure.place
-            when 1 then analysis_night.caffeine_mg
-            when 2 then analysis_night.exercise_met_min
-            when 3 then analysis_night.stress_score
-            else analysis_night.magnesium_mg
+        case main_exposure.exposure
+            when 'caffeine' then analysis_night.caffeine_mg
+            when 'exercise' then analysis_night.exercise_met_min
+            when 'stress' then analysis_night.stress_score
+            when 'nutrients' then analysis_night.magnesium_mg
         end is not null as is_exposure_known
     from analysis_night
     cross join main_exposure
