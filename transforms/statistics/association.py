@@ -62,8 +62,6 @@ SECONDARY = (
 LAGGED = tuple(f"lag1_{name}" for name in PRIMARY)
 LEADING = tuple(f"lead1_{name}" for name in PRIMARY)
 """The negative controls among exposures: tomorrow's cannot move tonight's legs."""
-IN_THE_TABLE = ("main", "lag", "negative_control")
-"""Analyses that answer a declared question; the others repeat one."""
 RESTRICTED: Mapping[str, pl.Expr] = {
     "one_leg": pl.col("leg_count") == 1,
     "same_legs": pl.col("leg_count")

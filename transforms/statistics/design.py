@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -449,11 +449,6 @@ def _entering(
         names.append(name)
         of_persons += is_of_persons
     return names, dropped
-
-
-def complete_case(contrast: Contrast) -> Contrast:
-    """Return the same question of nights in which everything is known."""
-    return replace(contrast, is_complete_case=True)
 
 
 def independent(columns: dict[str, Floats], tolerance: float = 1e-6) -> dict[str, Floats]:

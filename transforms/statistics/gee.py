@@ -156,21 +156,6 @@ def _sums(problem: _Problem, scaled: Floats, residual: Floats, correlation: floa
     return score, information
 
 
-def contributions(
-    counts: Floats,
-    hours: Floats,
-    person: NDArray[np.int64],
-    matrix: Floats,
-    estimate: Floats,
-    correlation: float,
-) -> Floats:
-    """Return what each person (rows) adds to each coefficient (columns) of a Poisson model at ``estimate``."""
-    nights = np.bincount(person)
-    starts = np.concatenate([[0], np.cumsum(nights)[:-1]])
-    problem = _Problem(counts, hours, matrix, starts, nights, person, "poisson")
-    return _with_errors(problem, estimate, correlation, is_bias_reduced=False).contributions
-
-
 def _are_regular(others: Floats, information: Floats) -> bool:
     """Tell whether every column is still told where any one person is left out."""
     scale = np.sqrt(np.diag(information))

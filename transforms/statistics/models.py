@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from transforms.intervals import Floats
-from transforms.statistics.gee import Family, NotFitted, contributions, solve
+from transforms.statistics.gee import Family, NotFitted, solve
 
 SMALLEST_P = 1e-15
 """What is smaller is told as this: no data make an effect certain, and a p of 0 says so."""
@@ -153,14 +153,6 @@ def fit_gee(data: CountData, *, is_bias_reduced: bool = False, start: Floats | N
         freedom=_effective_freedom(solution.contributions, _width_of_persons(data, matrix)),
         dependence=solution.correlation,
     )
-
-
-def person_contributions(data: CountData, estimate: Floats, correlation: float) -> Floats:
-    """Return what each person (rows) adds to each coefficient (columns) of a Poisson GEE with exchangeable correlation.
-
-    The robust covariance is the sum of their outer products.
-    """
-    return contributions(data.counts, data.hours, data.person, data.matrix, estimate, correlation)
 
 
 def _width_of_persons(data: CountData, matrix: Floats) -> int:

@@ -13,7 +13,6 @@ from transforms.parameters.association import DECLARED_ASSOCIATIONS
 from transforms.statistics.design import (
     JERKS,
     Contrast,
-    complete_case,
     independent,
     select_nights,
     varying_within,
@@ -64,7 +63,7 @@ def nights(*people, **constant):
 
 def test_unknown_exposures_leave_and_are_never_filled_in():
     frame = nights([100, None, 300], [0, 200, None], [None, None, 50])
-    for contrast in (CAFFEINE, complete_case(CAFFEINE)):
+    for contrast in (CAFFEINE, replace(CAFFEINE, is_complete_case=True)):
         assert select_nights(frame, contrast, FEW).select("participant_id", "caffeine_mg").rows() == [
             ("P0", 100),
             ("P0", 300),
@@ -87,7 +86,8 @@ def test_more_than_five_percent_unknown_is_imputed(gap_count, datas, night_count
     assert sample.missing_frac == pytest.approx(gap_count / 40)
     assert sample.told("GEE") == ("GEE; 20 imputations" if datas > 1 else "GEE")
     assert len({tuple(data.columns["stress_score"].round(6)) for data in sample.datas}) > datas / 4
-    whole = within_between(with_unknown_stress(gap_count), complete_case(contrast), FEW)
+    complete = replace(contrast, is_complete_case=True)
+    whole = within_between(with_unknown_stress(gap_count), complete, FEW)
     assert (len(whole.datas), whole.nights.height) == (1, 40 - gap_count)
 
 
