@@ -70,18 +70,11 @@ RESTRICTED: Mapping[str, pl.Expr] = {
 }
 """The same question of some of the nights: one leg measured; as many legs as in most nights of the person; a diary."""
 CONFIDENT = Outcome("confident_jerk_sleep_count", "analysed_sleep_h")
-COMPLETE_CASES = ("complete_case", "negative_binomial", "person_fixed_effects", "random_slope", "modifier")
-"""Analyses of nights in which everything is known: to stand beside the imputed one, or because of what one fit takes."""
 SLOW = ("negative_binomial", "person_fixed_effects", "random_slope")
 """Models that are fitted person by person."""
-REPEATED = (
-    "single",
-    "unadjusted",
-    "complete_case",
-    "negative_binomial",
-    "person_fixed_effects",
-    "random_slope",
-)
+COMPLETE_CASES = ("complete_case", *SLOW, "modifier")
+"""Analyses of nights in which everything is known: to stand beside the imputed one, or because of what one fit takes."""
+REPEATED = ("single", "unadjusted", "complete_case", *SLOW)
 
 
 @dataclass(frozen=True)
@@ -213,9 +206,8 @@ def _between(
 ) -> dict[str, Any]:
     association = parameters.association
     least = replace(association, min_night_count=association.min_mean_night_count)
-    fewest = sample.nights.group_by("participant_id").len()["len"].min()
     try:
-        if isinstance(fewest, int) and fewest < least.min_night_count:
+        if np.bincount(sample.data.person).min() < least.min_night_count:
             sample = _sample(question, nights, least, completions)
         return _effect(question, BETWEEN, sample, parameters)
     except NotFitted as reason:
