@@ -15,6 +15,7 @@ from transforms.statistics.causal_graph import adjustment_set
 from transforms.statistics.gee import NotFitted
 from transforms.statistics.imputation import Columns, impute
 from transforms.statistics.models import CountData, Fit
+from transforms.statistics.persons import first_rows, person_means
 
 WITHIN = "within"
 BETWEEN = "between"
@@ -301,7 +302,7 @@ def within_between(
 
 def _varies(value: Floats, person: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Tell for each person whether the values differ."""
-    starts = np.concatenate([[0], np.cumsum(np.bincount(person))[:-1]])
+    starts = first_rows(person)
     return np.asarray(np.maximum.reduceat(value, starts) - np.minimum.reduceat(value, starts) > 1e-9)
 
 
@@ -403,10 +404,8 @@ def _told_by(nights: pl.DataFrame, outcome: Outcome) -> dict[str, Floats]:
 def _columns(
     values: Mapping[str, Floats], contrast: Contrast, person: NDArray[np.int64]
 ) -> dict[str, Floats]:
-    sizes = np.bincount(person)
-
     def mean(value: Floats) -> Floats:
-        return np.asarray((np.bincount(person, value) / sizes)[person], dtype=np.float64)
+        return person_means(value, person)
 
     x = values[contrast.exposure] / contrast.per_unit
     columns: dict[str, Floats] = {
@@ -470,9 +469,8 @@ def independent(columns: dict[str, Floats], tolerance: float = 1e-6) -> dict[str
 def varying_within(data: CountData) -> CountData:
     """Return ``data`` with those columns only that vary within persons, independent of each other once centred."""
     centred = {}
-    sizes = np.bincount(data.person)
     for name, column in data.columns.items():
-        deviation = column - (np.bincount(data.person, column) / sizes)[data.person]
+        deviation = column - person_means(column, data.person)
         if np.linalg.norm(deviation) > 1e-9 * max(float(np.linalg.norm(column)), 1.0):
             centred[name] = deviation
     names = independent(centred)

@@ -22,6 +22,7 @@ from transforms.statistics.design import (
 )
 from transforms.statistics.gee import NotFitted
 from transforms.statistics.models import CountData, Fit, coefficient, fit_gee, pooled
+from transforms.statistics.persons import person_means
 
 EXPOSURES = (
     *("caffeine_mg", "caffeine_after_14h_mg", "caffeine_at_lights_off_mg"),
@@ -126,12 +127,11 @@ def _of_levels(
 ) -> Fit:
     """Return the logarithms of each level's ratio (by its name) and of its standardised rate (by ``rate NAME``)."""
     person = np.unique(data.person[keep], return_inverse=True)[1]
-    sizes = np.bincount(person)
     columns: dict[str, Floats] = {"intercept": np.ones(int(keep.sum()))}
     means: dict[str, Floats] = {}
     for name in names[1:]:
         is_here = (level == name).astype(np.float64)
-        means[name] = np.asarray((np.bincount(person, is_here) / sizes)[person])
+        means[name] = person_means(is_here, person)
         columns[name] = is_here - means[name]
     # means of the levels take the place of the mean of the exposure
     columns |= {f"{name} of the person": value - value.mean() for name, value in means.items()}

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.intervals import Floats
+from transforms.statistics.persons import first_rows
 
 Family = Literal["poisson", "gaussian"]
 
@@ -91,9 +92,7 @@ def solve(
     Source: Liang and Zeger 1986, doi:10.1093/biomet/73.1.13; moment estimator of the correlation as in statsmodels;
     Mancl and DeRouen 2001, doi:10.1111/j.0006-341X.2001.00126.x.
     """
-    nights = np.bincount(person)
-    starts = np.concatenate([[0], np.cumsum(nights)[:-1]])
-    problem = _Problem(counts, hours, matrix, starts, nights, person, family)
+    problem = _Problem(counts, hours, matrix, first_rows(person), np.bincount(person), person, family)
     if len(counts) <= matrix.shape[1] or not counts.any():
         raise NotFitted("fewer nights than columns" if counts.any() else "no event in any night")
     try:

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transforms.intervals import Floats
+from transforms.statistics.persons import first_rows
 
 _DONORS = 5
 _ROUNDS = 4
@@ -42,7 +43,7 @@ def impute(columns: Columns, person: NDArray[np.int64], *, count: int, seed: int
     random = np.random.default_rng(seed)
     gaps = {name: np.isnan(value) for name, value in columns.values.items()}
     order = sorted((name for name in gaps if gaps[name].any()), key=lambda name: int(gaps[name].sum()))
-    first = np.concatenate([[0], np.cumsum(np.bincount(person))[:-1]])
+    first = first_rows(person)
     return [_Chain(columns, person, first, gaps, order, random).run() for _ in range(count)]
 
 

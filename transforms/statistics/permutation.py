@@ -6,9 +6,9 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.intervals import Floats
 from transforms.statistics.gee import NotFitted, solve
 from transforms.statistics.models import CountData
+from transforms.statistics.persons import person_means
 
 _LARGEST_PART = 4_000_000
 """Numbers that are shuffled at once."""
@@ -38,8 +38,8 @@ def permutation_p_value(data: CountData, column: str, *, count: int, seed: int) 
     # what persons have in common with their own mean is no evidence within them
     own = np.bincount(data.person, data.counts) / np.maximum(np.bincount(data.person, mean), 1e-12)
     residual = data.counts - mean * own[data.person]
-    x = _within(data.columns[column], data)
-    beside = np.column_stack([_within(value, data) for value in others.values()])
+    x = data.columns[column] - person_means(data.columns[column], data.person)
+    beside = np.column_stack([value - person_means(value, data.person) for value in others.values()])
     beside = beside[:, np.abs(beside).max(axis=0) > 1e-9]
     if beside.shape[1]:
         x = x - beside @ np.linalg.lstsq(beside, x)[0]
@@ -77,7 +77,3 @@ def _shuffled_once(person: bytes, count: int, seed: int) -> NDArray[np.int64]:
 def _order(person: NDArray[np.int64], count: int, random: np.random.Generator) -> NDArray[np.int64]:
     # sorting by person first and a random number second shuffles the nights of each person
     return np.argsort(person + random.random((count, len(person))), axis=1)
-
-
-def _within(value: Floats, data: CountData) -> Floats:
-    return np.asarray(value - (np.bincount(data.person, value) / np.bincount(data.person))[data.person])

@@ -15,6 +15,7 @@ from transforms.statistics.association import PRIMARY, Question, answered_row, b
 from transforms.statistics.design import WITHIN, Completions, Contrast, Sample, independent, within_between
 from transforms.statistics.gee import NotFitted
 from transforms.statistics.models import LARGEST_LOG_RATIO, SMALLEST_P, CountData, Fit, fit_gee, pooled
+from transforms.statistics.persons import person_means
 
 LAGS = (1, 2, 3)
 _QUANTILES = {3: (0.1, 0.5, 0.9), 4: (0.05, 0.35, 0.65, 0.95), 5: (0.05, 0.275, 0.5, 0.725, 0.95)}
@@ -123,11 +124,10 @@ def _spline(
     sample: Sample, value: Floats, knots: Floats, parameters: CohortParameters
 ) -> tuple[list[str], Floats, Floats, float, str]:
     person = sample.data.person
-    sizes = np.bincount(person)
     bent = bends(value, knots)
     added: dict[str, Floats] = {}
     for number in range(bent.shape[1]):
-        mean = np.asarray((np.bincount(person, bent[:, number]) / sizes)[person])
+        mean = person_means(bent[:, number], person)
         added[f"bend {number}"] = bent[:, number] - mean
         added[f"bend {number} of the person"] = mean - mean.mean()
     few = sample.data.person_count < parameters.association.few_participant_count
