@@ -4,7 +4,6 @@ Large objects go up in parts, which become an object in one step when the last h
 parts that nobody sees. A bucket that keeps them for ever is told to drop them by a lifecycle rule (docs/scale.md).
 """
 
-import json
 import os
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
@@ -186,8 +185,3 @@ class ObjectStorage:
                 f"{self.address} does not answer as it should ({type(error).__name__}: {said}). Nothing is recorded against any "
                 "file; see that address, credentials and AWS_ENDPOINT_URL are right, and run again"
             ) from error
-
-
-def as_json(value: Any) -> bytes:
-    """Return a small object's content."""
-    return json.dumps(value, sort_keys=True).encode()
