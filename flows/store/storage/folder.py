@@ -73,13 +73,15 @@ class FolderStorage:
             os.close(descriptor)
 
     def list(self, prefix: str) -> Mapping[str, Found]:
-        """Walk the folder of a prefix."""
-        base = self._root / prefix.rpartition("/")[0]
+        """Walk what of the folder of a prefix begins as it does."""
+        folder, _, start = prefix.rpartition("/")
         found: dict[str, Found] = {}
-        for path in sorted(base.rglob("*")):
-            key = path.relative_to(self._root).as_posix()
-            if key.startswith(prefix) and path.is_file():
-                found[key] = Found(path.stat().st_size, _version(path))
+        for top in sorted((self._root / folder).glob("*")):
+            if top.name.startswith(start):
+                for path in (top, *sorted(top.rglob("*"))):
+                    if path.is_file():
+                        key = path.relative_to(self._root).as_posix()
+                        found[key] = Found(path.stat().st_size, _version(path))
         return found
 
     def delete(self, keys: Iterable[str]) -> None:

@@ -111,17 +111,26 @@ class ObjectStorage:
         return str(result["e_tag"])
 
     def list(self, prefix: str) -> Mapping[str, Found]:
-        """List in pages of a thousand; S3 prefixes are any beginning of a key."""
+        """List in pages of a thousand; of the beginning of a name its one level first, so that a file costs one request."""
         import obstore
 
         folder, _, start = prefix.rpartition("/")
         found: dict[str, Found] = {}
 
         def collect() -> None:
-            for page in obstore.list(self._store, prefix=folder or None, chunk_size=1000):
-                for meta in page:
-                    if not start or str(meta["path"]).startswith(prefix):
-                        found[str(meta["path"])] = Found(int(meta["size"]), str(meta["e_tag"]))
+            folders = [folder]
+            if start:
+                level = obstore.list_with_delimiter(self._store, folder or None)
+                keep(level["objects"])
+                folders = [str(inner) for inner in level["common_prefixes"] if str(inner).startswith(prefix)]
+            for one in folders:
+                for page in obstore.list(self._store, prefix=one or None, chunk_size=1000):
+                    keep(page)
+
+        def keep(page: Iterable[Any]) -> None:
+            for meta in page:
+                if str(meta["path"]).startswith(prefix):
+                    found[str(meta["path"])] = Found(int(meta["size"]), str(meta["e_tag"]))
 
         self._told(collect, prefix)
         return found

@@ -55,6 +55,9 @@ def test_what_is_put_is_there_whole_and_can_be_listed_moved_and_deleted(
     }
     assert storage.list("raw/")[key].version == version
     assert storage.list("raw/participant_id=P2/x").keys() == {"raw/participant_id=P2/x"}
+    assert storage.list("raw/participant_id=P").keys() == storage.list("raw/").keys()
+    assert storage.list("raw").keys() == storage.list("").keys() == storage.list("raw/").keys() | {"rawer"}
+    assert storage.list("rawe").keys() == {"rawer"} and not storage.list("raws")
     assert storage.put(file_of(tmp_path, b"two"), key) != version  # of the same size
     storage.move(key, "core/x")
     assert storage.list("raw/").keys() == {"raw/participant_id=P2/x"}
