@@ -40,6 +40,12 @@ class NightRecording:
         """Whether leg movements can be seen in it."""
         return self.body_site in LEG_SITES
 
+    @property
+    def knows_upright(self) -> bool:
+        """Whether it is a leg whose upright direction is known, because its wearer walked."""
+        upright = self.epochs["upright_deg"]
+        return self.is_leg and upright.null_count() < upright.len()
+
 
 class Evidence(NamedTuple):
     """Sleep and wake of one recording on its 5 s grid."""
@@ -97,11 +103,10 @@ def _lies(
     recording: NightRecording, count: int, place: npt.NDArray[np.int64], parameters: StudyParameters
 ) -> Bools | None:
     """Mark the epochs in which a leg lies; None where its upright direction is not known."""
-    upright = recording.epochs["upright_deg"]
-    if not recording.is_leg or upright.null_count() == upright.len():
+    if not recording.knows_upright:
         return None
     angle = np.zeros(count)
-    angle[place] = upright.fill_null(0.0).to_numpy()
+    angle[place] = recording.epochs["upright_deg"].fill_null(0.0).to_numpy()
     width = round(parameters.nights.rest_smoothing_s * SECOND_US / EPOCH_US) | 1
     lies: Bools = scipy.ndimage.median_filter(angle, width, mode="nearest") > parameters.nights.lying_deg
     return lies

@@ -223,12 +223,8 @@ def _row(slept: Slept, measured: Measured, window_end: int) -> dict[str, object]
 
 def _out_of_bed_min(window: Window, legs: Sequence[NightRecording], up: Integers) -> float | None:
     """Return how long somebody stood or walked between lights-off and lights-on; None where no leg can tell."""
-    upright = [leg.epochs["upright_deg"] for leg in legs if leg.epochs.height]
-    if (
-        window.lights_off is None
-        or window.lights_on is None
-        or all(u.null_count() == u.len() for u in upright)
-    ):
+    can_tell = any(leg.knows_upright for leg in legs)
+    if window.lights_off is None or window.lights_on is None or not can_tell:
         return None
     return total(clip(up, window.lights_off, window.lights_on)) / MINUTE_US
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.ndimage import median_filter
 
+from transforms.clock import MINUTE_US
 from transforms.intervals import NOTHING, Integers, intersect, join, runs
 from transforms.nights.evidence import EPOCH_US, NightRecording, dense_grid
 from transforms.parameters.nights import NightParameters
@@ -19,22 +20,16 @@ def out_of_bed(recordings: Sequence[NightRecording], parameters: NightParameters
     """
     found: Integers | None = None
     for recording in recordings:
-        if not knows_upright(recording):
+        if not recording.knows_upright:
             continue
         upright = recording.epochs["upright_deg"]
         first, count, place = dense_grid(recording.epochs)
         angle = np.full(count, 180.0)
         worn = recording.epochs["is_worn"].to_numpy()
         angle[place[worn]] = upright.fill_null(180.0).to_numpy()[worn]
-        width = round(parameters.upright_min * 6e7 / EPOCH_US) | 1
+        width = round(parameters.upright_min * MINUTE_US / EPOCH_US) | 1
         stretches = runs(median_filter(angle, width, mode="nearest") < parameters.upright_deg)
         long = stretches[:, 1] - stretches[:, 0] >= width
         own = join(first + EPOCH_US * stretches[long])
         found = own if found is None else intersect(found, own)
     return NOTHING if found is None else found
-
-
-def knows_upright(recording: NightRecording) -> bool:
-    """Whether it is a leg whose upright direction is known, because its wearer walked."""
-    upright = recording.epochs["upright_deg"]
-    return recording.is_leg and upright.null_count() < upright.len()

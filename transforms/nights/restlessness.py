@@ -9,7 +9,6 @@ from transforms.clock import HOUR_US, MINUTE_US, SECOND_US
 from transforms.intervals import Integers, clip, contains, intersect, invert, join, total
 from transforms.nights.coverage import coverage
 from transforms.nights.evidence import NightRecording
-from transforms.nights.out_of_bed import knows_upright
 from transforms.parameters.nights import NightParameters
 from transforms.parameters.restlessness import RestlessnessParameters
 from transforms.schema import INSTANT, LEG_SITES, RESTLESSNESS, empty, require
@@ -58,7 +57,7 @@ def presleep_restlessness(
     )
     spans = join(moved.select(pl.col("onset_at", "offset_at").to_physical()).to_numpy().reshape(-1, 2))
     width = round(parameters.window_min * MINUTE_US)
-    knows_rest = any(knows_upright(leg) for leg in legs)
+    knows_rest = any(leg.knows_upright for leg in legs)
     least_us = parameters.min_analysed_min * MINUTE_US
     rows = []
     known = nights.filter(pl.col("sleep_onset_at").is_not_null())
