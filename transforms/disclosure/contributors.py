@@ -41,33 +41,28 @@ def judge(contributions: pl.DataFrame, parameters: ReleaseParameters) -> pl.Data
         variable_name="measure",
         value_name="value",
     ).with_columns(pl.col("value").cast(pl.Float64))
-    two = pl.col("value").top_k(2)
-    found = (
+    value = pl.col("value")
+    return (
         long.group_by(*CELL, "measure")
         .agg(
-            pl.col("value").sum().alias("total"),
-            pl.col("value").max().fill_null(0.0).alias("largest"),
-            two.sum().alias("two_largest"),
-            (pl.col("value") > 0).sum().cast(pl.Int64).alias("contributor_count"),
+            value.sum().alias("total"),
+            value.max().fill_null(0.0).alias("largest"),
+            (value > 0).sum().cast(pl.Int64).alias("contributor_count"),
             pl.col("participant_id").n_unique().cast(pl.Int64).alias("participant_count"),
+            too_few(value, parameters).alias("reason"),
         )
         .sort(*CELL, "measure")
     )
-    rest = pl.col("total") - pl.col("two_largest")
-    reason = (
-        pl.when(pl.col("contributor_count") < parameters.minimum_participant_count)
+
+
+def too_few(value: pl.Expr, parameters: ReleaseParameters) -> pl.Expr:
+    """Return why what the persons of a group bring (``value``, one row a person) may not be told; null where it may."""
+    total, two = value.sum(), value.top_k(2).sum()
+    return (
+        pl.when((value > 0).sum() < parameters.minimum_participant_count)
         .then(pl.lit("too few contributors"))
-        .when(pl.col("two_largest") > parameters.dominance_frac * pl.col("total"))
+        .when(two > parameters.dominance_frac * total)
         .then(pl.lit("two contributors dominate"))
-        .when(rest < parameters.p_ratio_frac * pl.col("largest"))
+        .when(total - two < parameters.p_ratio_frac * value.max())
         .then(pl.lit("the largest contributor could be worked out"))
-    )
-    return found.select(
-        *CELL,
-        "measure",
-        "total",
-        "largest",
-        "contributor_count",
-        "participant_count",
-        reason.alias("reason"),
     )

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
+from transforms.disclosure.contributors import too_few
 from transforms.disclosure.noise import cell_key, noise_frac, record_keys, to_base, to_digits
 from transforms.intervals import Floats
 from transforms.parameters.release import ReleaseParameters
@@ -23,7 +24,7 @@ RATES = pl.Schema(
 def told_rates(
     sums: pl.DataFrame, cell: str, secret: bytes, parameters: ReleaseParameters, confidence_z: float
 ) -> pl.DataFrame:
-    """Return the rate of each cell with its interval, null where too few bring it.
+    """Return the rate of each cell with its interval, null where too few bring its count, as in any other cell.
 
     Args:
         sums: ``cell``, participant_id, count, amount; one row a cell and person, ``amount`` the denominator.
@@ -39,7 +40,8 @@ def told_rates(
     for (name,), own in sums.sort(cell, "participant_id").group_by(cell, maintain_order=True):
         told = {cell: name, "rate": None, "ci_low": None, "ci_high": None, "participant_count": None}
         count, amount = own["count"].to_numpy().astype(float), own["amount"].to_numpy().astype(float)
-        if _is_enough(count, parameters) and amount.sum() > 0:
+        is_told = own.select(too_few(pl.col("count").cast(pl.Float64), parameters)).item() is None
+        if is_told and amount.sum() > 0:
             brings = own.filter(pl.col("count") > 0)["participant_id"].to_list()
             key = cell_key(record_keys(brings, secret))
             noise = noise_frac(key, f"{cell} of figures", secret, parameters) * count.max()
@@ -53,17 +55,6 @@ def told_rates(
             }
         rows.append(told)
     return pl.DataFrame(rows, schema={cell: sums.schema[cell], **RATES})
-
-
-def _is_enough(brought: Floats, parameters: ReleaseParameters) -> bool:
-    """Apply the rules of a cell: enough contributors, no two that dominate, none that could be worked out."""
-    sizes = np.sort(brought[brought > 0])[::-1]
-    if sizes.size < parameters.minimum_participant_count:
-        return False
-    total, rest = sizes.sum(), sizes[2:].sum()
-    return bool(
-        sizes[:2].sum() <= parameters.dominance_frac * total and rest >= parameters.p_ratio_frac * sizes[0]
-    )
 
 
 def _log_error(count: Floats, amount: Floats) -> float:
