@@ -4,11 +4,9 @@ Groups are taken from ``cohort_summary``, the one table of groups that has passe
 ``association``, each the coefficient of a model over at least as many participants; nothing is computed from them.
 """
 
-import hashlib
 import json
 from contextlib import nullcontext
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -93,8 +91,7 @@ def _write(folder: Path, source: Source, study_id: str, release_id: str) -> None
                 minimum=minimum_participant_count(source),
             )
             (aside / "survey.html").write_text(page, encoding="utf-8")
-        write_metadata(aside, About(study_id, release_id, source.last_month), tables, dictionary)
-        files = sorted(path for path in aside.iterdir() if path.is_file())
+        files = write_metadata(aside, About(study_id, release_id, source.last_month), tables, dictionary)
         manifest = {
             "release_id": release_id,
             "study_id": study_id,
@@ -112,7 +109,7 @@ def _write(folder: Path, source: Source, study_id: str, release_id: str) -> None
             ),
             "cell_count": source.summary.height,
             "withheld_cell_count": int(source.summary["is_suppressed"].sum()),
-            "files": {path.name: _describe(path) for path in files},
+            "files": files,
         }
         (aside / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
 
@@ -161,8 +158,3 @@ def _release_id(source: Source, study_id: str) -> str:
         {name: frame.rows() for name, frame in source.figures.items()},
         style,
     )
-
-
-def _describe(path: Path) -> dict[str, Any]:
-    content = path.read_bytes()
-    return {"sha256": hashlib.sha256(content).hexdigest(), "size_bytes": len(content)}

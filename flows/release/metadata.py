@@ -17,6 +17,8 @@ from typing import Any
 
 import polars as pl
 
+Facts = Mapping[str, Mapping[str, Any]]
+"""Hash and size of files, by name."""
 FILES = ("datapackage.json", "ro-crate-metadata.json", "croissant.json", "CITATION.cff")
 _LICENCE = "No licence comes with these files: ask whoever keeps the study."
 _KEYWORDS = ["sleep", "leg movements", "accelerometry", "caffeine", "exercise", "stress", "minerals"]
@@ -59,8 +61,9 @@ class About:
 
 def write_metadata(
     folder: Path, about: About, tables: Mapping[str, pl.DataFrame], dictionary: pl.DataFrame
-) -> None:
-    """Write FILES beside the files that stand in ``folder``."""
+) -> Facts:
+    """Write FILES beside the files that stand in ``folder``; return the facts of all of them by name, in its order."""
+    facts = {path.name: _facts(path) for path in folder.iterdir() if path.is_file()}
     meanings = {
         (table, name): (description or "", unit)
         for table, name, description, unit in dictionary.select(
@@ -68,18 +71,20 @@ def write_metadata(
         ).iter_rows()
     }
     purposes = dict(dictionary.select("table_name", "table_description").iter_rows())
-    write = {
-        "CITATION.cff": citation(about),
-        "datapackage.json": _json(data_package(folder, about, tables, meanings, purposes)),
-        "croissant.json": _json(croissant(folder, about, tables, meanings, purposes)),
-    }
-    for name, text in write.items():
+
+    def write(name: str, text: str) -> None:
         (folder / name).write_text(text, encoding="utf-8")
-    (folder / "ro-crate-metadata.json").write_text(_json(crate(folder, about, purposes)), encoding="utf-8")
+        facts[name] = _facts(folder / name)
+
+    write("CITATION.cff", citation(about))
+    write("datapackage.json", _json(data_package(facts, about, tables, meanings, purposes)))
+    write("croissant.json", _json(croissant(facts, about, tables, meanings, purposes)))
+    write("ro-crate-metadata.json", _json(crate(facts, about, purposes)))
+    return dict(sorted(facts.items()))
 
 
 def data_package(
-    folder: Path,
+    facts: Facts,
     about: About,
     tables: Mapping[str, pl.DataFrame],
     meanings: Mapping[tuple[str, str], tuple[str, str | None]],
@@ -101,8 +106,8 @@ def data_package(
                 "format": "csv",
                 "mediatype": "text/csv",
                 "encoding": "utf-8",
-                "bytes": (folder / f"{name}.csv").stat().st_size,
-                "hash": f"sha256:{_sha256(folder / f'{name}.csv')}",
+                "bytes": facts[f"{name}.csv"]["size_bytes"],
+                "hash": f"sha256:{facts[f'{name}.csv']['sha256']}",
                 "description": purposes.get(name) or "",
                 "schema": {
                     "fields": [
@@ -123,7 +128,7 @@ def data_package(
 
 
 def croissant(
-    folder: Path,
+    facts: Facts,
     about: About,
     tables: Mapping[str, pl.DataFrame],
     meanings: Mapping[tuple[str, str], tuple[str, str | None]],
@@ -149,7 +154,7 @@ def croissant(
                 "name": f"{name}.csv",
                 "contentUrl": f"{name}.csv",
                 "encodingFormat": "text/csv",
-                "sha256": _sha256(folder / f"{name}.csv"),
+                "sha256": facts[f"{name}.csv"]["sha256"],
             }
             for name in tables
         ],
@@ -177,9 +182,8 @@ def croissant(
     }
 
 
-def crate(folder: Path, about: About, purposes: Mapping[str, str]) -> dict[str, Any]:
+def crate(facts: Facts, about: About, purposes: Mapping[str, str]) -> dict[str, Any]:
     """Return the research object crate of every file of the release but itself and the manifest, which holds its hash."""
-    paths = sorted(path for path in folder.iterdir() if path.is_file())
     return {
         "@context": "https://w3id.org/ro/crate/1.1/context",
         "@graph": [
@@ -198,7 +202,7 @@ def crate(folder: Path, about: About, purposes: Mapping[str, str]) -> dict[str, 
                 "keywords": ", ".join(_KEYWORDS),
                 "license": {"@id": "#licence"},
                 **_published(about),
-                "hasPart": [{"@id": path.name} for path in paths],
+                "hasPart": [{"@id": name} for name in sorted(facts)],
             },
             {
                 "@id": "#licence",
@@ -208,15 +212,15 @@ def crate(folder: Path, about: About, purposes: Mapping[str, str]) -> dict[str, 
             },
             *(
                 {
-                    "@id": path.name,
+                    "@id": name,
                     "@type": "File",
-                    "name": path.name,
-                    "description": purposes.get(path.stem) or path.name,
-                    "encodingFormat": _MEDIA[path.suffix],
-                    "contentSize": str(path.stat().st_size),
-                    "sha256": _sha256(path),
+                    "name": name,
+                    "description": purposes.get(Path(name).stem) or name,
+                    "encodingFormat": _MEDIA[Path(name).suffix],
+                    "contentSize": str(own["size_bytes"]),
+                    "sha256": own["sha256"],
                 }
-                for path in paths
+                for name, own in sorted(facts.items())
             ),
         ],
     }
@@ -250,8 +254,9 @@ def _kind(dtype: pl.DataType, text: str, boolean: str, integer: str, number: str
     return number if dtype.is_numeric() else text
 
 
-def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _facts(path: Path) -> dict[str, Any]:
+    content = path.read_bytes()
+    return {"sha256": hashlib.sha256(content).hexdigest(), "size_bytes": len(content)}
 
 
 def _json(content: Mapping[str, Any]) -> str:
