@@ -299,6 +299,14 @@ def test_two_days_are_of_those_who_have_both(imported):
     assert (one(got)["diet_represented_count"], one(got)["two_day_represented_count"]) == (10, 20)
 
 
+def test_foods_of_a_transport_file_count_whole_wherever_its_parts_end(imported, monkeypatch):
+    monkeypatch.setattr("transforms.imports.nhanes.files._CHUNK_ROWS", 3)
+    columns = ["SEQN", "DR1DRSTZ", "DR1_020", "DR1ICAFF"]
+    rows = [(31130 + n // 4, 1, 15 * 3600, 50) for n in range(8)]
+    got = imported({"nhanes/DR1IFF_D.xpt": transport_file("DR1IFF_D", columns, rows)})
+    assert got.survey_person["caffeine_after_14h_day1_mg"].to_list() == [200.0, 200.0]
+
+
 def test_supplements(imported):
     table = "SEQN,DS1DS,DS1TMAGN,DS1TIRON\n31130,1,100,NA\n31131,2,NA,NA\n31132,9,NA,NA\n"
     got = imported({"nhanes/DS1TOT_E.csv": table, "nhanes/DSQTOT_E.csv": "SEQN,DSQTMAGN\n31130,33.5\n"})

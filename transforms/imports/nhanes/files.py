@@ -1,7 +1,6 @@
 """The survey's files: SAS transport files of version 5, or the same tables as CSV; only wanted columns are kept."""
 
 import re
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -31,7 +30,7 @@ _FIRST_YEAR = 1999
 
 @dataclass(frozen=True)
 class SurveyTable:
-    """A part of one file: wanted columns as numbers, names of drugs as text, and what could not be read."""
+    """One file: wanted columns as numbers, names of drugs as text, and what could not be read."""
 
     rows: pl.DataFrame
     """SEQN as text, never empty."""
@@ -54,24 +53,32 @@ def cycle_of_name(file_name: str) -> str | None:
     return f"{first}-{first + 1}"
 
 
-def survey_tables(file: ImportFile) -> Iterator[SurveyTable]:
-    """Yield the wanted columns of a file in parts of bounded size.
+def survey_table(file: ImportFile) -> SurveyTable:
+    """Return the wanted columns of a file, whole: the foods of one respondent stand in many rows.
 
     Raises ValueError where the file is larger than any table of the survey, or has no column SEQN.
     """
-    if not file.head().startswith(_XPT):
-        yield _typed(_text_table(file))
-        return
+    return _typed(_transport_table(file) if file.head().startswith(_XPT) else _text_table(file))
+
+
+def _transport_table(file: ImportFile) -> pl.DataFrame:
     import pandas as pd  # two seconds, for who has a transport file
 
     with (
         file.open() as stream,
         closing(pd.read_sas(stream, format="xport", chunksize=_CHUNK_ROWS, encoding="latin-1")) as parts,
     ):
-        for part in parts:
-            yield _typed(
-                pl.DataFrame({name: _column(part[name]) for name in part.columns if _is_wanted(name)})
-            )
+        # a chunk holds all columns as they are written, of which a tenth is wanted
+        return pl.concat(
+            [
+                pl.DataFrame(),
+                *(
+                    pl.DataFrame({name: _column(part[name]) for name in part.columns if _is_wanted(name)})
+                    for part in parts
+                ),
+            ],
+            how="diagonal",
+        )
 
 
 def _text_table(file: ImportFile) -> pl.DataFrame:

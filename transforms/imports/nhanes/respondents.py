@@ -9,7 +9,7 @@ import polars as pl
 
 from transforms.imports.files import ImportContext, Imported, ImportFile, refused, together
 from transforms.imports.nhanes.drugs import classes_by_person, drugs_of
-from transforms.imports.nhanes.files import cycle_of_name, recognises_nhanes, survey_tables
+from transforms.imports.nhanes.files import cycle_of_name, recognises_nhanes, survey_table
 from transforms.imports.nhanes.items import answers_of, decoded, foreign_codes
 from transforms.imports.nhanes.recalls import intake_by_person, named_for, recalls_of
 from transforms.schema import SURVEY_PERSON
@@ -37,28 +37,24 @@ def read_nhanes(files: list[ImportFile], context: ImportContext) -> Imported:
     parts: list[Imported] = []
     for file in files:
         try:
-            told: dict[str, int] = {}
-            is_used = False
-            for table in survey_tables(file):
-                answers = answers_of(table.rows)
-                cycle = pl.lit(cycle_of_name(file.name), dtype=pl.String).alias("cycle_of_file")
-                people.append(answers.with_columns(cycle))
-                eaten = list(recalls_of(table.rows, context.parameters.caffeine.afternoon_from_h))
-                taken = drugs_of(table.rows)
-                recalls.extend(eaten)
-                drugs.extend([] if taken is None else [taken])
-                is_used = is_used or answers.width > 1 or bool(eaten) or taken is not None
-                for reason, count in (
-                    ("rows without the number of a respondent", table.nobodys_count),
-                    ("cells with a text where a number belongs", table.unread_count),
-                    *(
-                        (f"values of {name} that the codebook does not know", n)
-                        for name, n in foreign_codes(table.rows)
-                    ),
-                ):
-                    told[reason] = told.get(reason, 0) + count
-            parts.extend(refused(file.name, f"{count} {reason}") for reason, count in told.items() if count)
-            if not is_used:
+            table = survey_table(file)
+            answers = answers_of(table.rows)
+            cycle = pl.lit(cycle_of_name(file.name), dtype=pl.String).alias("cycle_of_file")
+            people.append(answers.with_columns(cycle))
+            eaten = list(recalls_of(table.rows, context.parameters.caffeine.afternoon_from_h))
+            taken = drugs_of(table.rows)
+            recalls.extend(eaten)
+            drugs.extend([] if taken is None else [taken])
+            told = (
+                ("rows without the number of a respondent", table.nobodys_count),
+                ("cells with a text where a number belongs", table.unread_count),
+                *(
+                    (f"values of {name} that the codebook does not know", n)
+                    for name, n in foreign_codes(table.rows)
+                ),
+            )
+            parts.extend(refused(file.name, f"{count} {reason}") for reason, count in told if count)
+            if answers.width == 1 and not eaten and taken is None:
                 parts.append(
                     refused(file.name, "none of its items is read here; its respondents count all the same")
                 )
