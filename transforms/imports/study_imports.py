@@ -239,7 +239,10 @@ def _delivered(file: ImportFile) -> int | None:
         records = records_in(load_json(file), "data", "sleep", "activities", "workout", "enhanced_tag")
         return None if records is None else len(records)
     is_text = b"\x00" not in head and not head.lstrip(b"\xef\xbb\xbf").startswith(b"<")
-    return delivered_rows(file.content()) if is_text else None
+    try:
+        return delivered_rows(file.content()) if is_text else None
+    except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile):
+        return None  # its reader told of the damage
 
 
 def _read_group(reader: _Reader, group: list[ImportFile], context: ImportContext) -> list[Imported]:

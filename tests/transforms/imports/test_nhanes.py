@@ -4,6 +4,7 @@ import gzip
 import io
 import json
 import lzma
+import random
 from functools import partial
 
 import polars as pl
@@ -144,6 +145,34 @@ def test_a_damaged_pack_costs_the_others_nothing(imported, reasons):
     got = imported({"nhanes/SLQ_D.csv.xz": whole[:40], "nhanes/DEMO_D.csv": "SEQN,RIAGENDR\n31130,2\n"})
     assert one(got)["sex"] == "female"
     assert len(reasons(got)) == 1
+
+
+@pytest.mark.parametrize("packed", [lzma.compress, gzip.compress])
+def test_a_pack_that_ends_too_early_costs_the_others_nothing(imported, reasons, packed):
+    numbers = random.Random(1)
+    rows = "".join(f"{31130 + n},{numbers.randrange(10**9)}\n" for n in range(30_000))
+    whole = packed(b"SEQN,SLQ150\n" + rows.encode())
+    got = imported({"nhanes/SLQ_D.csv.xz": whole[:-2000], "nhanes/DEMO_D.csv": "SEQN,RIAGENDR\n31130,2\n"})
+    assert one(got)["sex"] == "female"
+    assert len(reasons(got)) == 1
+
+
+@pytest.mark.parametrize("left_out", [1, 8, 80, 400])
+def test_a_transport_file_that_was_cut_is_not_taken_for_a_small_one(imported, reasons, left_out):
+    rows = [(31130 + n, n % 5, 1) for n in range(100)]
+    whole = transport_file("SLQ_D", ["SEQN", "SLQ150", "SLQ160"], rows)
+    assert len(whole) % 80 == 0
+    got = imported({"nhanes/SLQ_D.xpt": whole[:-left_out]})
+    assert got.survey_person.is_empty()
+    assert "ends in the middle of a row" in reasons(got)[0]
+
+
+def test_a_text_that_was_cut_is_not_taken_for_a_small_one(imported, reasons):
+    whole = "SEQN,SLQ150,SLQ160\n31130,4,1\n31131,4,1\n"
+    got = imported({"nhanes/SLQ_D.csv": whole[:-5]})
+    assert got.survey_person.is_empty()
+    assert "ends in the middle of a row" in reasons(got)[0]
+    assert imported({"nhanes/SLQ_D.csv": whole.strip()}).survey_person.height == 2
 
 
 @pytest.mark.parametrize(

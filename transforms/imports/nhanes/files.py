@@ -1,10 +1,11 @@
 """The survey's files: SAS transport files of version 5, or the same tables as CSV; only wanted columns are kept."""
 
+import csv
 import re
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import polars as pl
 
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _XPT = b"HEADER RECORD*******LIBRARY HEADER RECORD!!!!!!!"
+_RECORD = b"HEADER RECORD*******%s HEADER RECORD!!!!!!!"
+_RECORD_BYTES = 80
+_HEAD_BYTES = 1 << 20
+"""More than the names of any table's columns take."""
+_CUT = "it ends in the middle of a row, cut while it was copied? nothing of it is read; fetch it anew"
 _CHUNK_ROWS = 20_000
 _TINY = 1e-70
 """The transport format cannot write zero; it stands there as 5.4e-79."""
@@ -26,6 +32,10 @@ _EMPTY = ("", "NA", ".")
 """What stands for no answer in tables that R, SAS or the survey's page wrote."""
 _CYCLE_LETTER = re.compile(r"[_.]([a-j])\.(?:csv|xpt)\b", re.IGNORECASE)
 _FIRST_YEAR = 1999
+
+
+class SurveyFileError(ValueError):
+    """A file that is none of the survey's, or no whole one; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -56,12 +66,15 @@ def cycle_of_name(file_name: str) -> str | None:
 def survey_table(file: ImportFile) -> SurveyTable:
     """Return the wanted columns of a file, whole: the foods of one respondent stand in many rows.
 
-    Raises ValueError where the file is larger than any table of the survey, or has no column SEQN.
+    Raises SurveyFileError where the file is larger than any table of the survey, was cut, or has no column SEQN.
     """
     return _typed(_transport_table(file) if file.head().startswith(_XPT) else _text_table(file))
 
 
 def _transport_table(file: ImportFile) -> pl.DataFrame:
+    with file.open() as stream:
+        if _ends_within_a_row(stream):
+            raise SurveyFileError(_CUT)
     import pandas as pd  # two seconds, for who has a transport file
 
     with (
@@ -81,12 +94,35 @@ def _transport_table(file: ImportFile) -> pl.DataFrame:
         )
 
 
+def _ends_within_a_row(stream: BinaryIO) -> bool:
+    """Tell a transport file that was cut: it ends in the middle of a record, or of a row.
+
+    It says nowhere how many rows it has; after the last whole one stand blanks up to the end of a record.
+    Source: SAS TS-140, the record layout of a data set in SAS transport format.
+    """
+    head = stream.read(_HEAD_BYTES)
+    member, names, rows = (head.find(_RECORD % kind) for kind in (b"MEMBER ", b"NAMESTR", b"OBS    "))
+    if min(member, names, rows) < 0:
+        return True
+    size_of_name, first = int(head[member + 75 : member + 78]), names + _RECORD_BYTES
+    row_bytes = sum(
+        int.from_bytes(head[place + 4 : place + 6], "big")
+        for place in range(first, first + size_of_name * int(head[names + 54 : names + 58]), size_of_name)
+    )
+    begins, size = rows + _RECORD_BYTES, stream.seek(0, 2)
+    stream.seek(begins + (size - begins) // row_bytes * row_bytes)
+    return size % _RECORD_BYTES > 0 or bool(stream.read().strip(b" "))
+
+
 def _text_table(file: ImportFile) -> pl.DataFrame:
     with file.open() as stream:
         content = stream.read(LARGEST_TABLE_BYTES + 1)
     if len(content) > LARGEST_TABLE_BYTES:
-        raise ValueError("larger than any table of the survey")
+        raise SurveyFileError("larger than any table of the survey")
     header = pl.read_csv(content[: content.find(b"\n") + 1] or content, infer_schema=False).columns
+    last = content[content.rfind(b"\n") + 1 :].decode("latin-1")
+    if last and len(next(csv.reader([last]))) < len(header):
+        raise SurveyFileError(_CUT)
     # a table of foods has a hundred columns, of which twelve are wanted
     wanted = [name for name in header if _is_wanted(name)]
     return pl.read_csv(content, columns=wanted, infer_schema=False) if wanted else pl.DataFrame()
@@ -104,7 +140,7 @@ def _is_wanted(name: str) -> bool:
 
 def _typed(frame: pl.DataFrame) -> SurveyTable:
     if "SEQN" not in frame.columns:
-        raise ValueError("no column SEQN, the respondent's number")
+        raise SurveyFileError("no column SEQN, the respondent's number")
     numbers = [name for name in frame.columns if name != DRUG_ITEM]
     written = pl.when(~pl.col(pl.String).str.strip_chars().is_in(_EMPTY)).then(pl.col(pl.String)).name.keep()
     texts = (

@@ -5,11 +5,15 @@ stand there as published, for one cycle of two years: who pools cycles divides t
 and missing answers are empty; a value that the codebook does not know is told.
 """
 
+import gzip
+import lzma
+import zlib
+
 import polars as pl
 
 from transforms.imports.files import ImportContext, Imported, ImportFile, refused, together
 from transforms.imports.nhanes.drugs import classes_by_person, drugs_of
-from transforms.imports.nhanes.files import cycle_of_name, recognises_nhanes, survey_table
+from transforms.imports.nhanes.files import SurveyFileError, cycle_of_name, recognises_nhanes, survey_table
 from transforms.imports.nhanes.items import answers_of, decoded, foreign_codes
 from transforms.imports.nhanes.recalls import intake_by_person, named_for, recalls_of
 from transforms.schema import SURVEY_PERSON
@@ -26,6 +30,11 @@ _SUPPLEMENTED = (
 )
 _LEISURE = "leisure_30_days"
 _WORK_AND_LEISURE = "work_and_leisure_week"
+_DAMAGE = (
+    *(ValueError, KeyError, IndexError, OverflowError, pl.exceptions.PolarsError),
+    *(EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile),
+)
+"""What a file that is cut or damaged raises; the others of its cycle are read all the same."""
 _DAYS_OF_PERIOD = {"week": 7.0, "month": 365.25 / 12, "year": 365.25}
 
 
@@ -58,10 +67,8 @@ def read_nhanes(files: list[ImportFile], context: ImportContext) -> Imported:
                 parts.append(
                     refused(file.name, "none of its items is read here; its respondents count all the same")
                 )
-        except (ValueError, KeyError, IndexError, OverflowError, pl.exceptions.PolarsError) as error:
-            reason = (
-                str(error) if isinstance(error, ValueError) and "SEQN" in str(error) else type(error).__name__
-            )
+        except _DAMAGE as error:
+            reason = str(error) if isinstance(error, SurveyFileError) else type(error).__name__
             parts.append(refused(file.name, f"not a transport file that can be read: {reason}"))
     if people:
         parts.append(Imported(frames={"survey_person": [_survey_person(people, recalls, drugs)]}))
