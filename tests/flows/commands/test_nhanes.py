@@ -1,8 +1,10 @@
 """The worked example: which files it wants, what it says without them, and, where they are, the answer."""
 
+import shutil
+
 import pytest
 
-from flows.commands.nhanes import missing_files, run_nhanes, survey_files
+from flows.commands.nhanes import CYCLES, NEEDED, missing_files, passed_over, run_nhanes, survey_files
 
 
 def test_files_are_known_by_their_names(tmp_path):
@@ -24,6 +26,7 @@ def test_files_are_known_by_their_names(tmp_path):
         ("RXQ_RX", "E"): "RXQ_RX_E.csv.gz",
     }
     assert missing_files(found) == ["DR1TOT_D", "DEMO_E", "DR1TOT_E"]
+    assert passed_over(tmp_path, found) == ["SLQ_D.xpt"]
 
 
 @pytest.mark.parametrize("exists", [True, False])
@@ -35,3 +38,27 @@ def test_without_the_files_it_says_so_and_makes_nothing(tmp_path, capsys, exists
     assert not (tmp_path / "out").exists()
     told = capsys.readouterr().err
     assert "skipped" in told and "DEMO_D, SLQ_D, DR1TOT_D" in told
+
+
+def test_another_folder_is_what_is_read_the_next_time(tmp_path, monkeypatch):
+    """Links of an earlier folder, of one that is gone, and of the same table in another form do not stay."""
+    read = []
+
+    def note(_mode, settings, _server):
+        read.append(
+            {
+                path.name: path.resolve().parent.name
+                for path in (settings.folder / "imports" / "nhanes").iterdir()
+            }
+        )
+
+    monkeypatch.setattr("flows.study.run", note)
+    monkeypatch.setattr("flows.summary.print_nhanes", lambda _report: None)
+    tables = [f"{table}_{letter}" for table in NEEDED for letter in CYCLES]
+    for folder, ending in (("first", "csv"), ("second", "csv"), ("third", "xpt")):
+        (tmp_path / folder).mkdir()
+        for name in tables:
+            (tmp_path / folder / f"{name}.{ending}").touch()
+        run_nhanes(tmp_path / folder, tmp_path / "out")
+        assert read[-1] == {f"{name}.{ending}": folder for name in tables}
+        shutil.rmtree(tmp_path / folder)
