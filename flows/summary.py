@@ -70,12 +70,32 @@ _SURVEY = """
     order by min(rowid)
 """
 
+_CYCLES = """
+    select
+        coalesce(cycle, 'no known cycle') as cycle,
+        count(*),
+        count(leg_jerk_frequency),
+        count(*) filter (where exam_represented_count is not null and stratum_number is not null)
+    from survey_person
+    group by cycle
+    order by cycle
+"""
+
 
 def print_nhanes(report: StudyReport) -> None:
     """Write the answer of a survey to standard output: odds ratios of leg jerks often or almost always."""
     with open_warehouse(report.settings.store) as connection:
         rows = connection.sql(_SURVEY).pl().to_dicts()
-    lines = [
+        cycles = connection.sql(_CYCLES).fetchall()
+    lines = []
+    if report.rejected_entries.height:
+        lines.append("of the survey's files not read as they are:")
+        lines += _entry_lines(report.rejected_entries, 20)
+    lines += [
+        f"respondents of {cycle}: {count}, of whom {answered} answered; {weighted} with a weight and a stratum"
+        for cycle, count, answered, weighted in cycles
+    ]
+    lines += [
         "odds ratios of leg jerks often or almost always (adults, weighted; a research result, no diagnosis):"
     ]
     lines.append(
@@ -116,9 +136,7 @@ def _lines(report: StudyReport) -> list[str]:
         lines += ["waiting, tried at each run:", *(f"  {entry.reason}" for entry in report.waiting)]
     if report.rejected_entries.height:
         lines.append(f"diary rows not taken: {report.rejected_entries.height}")
-        lines += [_entry_line(row) for row in report.rejected_entries.head(5).iter_rows(named=True)]
-        if report.rejected_entries.height > 5:
-            lines.append("  ... all in table rejected_entry")
+        lines += _entry_lines(report.rejected_entries, 5)
     if report.warehouse is not None and report.warehouse.exists():
         lines += _warehouse_lines(report.settings.store)
     places = {
@@ -136,6 +154,11 @@ def _lines(report: StudyReport) -> list[str]:
             f"  legjumps explain {folder} PARTICIPANT",
         ]
     return lines
+
+
+def _entry_lines(entries: pl.DataFrame, most: int) -> list[str]:
+    lines = [_entry_line(row) for row in entries.head(most).iter_rows(named=True)]
+    return [*lines, "  ... all in table rejected_entry"] if entries.height > most else lines
 
 
 def _entry_line(row: dict[str, Any]) -> str:

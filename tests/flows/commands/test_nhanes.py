@@ -1,10 +1,15 @@
 """The worked example: which files it wants, what it says without them, and, where they are, the answer."""
 
+import re
 import shutil
+from types import SimpleNamespace
 
+import polars as pl
 import pytest
 
 from flows.commands.nhanes import CYCLES, NEEDED, missing_files, passed_over, run_nhanes, survey_files
+from flows.summary import print_nhanes
+from tests.cohort_store import published_store
 
 
 def test_files_are_known_by_their_names(tmp_path):
@@ -62,3 +67,21 @@ def test_another_folder_is_what_is_read_the_next_time(tmp_path, monkeypatch):
         run_nhanes(tmp_path / folder, tmp_path / "out")
         assert read[-1] == {f"{name}.{ending}": folder for name in tables}
         shutil.rmtree(tmp_path / folder)
+
+
+def test_what_was_not_read_and_who_answered_is_printed(capsys):
+    told = {"file_name": "imports/nhanes/SLQ_E.xpt", "line_number": None, "column_name": None, "value": None}
+    report = SimpleNamespace(
+        settings=SimpleNamespace(store=published_store()),
+        rejected_entries=pl.DataFrame([told | {"reason": "it was cut"}] * 30),
+        warehouse=None,
+        release=None,
+    )
+    print_nhanes(report)
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[1] == "  imports/nhanes/SLQ_E.xpt: it was cut"
+    assert lines[21] == "  ... all in table rejected_entry"
+    assert re.fullmatch(
+        r"respondents of 2005-2006: (\d+), of whom \1 answered; \1 with a weight and a stratum", lines[22]
+    )
+    assert any("caffeine_mg" in line for line in lines)
