@@ -415,6 +415,28 @@ def test_what_is_not_understood_is_told(imported, reasons):
     ]
 
 
+def test_files_that_do_not_agree_are_told(imported, reasons):
+    got = imported(
+        {
+            "nhanes/DEMO_D.csv": "SEQN,SDDSRVYR,SDMVSTRA,SDMVPSU,WTMEC2YR\n31130,4,44,1,9\n31131,4,,2,9\n31132,4,44,2,9\n",
+            "nhanes/DR1TOT_D.csv": "SEQN,DR1DRSTZ,DR1TCAFF\n31130,1,100\n31130,1,200\n31131,1,5\n",
+            "nhanes/SLQ_D.csv": "SEQN,SLQ150\n31130,1\n31130,4\n31131,0\n31131,0\n",
+            "nhanes/SLQ_D.csv.xz": lzma.compress(b"SEQN,SLQ150\n31131,3\n"),
+            "nhanes/SLQ_E.csv": "SEQN,SLQ150\n31131,0\n41475,0\n",
+            "nhanes/PAQ_D.csv": "SEQN,PAD200\n",
+        }
+    )
+    assert sorted(reasons(got)) == [
+        "1 respondents with several values of SLQ150, of which the first counts",
+        "NHANES: 1 recalls of which rows or files say different things; the first file by name counts",
+        "NHANES: 1 respondents of whom files say different things of SLQ150; the first file by name counts",
+        "NHANES: 1 respondents stand in a file whose name is of another cycle than theirs: was a file renamed?",
+        "NHANES: 1 respondents without a weight of interview or examination, while others have one",
+        "NHANES: 2 respondents without stratum or cluster, while others have them: errors are not estimated rightly",
+        "it has a header and no rows",
+    ]
+
+
 def test_every_declared_item_is_read_into_the_table():
     inner = {
         "has_smoked",

@@ -96,6 +96,15 @@ def answers_of(table: pl.DataFrame) -> pl.DataFrame:
     return table.select("SEQN", *found).group_by("SEQN").agg(pl.col(found).drop_nulls().first())
 
 
+def contradictions(table: pl.DataFrame) -> list[tuple[str, int]]:
+    """Return the items of which a respondent has more than one value, and how many respondents that are."""
+    found = [name for name in table.columns if name in person_items()]
+    if not found or not table["SEQN"].is_duplicated().any():
+        return []
+    several = table.group_by("SEQN").agg(pl.col(found).min() != pl.col(found).max())
+    return [(name, count) for name in found if (count := int(several[name].sum()))]
+
+
 def foreign_codes(table: pl.DataFrame) -> list[tuple[str, int]]:
     """Return the items of a table with values that the codebook does not know, and how many there are."""
     known = [item for item in items() if item.item in table.columns]

@@ -88,6 +88,16 @@ def _by_the_clock(foods: pl.DataFrame, number: int, afternoon_from_h: float) -> 
     ]
 
 
+def contradictory_recalls(recalls: Sequence[pl.DataFrame]) -> int:
+    """Return how many recalls were told more than once, and not alike; totals and single foods are told once each."""
+    if not recalls:
+        return 0
+    rows = pl.concat(recalls, how="diagonal_relaxed")
+    intakes = [name for name in INTAKES if name in rows.columns]
+    differs = pl.any_horizontal((pl.col(name).min() != pl.col(name).max()) for name in intakes)
+    return int(rows.group_by("SEQN", "recall", "order").agg(differs.alias("differs"))["differs"].sum())
+
+
 def intake_by_person(recalls: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """Return one row per respondent: SEQN, recall_count, and each of INTAKES in three forms.
 

@@ -8,14 +8,15 @@ and missing answers are empty; a value that the codebook does not know is told.
 import gzip
 import lzma
 import zlib
+from collections.abc import Iterator
 
 import polars as pl
 
 from transforms.imports.files import ImportContext, Imported, ImportFile, refused, together
 from transforms.imports.nhanes.drugs import classes_by_person, drugs_of
 from transforms.imports.nhanes.files import SurveyFileError, cycle_of_name, recognises_nhanes, survey_table
-from transforms.imports.nhanes.items import answers_of, decoded, foreign_codes
-from transforms.imports.nhanes.recalls import intake_by_person, named_for, recalls_of
+from transforms.imports.nhanes.items import answers_of, contradictions, decoded, foreign_codes
+from transforms.imports.nhanes.recalls import contradictory_recalls, intake_by_person, named_for, recalls_of
 from transforms.schema import SURVEY_PERSON
 
 __all__ = ["read_nhanes", "recognises_nhanes"]
@@ -58,11 +59,17 @@ def read_nhanes(files: list[ImportFile], context: ImportContext) -> Imported:
                 ("rows without the number of a respondent", table.nobodys_count),
                 ("cells with a text where a number belongs", table.unread_count),
                 *(
+                    (f"respondents with several values of {name}, of which the first counts", n)
+                    for name, n in contradictions(table.rows)
+                ),
+                *(
                     (f"values of {name} that the codebook does not know", n)
                     for name, n in foreign_codes(table.rows)
                 ),
             )
             parts.extend(refused(file.name, f"{count} {reason}") for reason, count in told if count)
+            if table.rows.is_empty() and not table.nobodys_count:
+                parts.append(refused(file.name, "it has a header and no rows"))
             if answers.width == 1 and not eaten and taken is None:
                 parts.append(
                     refused(file.name, "none of its items is read here; its respondents count all the same")
@@ -71,14 +78,20 @@ def read_nhanes(files: list[ImportFile], context: ImportContext) -> Imported:
             reason = str(error) if isinstance(error, SurveyFileError) else type(error).__name__
             parts.append(refused(file.name, f"not a transport file that can be read: {reason}"))
     if people:
-        parts.append(Imported(frames={"survey_person": [_survey_person(people, recalls, drugs)]}))
+        answers = pl.concat(people, how="diagonal")
+        persons = _survey_person(answers, recalls, drugs)
+        parts.append(Imported(frames={"survey_person": [persons]}))
+        parts.extend(
+            refused("imports", f"NHANES: {count} {reason}")
+            for reason, count in _doubts(answers, recalls, persons)
+            if count
+        )
     return together(parts)
 
 
 def _survey_person(
-    people: list[pl.DataFrame], recalls: list[pl.DataFrame], drugs: list[pl.DataFrame]
+    answers: pl.DataFrame, recalls: list[pl.DataFrame], drugs: list[pl.DataFrame]
 ) -> pl.DataFrame:
-    answers = pl.concat(people, how="diagonal")
     names = [name for name in answers.columns if name != "SEQN"]
     # the same table may have been delivered twice, as transport file and as text
     wide = answers.group_by("SEQN").agg(pl.col(names).drop_nulls().first())
@@ -114,6 +127,39 @@ def _survey_person(
     return made.select(pl.col(name).cast(dtype) for name, dtype in SURVEY_PERSON.items()).sort(
         "participant_id"
     )
+
+
+def _doubts(
+    answers: pl.DataFrame, recalls: list[pl.DataFrame], persons: pl.DataFrame
+) -> Iterator[tuple[str, int]]:
+    """Yield what files that were taken together leave in doubt, and of how many: nothing else would show it."""
+    for name, count in contradictions(answers):
+        yield (
+            f"respondents of whom files say different things of {name}; the first file by name counts",
+            count,
+        )
+    yield (
+        "recalls of which rows or files say different things; the first file by name counts",
+        contradictory_recalls(recalls),
+    )
+    of_file = answers.select("SEQN", "cycle_of_file").unique().drop_nulls()
+    known = persons.select(pl.col("participant_id").alias("SEQN"), "cycle")
+    yield (
+        "respondents stand in a file whose name is of another cycle than theirs: was a file renamed?",
+        of_file.join(known, on="SEQN").filter(pl.col("cycle") != pl.col("cycle_of_file"))["SEQN"].n_unique(),
+    )
+    for told, is_there in (
+        (
+            "respondents without stratum or cluster, while others have them: errors are not estimated rightly",
+            pl.all_horizontal(pl.col("stratum_number", "cluster_number").is_not_null()),
+        ),
+        (
+            "respondents without a weight of interview or examination, while others have one",
+            pl.any_horizontal(pl.col("interview_represented_count", "exam_represented_count").is_not_null()),
+        ),
+    ):
+        has = persons.select(is_there).to_series()
+        yield told, int((~has).sum()) if has.any() else 0
 
 
 def _activity() -> list[pl.Expr]:
