@@ -55,12 +55,7 @@ def dose_response(nights: pl.DataFrame, levels: pl.DataFrame, parameters: Cohort
         if exposure in nights.columns
         for row in _levels_of(exposure, nights, levels, parameters, completions)
     ]
-    frame = pl.DataFrame(rows, schema_overrides=DOSE_RESPONSE, infer_schema_length=None)
-    return (
-        frame.select(pl.col(name).cast(kind) for name, kind in DOSE_RESPONSE.items())
-        if rows
-        else pl.DataFrame(schema=DOSE_RESPONSE)
-    )
+    return pl.DataFrame(rows, schema=DOSE_RESPONSE)
 
 
 def _levels_of(

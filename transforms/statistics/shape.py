@@ -67,10 +67,7 @@ def dose_curves(nights: pl.DataFrame, parameters: CohortParameters) -> pl.DataFr
     """
     completions = Completions()
     rows = [row for exposure in PRIMARY for row in _curve(exposure, nights, parameters, completions)]
-    frame = pl.DataFrame(rows, schema_overrides=DOSE_CURVE, infer_schema_length=None)
-    if not rows:
-        return pl.DataFrame(schema=DOSE_CURVE)
-    return frame.select(pl.col(name).cast(kind) for name, kind in DOSE_CURVE.items())
+    return pl.DataFrame(rows, schema=DOSE_CURVE)
 
 
 def _curve(
@@ -167,8 +164,7 @@ def distributed_lags(nights: pl.DataFrame, parameters: CohortParameters) -> pl.D
     """
     completions = Completions()
     rows = [row for exposure in PRIMARY for row in _lags(exposure, nights, parameters, completions)]
-    frame = pl.DataFrame(rows, schema_overrides=ASSOCIATION, infer_schema_length=None)
-    return frame.select(pl.col(name).cast(kind) for name, kind in ASSOCIATION.items())
+    return pl.DataFrame(rows, schema=ASSOCIATION)
 
 
 def _lags(
@@ -205,10 +201,10 @@ def _lags(
 
 def _with_sum(fit: Fit, column_of: dict[str, str]) -> Fit:
     """Add the sum over days, with its error, as a coefficient of its own."""
-    places = [place for place, name in enumerate(fit.estimate) if name in set(column_of.values())]
-    if fit.covariance is None or len(places) < len(column_of):
+    names = list(column_of.values())
+    if fit.covariance is None or not set(names) <= fit.estimate.keys():
         raise NotFitted("days that cannot be told apart")
-    names = [name for name in fit.estimate if name in set(column_of.values())]
+    places = [list(fit.estimate).index(name) for name in names]
     return replace(
         fit,
         estimate=dict(fit.estimate) | {"all days": sum(fit.estimate[name] for name in names)},
