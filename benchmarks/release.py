@@ -22,6 +22,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 
+from benchmarks.warehouse import NIGHTS, PART, write_allowances, write_part
 from flows.release.export import export_release
 from flows.release.gate import Ready, make_ready
 from flows.release.history import Released, record
@@ -30,7 +31,6 @@ from flows.store.layout import core_table
 from flows.store.secret import store_secret
 from flows.warehouse.build import build_warehouse
 from flows.warehouse.published import publish, warehouse_path
-from transforms.diaries.reference import dietary_reference_intake
 from transforms.disclosure.cells import Told, audit
 from transforms.disclosure.contributors import CELL
 from transforms.disclosure.history import kept_cells
@@ -40,8 +40,6 @@ from transforms.simulation.cohort import simulate_cohort
 
 LEAVERS = 12
 MADE_WHOLE = 3
-NIGHTS = 7
-PART = 2_000
 OF_NIGHTS = ("analysis_night", "night_group", "night_hour")
 OF_MODELS = ("association", "dose_response", "dose_curve")
 
@@ -77,27 +75,10 @@ def main() -> None:
 def make(store: Path, people: int) -> None:
     """Simulate a large cohort in parts, build its warehouse and publish it."""
     for first in range(0, people, PART):
-        part = simulate_cohort(
-            PLAIN_COHORT,
-            participant_count=min(PART, people - first),
-            night_count=NIGHTS,
-            seed=1,
-            first_participant=first,
-        )
-        for name, frame in part.items():
-            file = store / "core" / name / f"part-{first:06}.parquet"
-            file.parent.mkdir(parents=True, exist_ok=True)
-            frame.write_parquet(file)
+        write_part(store, PLAIN_COHORT, first, people)
     write_allowances(store)
     built = build_warehouse(store, DEFAULT, code_version="benchmark", secret=store_secret(store))
     publish(built, store, kept_count=0)
-
-
-def write_allowances(store: Path) -> None:
-    """Write the reference intakes, which no simulation makes."""
-    table = core_table(store, "dietary_reference_intake")
-    table.parent.mkdir(parents=True, exist_ok=True)
-    dietary_reference_intake().write_parquet(table)
 
 
 def large(store: Path) -> None:

@@ -31,7 +31,7 @@ from flows.warehouse.published import publish, warehouse_path
 from flows.warehouse.validate import validate_warehouse
 from transforms.diaries.reference import dietary_reference_intake
 from transforms.parameters import DEFAULT
-from transforms.parameters.cohort_simulation import PLAIN_COHORT
+from transforms.parameters.cohort_simulation import PLAIN_COHORT, CohortSimulationParameters
 from transforms.simulation.cohort import simulate_cohort
 
 NIGHTS = 7
@@ -174,28 +174,38 @@ def simulate_parts(store: Path, count: int) -> int:
     for first in range(0, count, PART):
         process = os.fork()  # memory of the simulation is no memory of the build
         if process == 0:
-            part = simulate_cohort(
-                MANY_MOVEMENTS,
-                participant_count=min(PART, count - first),
-                night_count=NIGHTS,
-                seed=1,
-                first_participant=first,
-            )
-            for name, frame in part.items():
-                file = store / "core" / name / f"part-{first:06}.parquet"
-                file.parent.mkdir(parents=True, exist_ok=True)
-                frame.write_parquet(file)
+            write_part(store, MANY_MOVEMENTS, first, count)
             os._exit(0)
         _, status = os.waitpid(process, 0)
         if status:
             raise SystemExit("the simulation failed")
-    table = core_table(store, "dietary_reference_intake")
-    table.parent.mkdir(parents=True, exist_ok=True)
-    dietary_reference_intake().write_parquet(table)
+    write_allowances(store)
     with duckdb.connect() as connection:
         files = f"{store}/core/movement/*.parquet"
         movements = connection.sql(f"select count(*) from '{files}'").fetchall()[0][0]
     return int(movements)
+
+
+def write_part(store: Path, cohort: CohortSimulationParameters, first: int, count: int) -> None:
+    """Simulate those of ``count`` participants who follow ``first``, PART at most, and write what they bring to the core."""
+    part = simulate_cohort(
+        cohort,
+        participant_count=min(PART, count - first),
+        night_count=NIGHTS,
+        seed=1,
+        first_participant=first,
+    )
+    for name, frame in part.items():
+        file = store / "core" / name / f"part-{first:06}.parquet"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        frame.write_parquet(file)
+
+
+def write_allowances(store: Path) -> None:
+    """Write the reference intakes, which no simulation makes."""
+    table = core_table(store, "dietary_reference_intake")
+    table.parent.mkdir(parents=True, exist_ok=True)
+    dietary_reference_intake().write_parquet(table)
 
 
 def ask(store: Path) -> None:
