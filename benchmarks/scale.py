@@ -14,7 +14,7 @@ import numpy as np
 class Costs:
     """What one participant-week of one ankle at 100 Hz costs."""
 
-    work_s: float = 7.4
+    work_s: float = 10.7
     """A core's time from the device file to scored nights [s]; README, what it costs."""
     spread: float = 0.35
     """Standard deviation of its logarithm: nights differ in length and movements."""

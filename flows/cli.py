@@ -126,6 +126,7 @@ def _run(
 ) -> None:
     from flows.orchestration import TemporaryServer
     from flows.settings import load_settings, of_slice
+    from flows.store.layout import PREFECT
     from flows.study import run
     from flows.summary import print_summary
 
@@ -135,7 +136,7 @@ def _run(
         atexit.register(
             shutil.rmtree, settings.store, ignore_errors=True
         )  # after the server that writes there
-    report = run(flow_name, settings, TemporaryServer(settings.store / ".prefect"))
+    report = run(flow_name, settings, TemporaryServer(settings.store / PREFECT))
     print_summary(report)
     raise typer.Exit(DONE_WITH_REJECTS if report.rejected_count or report.waiting else DONE)
 

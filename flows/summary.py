@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from flows.settings import StudySettings
+from flows.store.layout import FRONT_DOOR
 from flows.store.waiting import Waiting
 from flows.warehouse.published import open_warehouse
 
@@ -143,7 +144,7 @@ def _lines(report: StudyReport) -> list[str]:
         "warehouse": report.warehouse,
         "data docs": report.quality,
         "cohort release": report.release,
-        "front door": report.settings.store / "index.html",
+        "front door": report.settings.store / FRONT_DOOR,
     }
     lines += [f"{name + ':':<16}{place}" for name, place in places.items() if place is not None]
     if report.warehouse is not None:

@@ -15,6 +15,7 @@ from flows.front_door.page import tell_front_door
 from flows.orchestration import TemporaryServer
 from flows.progress import say
 from flows.settings import StudySettings
+from flows.store.layout import PREFECT
 from transforms.errors import SettingsError, StudyError
 
 _UNITS_S = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86400}
@@ -79,7 +80,7 @@ def serve_study(
     settings: StudySettings, cadence: Every | Cron, *, settle_s: float, run_count: int | None = None
 ) -> None:
     """Run the study now and at each due time, until stopped or ``run_count`` runs are done."""
-    server = TemporaryServer(settings.store / ".prefect", is_scheduler=True)
+    server = TemporaryServer(settings.store / PREFECT, is_scheduler=True)
     due_at = datetime.now(UTC)
     done_count = 0
     while True:

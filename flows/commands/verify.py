@@ -8,6 +8,7 @@ from pathlib import Path
 
 from flows.progress import progress_bar
 from flows.settings import StudySettings
+from flows.store.layout import OWNED
 from flows.store.ledger import Book, Output
 from flows.store.opening import opened_store
 
@@ -48,7 +49,7 @@ def verify_store(settings: StudySettings) -> bool:
 
 
 def _is_whole(book: Book, output: Output) -> bool:
-    if book.elsewhere is not None and output.path.startswith(("raw/", "core/")):
+    if book.elsewhere is not None and output.path.startswith(OWNED):
         with tempfile.TemporaryDirectory(prefix="legjumps_verify_") as place:
             copy = Path(place) / "copy"
             try:

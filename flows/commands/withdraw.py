@@ -25,7 +25,7 @@ from flows.release.history import forget_person
 from flows.settings import StudySettings
 from flows.store.atomic import SCRATCH
 from flows.store.journal import sweep_marks
-from flows.store.layout import partition
+from flows.store.layout import OWNED, PLACES, PREFECT, partition
 from flows.store.ledger import FILE_NAME, Book
 from flows.store.mirror import unpublish
 from flows.store.opening import opened_store
@@ -36,8 +36,6 @@ from flows.store.tombstones import add_tombstone, tombstone
 from transforms.disclosure.noise import record_keys
 from transforms.errors import ContractError, SettingsError
 
-_SHARED = ("warehouse_history", "quality", "review", "export", ".prefect")
-"""Folders that hold several people at once, and are made again."""
 _PIECE_BYTES = 1 << 22
 _SEARCHED_AT_A_TIME = 500
 """Objects on the disk at once: 500 recordings of a week are 50 GB."""
@@ -66,10 +64,9 @@ def erase_participant(settings: StudySettings, participant_id: str) -> list[str]
             book, participant_id, folder, {one.recording_id for one in own}, {one.file_name for one in own}
         )
         forget_person(store, _person_key(store, participant_id))
-        for name in _SHARED:
-            shutil.rmtree(store / name, ignore_errors=True)
-        for name in ("warehouse.duckdb", "index.html"):
-            (store / name).unlink(missing_ok=True)
+        for place in PLACES:
+            if place.is_shared:
+                _remove(store / place.name)
         storage = open_storage(settings.address or str(store))
         sweep_marks(storage)  # the ledger took them over
         if settings.address is not None:
@@ -78,6 +75,13 @@ def erase_participant(settings: StudySettings, participant_id: str) -> list[str]
         connection.execute("vacuum")
         connection.execute("pragma wal_checkpoint(truncate)")
     return words
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _person_key(store: Path, participant_id: str) -> int:
@@ -111,7 +115,7 @@ def _erase(book: Book, participant_id: str, folder: str, recordings: set[str], n
                 or stage == "warehouse"
             ):
                 book.remove(stage, unit)
-    for base in ("raw", "core"):
+    for base in OWNED:
         for left in (book.store / base).rglob(folder):
             shutil.rmtree(left, ignore_errors=True)
     book.put_recordings([], gone=list(recordings))
@@ -230,7 +234,7 @@ def withdraw_participant(settings: StudySettings, participant_id: str) -> None:
 
     from flows.orchestration import TemporaryServer
 
-    server = TemporaryServer(settings.store / ".prefect")
+    server = TemporaryServer(settings.store / PREFECT)
 
     from flows.study import run
 

@@ -17,7 +17,9 @@ from flows.progress import say
 from flows.settings import StudySettings
 from flows.store.atomic import write_text
 from flows.store.health import health_of
+from flows.store.layout import FRONT_DOOR, REVIEW
 from flows.store.ledger import FILE_NAME, Book, PastRun, close_book, open_book
+from flows.store.storage import open_storage
 from transforms.errors import StudyError
 from transforms.pictures.calendar import RATE_EDGES, STATES, night_states
 
@@ -26,7 +28,7 @@ SHOWN_RUNS = 8
 
 def front_door(store: Path) -> Path:
     """Return where the page lies."""
-    return store / "index.html"
+    return store / FRONT_DOOR
 
 
 def write_front_door(settings: StudySettings, book: Book, *, next_run: str | None = None) -> Path:
@@ -44,14 +46,17 @@ def tell_front_door(
 ) -> None:
     """Write the page; what keeps it from being written is said, and undoes nothing of the run that it tells.
 
-    Without ``book`` the ledger is read beside whoever holds the store; where there is none yet, there is no page.
+    Without ``book`` the ledger is read beside whoever holds the store, who else would send the page to a store elsewhere; where
+    there is no ledger yet, there is no page.
     """
     try:
         if book is not None:
             write_front_door(settings, book, next_run=next_run)
         elif (settings.store / FILE_NAME).exists():
-            write_front_door(settings, open_book(settings.store), next_run=next_run)
+            page = write_front_door(settings, open_book(settings.store), next_run=next_run)
             close_book(settings.store)
+            if settings.address is not None:
+                open_storage(settings.address).put(page, FRONT_DOOR)
     except (OSError, sqlite3.Error, StudyError) as error:
         say(f"legjumps: {front_door(settings.store)} could not be written: {error}")
 
@@ -133,14 +138,14 @@ def _data(store: Path, facts: Facts, calendar: pl.DataFrame, tasks: dict[str, li
     rows: dict[str, tuple[date | None, str, str]] = {
         person: (first, states, rates) for person, first, states, rates in calendar.iter_rows()
     }
-    written = {path.name for path in (store / "review").glob("*.html")}
+    written = {path.name for path in (store / REVIEW).glob("*.html")}
     first = min((at for at, _, _ in rows.values() if at is not None), default=None)
     people = []
     for person in facts.tables["people"]["participant_id"] if facts.tables else []:
         began, states, rates = rows.get(person, (None, "", ""))
         offset = (began - first).days if began is not None and first is not None else 0
         page = person_page(store, person)
-        link = f"review/{quote(page.name)}" if page.name in written else ""
+        link = f"{REVIEW}{quote(page.name)}" if page.name in written else ""
         people.append([person, offset, states, len(tasks.get(person, ())), link, rates])
     content = {
         "first": first.isoformat() if first else None,

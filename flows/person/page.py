@@ -19,6 +19,7 @@ from flows.person.words import night_lines, night_rows, own_ratios
 from flows.progress import progress_bar
 from flows.store.atomic import write_text
 from flows.store.fingerprint import fingerprint
+from flows.store.layout import REVIEW
 from flows.warehouse.published import open_warehouse, warehouse_path
 from transforms.pictures.night import NightPicture, draw_night, picture_span
 from transforms.pictures.titles import step, title
@@ -56,7 +57,7 @@ _MARK = re.compile(r'<meta name="made-of" content="(\w+)">')
 
 def person_page(store: Path, participant_id: str) -> Path:
     """Return where a participant's page lies: beside the samples that it shows, and as restricted as they are."""
-    return store / "review" / f"{quote(participant_id, safe='')}.html"
+    return store / REVIEW / f"{quote(participant_id, safe='')}.html"
 
 
 def write_person(
@@ -189,7 +190,7 @@ def write_changed_people(store: Path) -> int:
     """
     if not warehouse_path(store).is_file():
         return 0
-    seen = store / "review" / ".written_from"
+    seen = store / REVIEW / ".written_from"
     with open_warehouse(store) as connection:
         run = connection.sql("select run_id from run order by started_at desc, run_id limit 1").fetchall()
         state = f"{run} {_look()}"
@@ -198,7 +199,7 @@ def write_changed_people(store: Path) -> int:
         wanted = made_of_people(connection)
         pages = {person_page(store, person): (person, made_of) for person, made_of in wanted.items()}
         changed = [told for page, told in pages.items() if _made_of(page) != told[1]]
-        for page in set((store / "review").glob("*.html")) - set(pages):
+        for page in set((store / REVIEW).glob("*.html")) - set(pages):
             page.unlink()
         if changed:
             with progress_bar("pages", len(changed)) as advance:

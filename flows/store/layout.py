@@ -1,7 +1,45 @@
-"""Where each dataset lies in the store."""
+"""What lies at the top of a store, and where each dataset lies in it.
 
+What units own lies in ``raw/`` and ``core/``. Everything else that a run leaves is one of PLACES; names that begin with a
+point are the machinery's own, as are the ledger's and those of a store elsewhere (``flows.store.mirror``).
+"""
+
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
+
+OWNED = ("raw/", "core/")
+"""Folders in which every file belongs to a unit."""
+FRONT_DOOR = "index.html"
+REVIEW = "review/"
+PREFECT = ".prefect/"
+WITHDRAWN = "withdrawn.json"
+WAREHOUSE = "warehouse.duckdb"
+
+
+@dataclass(frozen=True)
+class Place:
+    """A file, or a folder with the slash at its end, at the top of a store."""
+
+    name: str
+    is_sent: bool
+    """Whether a store elsewhere holds it, and each machine all of it; other places stay on the machine that made them."""
+    is_shared: bool
+    """Whether it holds several people at once and is made again: it goes when one of them withdraws."""
+
+
+PLACES = (
+    Place(FRONT_DOOR, is_sent=True, is_shared=True),
+    Place(REVIEW, is_sent=True, is_shared=True),
+    Place("quality/", is_sent=True, is_shared=True),
+    Place("release/", is_sent=True, is_shared=False),
+    Place("release_history/", is_sent=True, is_shared=False),
+    Place(WITHDRAWN, is_sent=True, is_shared=False),
+    Place(WAREHOUSE, is_sent=False, is_shared=True),  # published elsewhere under a key of its own
+    Place("warehouse_history/", is_sent=False, is_shared=True),
+    Place("export/", is_sent=False, is_shared=True),
+    Place(PREFECT, is_sent=False, is_shared=True),
+)
 
 
 def partition(participant_id: str) -> str:

@@ -27,6 +27,7 @@ from urllib.parse import quote
 
 from flows.store.atomic import remove_file
 from flows.store.elsewhere import Elsewhere
+from flows.store.layout import OWNED
 from flows.store.mounts import is_shared_over_network
 from transforms.errors import MachineError
 
@@ -235,7 +236,7 @@ class Book:
 
     def is_there(self, output: Output) -> bool:
         """Tell whether an output is there with its size."""
-        if self.sizes is not None and output.path.startswith(("raw/", "core/")):
+        if self.sizes is not None and output.path.startswith(OWNED):
             return self.sizes.get(output.path) == output.size_bytes
         try:
             return (self.store / output.path).stat().st_size == output.size_bytes

@@ -17,17 +17,15 @@ from pathlib import Path
 
 from flows.addresses import Slice
 from flows.store.atomic import remove_file, write_text
+from flows.store.layout import OWNED, PLACES, WAREHOUSE, WITHDRAWN
+from flows.store.ledger import FILE_NAME as LEDGER
 from flows.store.secret import FILE_NAME as SECRET
 from flows.store.secret import store_secret
 from flows.store.storage import NOTHING, Changed, Found, Storage
 from transforms.errors import MachineError
 
-LEDGER = "ledger.sqlite"
-OWNED = ("raw/", "core/")
-"""Where every object belongs to a unit."""
-TREES = ("quality/", "release/", "release_history/", "withdrawn.json")
+SENT = tuple(place.name for place in PLACES if place.is_sent)
 """What is held whole on this machine, and sent when it changed."""
-PUBLISHED = "warehouse.duckdb"
 POINTER = "warehouse.json"
 VERSIONS = "warehouse/"
 KEPT_VERSIONS = 2
@@ -55,14 +53,14 @@ class Mirror:
         with suppress(OSError, ValueError):
             self._held = json.loads((self.folder / _HELD).read_text(encoding="utf-8"))
         if self.part is None:
-            there = {key: found for base in TREES for key, found in self.storage.list(base).items()}
+            there = {key: found for base in SENT for key, found in self.storage.list(base).items()}
             self._bring(there)
-            for path in self._files(TREES):
+            for path in self._files(SENT):
                 if path.relative_to(self.folder).as_posix() not in there:
                     remove_file(path, self.folder)
             bring_published(self.storage, self.folder)
         else:
-            self._bring(self.storage.list("withdrawn.json"))
+            self._bring(self.storage.list(WITHDRAWN))
 
     def sizes(self) -> dict[str, int]:
         """Return the size of every object that a unit may own."""
@@ -86,7 +84,7 @@ class Mirror:
         """Send a file of the working folder that a unit owns; a slice keeps tables of the whole study to itself."""
         if self.part is None:
             key = path.relative_to(self.folder).as_posix()
-            if key == PUBLISHED:
+            if key == WAREHOUSE:
                 publish(self.storage, path)
                 return
             version = self.storage.put(path, key)
@@ -101,7 +99,7 @@ class Mirror:
 
     def drop(self, keys: Iterable[str]) -> None:
         """Delete objects of the store; a slice deletes nothing that others may own."""
-        names = [key for key in keys if key != PUBLISHED]
+        names = [key for key in keys if key != WAREHOUSE]
         for name in names:
             self.seen.pop(name, None)
         if self.part is None and names:
@@ -118,8 +116,8 @@ class Mirror:
         """Send what changed of what is held whole, then the ledger; call it with the ledger closed."""
         if self.part is not None:
             return
-        there = {key: found for base in TREES for key, found in self.storage.list(base).items()}
-        here = {path.relative_to(self.folder).as_posix(): path for path in self._files(TREES)}
+        there = {key: found for base in SENT for key, found in self.storage.list(base).items()}
+        here = {path.relative_to(self.folder).as_posix(): path for path in self._files(SENT)}
         changed = [
             path for key, path in here.items() if key not in there or not self._is_held(key, there[key])
         ]
@@ -216,7 +214,7 @@ def unpublish(storage: Storage) -> None:
 def bring_published(storage: Storage, folder: Path) -> None:
     """Have the published warehouse in a folder; one that is there is downloaded again only where another was published."""
     seen = storage.read(POINTER)
-    noted, file = folder / ".published.json", folder / PUBLISHED
+    noted, file = folder / ".published.json", folder / WAREHOUSE
     if seen is None:
         file.unlink(missing_ok=True)
         return

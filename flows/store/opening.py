@@ -20,6 +20,7 @@ from flows.progress import say
 from flows.store import ledger
 from flows.store.atomic import SCRATCH, remove_file, scratch_folder
 from flows.store.journal import adopt_marks, sweep_marks
+from flows.store.layout import OWNED
 from flows.store.ledger import Book, KnownRecording, Output, close_book, now, open_book
 from flows.store.lock import store_lock
 from flows.store.machine import as_machine_error
@@ -30,8 +31,6 @@ from transforms.errors import MachineError
 from transforms.schema import RECORDING
 
 OF_EARLIER_VERSIONS = (".warehouse_build", "ledger")
-OWNED = ("raw", "core")
-"""Folders in which every file belongs to a unit."""
 
 
 @contextmanager
@@ -99,7 +98,7 @@ def _is_of_everybody(path: str) -> bool:
 def walk(store: Path) -> dict[str, int]:
     """Return the size of every file below raw/ and core/ by its path, in one walk."""
     sizes: dict[str, int] = {}
-    pending = [folder for folder in OWNED if (store / folder).is_dir()]
+    pending = [base.rstrip("/") for base in OWNED if (store / base).is_dir()]
     while pending:
         folder = pending.pop()
         with os.scandir(store / folder) as entries:

@@ -9,9 +9,8 @@ import json
 from pathlib import Path
 
 from flows.store.atomic import write_text
+from flows.store.layout import WITHDRAWN
 from flows.store.ledger import now
-
-FILE_NAME = "withdrawn.json"
 
 
 def tombstone(key: bytes, identifier: str) -> str:
@@ -21,7 +20,7 @@ def tombstone(key: bytes, identifier: str) -> str:
 
 def read_tombstones(store: Path) -> frozenset[str]:
     """Return every tombstone of a store."""
-    file = store / FILE_NAME
+    file = store / WITHDRAWN
     if not file.exists():
         return frozenset()
     return frozenset(
@@ -31,6 +30,6 @@ def read_tombstones(store: Path) -> frozenset[str]:
 
 def add_tombstone(store: Path, marks: list[str]) -> None:
     """Write down that one more person has withdrawn."""
-    file = store / FILE_NAME
+    file = store / WITHDRAWN
     entries = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
     write_text(file, json.dumps([*entries, {"withdrawn_at": now(), "marks": sorted(marks)}], indent=1))

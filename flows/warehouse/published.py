@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from flows.store.atomic import atomic_file
+from flows.store.layout import WAREHOUSE
 from transforms.errors import SettingsError
 
 if TYPE_CHECKING:  # who only asks questions need not load what builds
@@ -17,7 +18,7 @@ if TYPE_CHECKING:  # who only asks questions need not load what builds
 
 def warehouse_path(store: Path) -> Path:
     """Return where the published warehouse lies."""
-    return store / "warehouse.duckdb"
+    return store / WAREHOUSE
 
 
 def open_warehouse(store: Path) -> duckdb.DuckDBPyConnection:

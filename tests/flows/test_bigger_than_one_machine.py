@@ -19,7 +19,9 @@ from flows.commands.health import show_health
 from flows.commands.verify import verify_store
 from flows.commands.withdraw import erase_participant, require_nothing_left, require_nothing_left_elsewhere
 from flows.crew import crew_at
+from flows.front_door.page import tell_front_door
 from flows.settings import StudySettings, load_settings, of_slice
+from flows.store.layout import OWNED, PLACES
 from flows.store.ledger import close_book
 from flows.store.secret import store_secret
 from flows.store.storage import open_storage
@@ -82,6 +84,18 @@ def tables_in(settings: StudySettings) -> dict[str, str]:
     place = settings.store.parent / "elsewhere"
     bring_published(open_storage(str(settings.address)), place / "store")
     return tables_of(place)
+
+
+def places_of(store: Path) -> set[str]:
+    """Name what lies at the top of a store besides what units own and what is the machinery's own."""
+    found = {f"{path.name}/" if path.is_dir() else path.name for path in store.iterdir()}
+    return {name for name in found - set(OWNED) if not name.startswith((".", "ledger.sqlite"))}
+
+
+def test_what_a_run_leaves_is_named_in_the_layout(original: tuple[Path, dict[str, str]]) -> None:
+    found = places_of(original[0] / "store")
+    assert {"index.html", "review/", "quality/", "release/", "warehouse.duckdb"} <= found
+    assert found <= {place.name for place in PLACES}
 
 
 @contextmanager
@@ -171,8 +185,14 @@ def test_two_workers_that_share_no_disk_make_the_same_tables_though_one_is_kille
     assert tables_in(settings) == wanted
     storage = open_storage(address)
     assert not storage.list("journal/") and not storage.list(".leases/store")
-    shutil.rmtree(tmp_path / "cache")  # another machine: nothing is read, done or built again
+    assert {"index.html", "review/P1.html", "review/P2.html", "quality/index.html"} < storage.list("").keys()
+    shutil.rmtree(tmp_path / "cache")  # another machine: nothing is read, done, drawn or built again
+    drawn = storage.list("review/")
     again = whole_run(settings)
+    assert storage.list("review/") == drawn
+    assert places_of(settings.store) == places_of(folder / "store") - {"warehouse_history/"}
+    tell_front_door(settings, next_run="3 Apr, 03:00")
+    assert b"3 Apr, 03:00" in (storage.read("index.html") or (b"",))[0]
     assert (again.counts["recordings_read"], again.counts["participants_scored"]) == (0, 0)
     assert again.counts["warehouses_built"] == 0
 
@@ -228,8 +248,10 @@ def test_a_broken_upload_and_a_lost_ledger_change_nothing_and_who_withdraws_is_g
     assert damaged in capsys.readouterr().out
     words = erase_participant(settings, "P2")
     close_book(settings.store)
+    assert not {"index.html", "review/P1.html", "review/P2.html"} & storage.list("").keys()
     report = whole_run(settings)
     assert report.counts["recordings"] == 2
+    assert storage.list("review/").keys() == {"review/.written_from", "review/P1.html"}
     assert not verify_store(settings)
     assert require_nothing_left(settings.store, words) > 0
     assert require_nothing_left_elsewhere(address, words) > 20
