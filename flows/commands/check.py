@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from flows.commands.check_entries import entry_files, what_to_do
+from flows.commands.check_entries import entry_files, unread_columns, what_to_do
 from flows.commands.check_psg import COLUMNS, look_at_polysomnography
 from flows.progress import progress_bar
 from flows.settings import StudySettings
@@ -79,7 +79,9 @@ def check_study(settings: StudySettings, *, as_json: bool = False, with_all: boo
     ]
     rows += [{"file": entry.file_name, "verdict": entry.reason} for entry in contents.waiting]
     laboratory, scored_spans = look_at_polysomnography(settings, contents.participants)
-    findings, entries, to_do = _linking(settings, contents, rows, scored_spans)
+    findings, entries, unread, to_do = _linking(
+        settings, contents, rows, scored_spans, with_all=with_all or as_json
+    )
     is_clean = (
         all(row["verdict"] == "ok" for row in [*rows, *laboratory])
         and all(row.get("not taken", "0") == "0" for row in laboratory)
@@ -92,16 +94,18 @@ def check_study(settings: StudySettings, *, as_json: bool = False, with_all: boo
             "files": shown,
             "polysomnography": laboratory,
             "entries": entries,
+            "columns_not_read": unread,
             "to_do": to_do,
             "findings": findings.to_dicts(),
             "is_clean": is_clean,
         }
         sys.stdout.write(json.dumps(document, default=str, ensure_ascii=False, indent=1) + "\n")
         return not is_clean
-    _print(rows, FILE_COLUMNS)
+    if rows:
+        _print(rows, FILE_COLUMNS)
     if laboratory:
         _print(laboratory, COLUMNS)
-    for lines in (entries, to_do):
+    for lines in (entries, unread, to_do):
         if lines:
             _print(lines, list(lines[0]))
     if findings.height:
@@ -218,9 +222,14 @@ def _summed(findings: pl.DataFrame) -> list[dict[str, str]]:
 
 
 def _linking(
-    settings: StudySettings, contents: StudyContents, rows: list[dict[str, Any]], scored: pl.DataFrame
-) -> tuple[pl.DataFrame, list[dict[str, str]], list[dict[str, str]]]:
-    """Return the linking report, one line per diary and export, and one for each thing that is told of them."""
+    settings: StudySettings,
+    contents: StudyContents,
+    rows: list[dict[str, Any]],
+    scored: pl.DataFrame,
+    *,
+    with_all: bool,
+) -> tuple[pl.DataFrame, list[dict[str, str]], list[dict[str, str]], list[dict[str, str]]]:
+    """Return the linking report, a line for each file, for the unread columns of each kind, and for what is told."""
     spans = pl.DataFrame(
         [(row["participant"], *row["span"]) for row in rows if "span" in row and row["participant"]],
         schema={
@@ -235,8 +244,9 @@ def _linking(
     diaries, imports = read_entries(settings, participants)
     called = names_of_entries(settings, participants, diaries, imports)
     rejected = pl.concat([contents.rejected_entries, diaries.rejected_entry])
-    files = entry_files(called, imports.recognised, diaries.row_count, rejected)
-    return linking_report(participants, spans, diaries), files, what_to_do(rejected)
+    files = entry_files(called, imports.recognised, diaries, rejected)
+    unread = unread_columns(imports.recognised, diaries, with_all=with_all)
+    return linking_report(participants, spans, diaries), files, unread, what_to_do(rejected)
 
 
 def _print(rows: list[dict[str, Any]], columns: list[str]) -> None:

@@ -4,23 +4,28 @@ from collections.abc import Mapping
 
 import polars as pl
 
+from transforms.diaries import Diaries
+
 _LINES_SHOWN = 3
+_NAMES_SHOWN = 8
 
 
 def entry_files(
-    called: Mapping[str, str],
-    recognised: pl.DataFrame,
-    row_count: pl.DataFrame,
-    rejected: pl.DataFrame,
+    called: Mapping[str, str], recognised: pl.DataFrame, diaries: Diaries, rejected: pl.DataFrame
 ) -> list[dict[str, str]]:
     """Tell of each diary and export what it is, what the store calls it, and how much of it is kept.
 
+    ``columns read`` counts the columns that are read of those that the file has: fields of JSON, kinds of records of XML.
     Lists, files that nothing reads, and exports as a whole ("imports": what several tell of) have a line where
     something of them is told. ``not taken`` counts what is told of a file: rows, cells, columns or all of it.
     """
     kinds = dict(recognised.iter_rows())
     told = dict(rejected.group_by("file_name").len().iter_rows())
-    rows = {name: (delivered, kept) for name, delivered, kept in row_count.iter_rows()}
+    rows = {name: (delivered, kept) for name, delivered, kept in diaries.row_count.iter_rows()}
+    by_file = diaries.delivered_column.group_by("file_name").agg(
+        pl.col("is_read").sum(), pl.len().alias("count")
+    )
+    columns = {name: f"{read} of {count}" for name, read, count in by_file.iter_rows()}
 
     def kind(name: str) -> str:
         if name in kinds:
@@ -41,10 +46,42 @@ def entry_files(
                 title: "" if count is None else str(count)
                 for title, count in zip(("delivered", "kept"), rows.get(name, (None, None)), strict=True)
             },
+            "columns read": columns.get(name, ""),
             "not taken": str(told.get(name, 0)),
         }
         for name in sorted({*called, *told, *rows})
     ]
+
+
+def unread_columns(
+    recognised: pl.DataFrame, diaries: Diaries, *, with_all: bool = False
+) -> list[dict[str, str]]:
+    """Say of each kind of file which of its columns are not read: one line a kind, the first names or all of them.
+
+    The names stand on the screen alone; the store holds none of them.
+    """
+    unread = (
+        diaries.delivered_column.filter(~pl.col("is_read"))
+        .join(recognised, on="file_name", how="left")
+        .with_columns(pl.col("kind").fill_null(pl.col("file_name")))
+        .group_by("kind", maintain_order=True)
+        .agg(pl.col("file_name").n_unique().alias("files"), pl.col("column_name").unique(maintain_order=True))
+    )
+    return [
+        {
+            "kind": kind,
+            "files": str(files),
+            "count": str(len(names)),
+            "columns not read": _named(names, with_all),
+        }
+        for kind, files, names in unread.iter_rows()
+    ]
+
+
+def _named(names: list[str], with_all: bool) -> str:
+    shown = names if with_all else names[:_NAMES_SHOWN]
+    more = f" and {len(names) - len(shown)} more (--all)" if len(names) > len(shown) else ""
+    return f"{', '.join(shown)}{more}"
 
 
 def what_to_do(rejected: pl.DataFrame) -> list[dict[str, str]]:

@@ -262,7 +262,7 @@ def _with_class(sheet: Sheet) -> Sheet:
     neither = by_drug.is_null() & known.is_null()
     reason = (
         pl.when(contradicts)
-        .then(pl.format("{} is {}, and so it counts", pl.col("typed_drug"), by_drug))
+        .then(pl.format("another class is written, but {} is {} and counts as that", pl.col("typed_drug"), by_drug))
         .when(neither & written.is_not_null())
         .then(pl.lit("not a class that is known, nor is the drug: whether it was one of those that count is unknown; write the generic name"))
     )  # fmt: skip

@@ -80,7 +80,10 @@ def read_participants(content: bytes, file_name: str) -> tuple[pl.DataFrame, pl.
     sheet = read_column(sheet, "sex", *read_word(text_of(sheet, "sex"), words("sex")))
     for column, (lowest, highest) in _NUMBERS.items():
         value, reason = read_number(text_of(sheet, column), lowest, highest, unit_of(column))
-        sheet = read_column(sheet, column, value.round(0) if column == "birth_year" else value, reason)
+        if column == "birth_year":
+            two_figures = pl.when(value < 100).then(pl.lit("write the year in four figures"))
+            value, reason = value.round(0), pl.coalesce(two_figures, reason)
+        sheet = read_column(sheet, column, value, reason)
     for column in _YES_NO:
         sheet = read_column(sheet, column, *read_yes_no(text_of(sheet, column), words("yes_no")))
     sheet = read_zone(sheet, "time_zone")

@@ -16,6 +16,7 @@ from typing import Literal
 
 import polars as pl
 
+from transforms.diaries.delivery import Delivery
 from transforms.diaries.reference import vocabulary
 from transforms.schema import REJECTED_ENTRY, empty
 
@@ -55,6 +56,10 @@ class Sheet:
     rows: pl.DataFrame
     columns: tuple[str, ...] = ()
     """Columns of text, as the file names them after ``plain_name``."""
+    delivery: Delivery = field(default_factory=Delivery, compare=False)
+    """What the file holds, and what of it is read."""
+    theirs: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """The file's own names of columns that go by another one here."""
     is_export: bool = False
     """Whether an application wrote it: of its refused cells only figures are repeated, never words."""
     date_order: Literal["month_first", "day_first"] | None = None
@@ -81,9 +86,18 @@ def with_columns_named(sheet: Sheet, aliases: Mapping[str, str]) -> Sheet:
         if name in aliases and not sheet.has(aliases[name])
     }
     ours = {known: name for name, known in theirs.items()}  # of two words for one column the first counts
-    names = {name: known for known, name in ours.items()}
-    columns = tuple(names.get(name, name) for name in sheet.columns)
-    return replace(sheet, rows=sheet.rows.rename(names), columns=columns)
+    return with_names(sheet, {name: known for known, name in ours.items()})
+
+
+def with_names(sheet: Sheet, names: Mapping[str, str]) -> Sheet:
+    """Give columns new names; the sheet remembers which they had in the file."""
+    theirs = {known: sheet.theirs.get(name, (name,)) for name, known in names.items()}
+    return replace(
+        sheet,
+        rows=sheet.rows.rename(dict(names)),
+        columns=tuple(names.get(name, name) for name in sheet.columns),
+        theirs={**sheet.theirs, **theirs},
+    )
 
 
 def tell_unread_columns(sheet: Sheet, known: Sequence[str], hints: Mapping[str, str]) -> Sheet:
@@ -210,12 +224,10 @@ def table_of(
         ),
         file_name,
     )
-    return Sheet(
-        file_name=file_name,
-        rows=rows,
-        columns=tuple(name for name in names if name),
-        rejected=rejected,
-    )
+    columns = tuple(name for name in names if name)
+    delivery = Delivery()
+    delivery.deliver(columns, len(numbered))
+    return Sheet(file_name=file_name, rows=rows, columns=columns, delivery=delivery, rejected=rejected)
 
 
 def _found(names: Sequence[str], wanted: Sequence[str]) -> str:
@@ -225,11 +237,17 @@ def _found(names: Sequence[str], wanted: Sequence[str]) -> str:
     return f"found: {', '.join([*known, f'{others} other'])}"
 
 
+def cell_of(sheet: Sheet, column: str) -> pl.Expr:
+    """Return a column's cells as they are written; the file's delivery notes that the column is read."""
+    sheet.delivery.ask(*sheet.theirs.get(column, (column,)))
+    return pl.col(column)
+
+
 def text_of(sheet: Sheet, column: str) -> pl.Expr:
     """Return a column's cells without surrounding space; cells that say nothing are null."""
     if not sheet.has(column):
         return pl.lit(None, dtype=pl.String)
-    cell = pl.col(column).str.replace_all(r"[\u00a0\u2007\u202f]", " ").str.strip_chars()
+    cell = cell_of(sheet, column).str.replace_all(r"[\u00a0\u2007\u202f]", " ").str.strip_chars()
     return pl.when(~cell.str.to_lowercase().is_in(MISSING)).then(cell)
 
 

@@ -8,12 +8,12 @@ from pathlib import PurePosixPath
 import polars as pl
 
 from transforms.diaries.activity import read_daytime, read_exercise, read_stress
+from transforms.diaries.delivery import DELIVERED_COLUMN
 from transforms.diaries.identity import People, read_person
 from transforms.diaries.intake import HIGHEST_INTAKE, read_caffeine, read_medication, read_nutrients
 from transforms.diaries.reference import dietary_reference_intake, words
 from transforms.diaries.sheet import (
     Sheet,
-    decode,
     read_sheet,
     rejected_rows,
     tell_unread_columns,
@@ -94,6 +94,8 @@ class Diaries:
     rejected_entry: pl.DataFrame
     row_count: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ROW_COUNT))
     """ROW_COUNT: how many rows each file delivered, and how many of them were kept."""
+    delivered_column: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=DELIVERED_COLUMN))
+    """DELIVERED_COLUMN: which columns each file has, and which of them are read."""
 
     def entries(self) -> dict[str, pl.DataFrame]:
         """Return what was said, by dataset."""
@@ -194,6 +196,7 @@ def read_diaries(
     frames: dict[str, list[pl.DataFrame]] = {name: [] for name in DIARY_DATASETS}
     rejected = [empty(REJECTED_ENTRY)]
     counts: list[tuple[str, int, int]] = []
+    columns = [empty(DELIVERED_COLUMN)]
     for file_name in sorted(files):
         try:
             tables = _tables_of(file_name, files[file_name], kinds)
@@ -209,7 +212,8 @@ def read_diaries(
             diary = kinds[stem]
             sheet = _read_known(content, file_name, people, diary)
             frame, refused = diary.read(sheet)
-            counts.append((file_name, delivered_rows(content), frame.height))
+            counts.append((file_name, sheet.delivery.row_count or 0, frame.height))
+            columns.append(sheet.delivery.columns(file_name))
             frames[diary.dataset].append(
                 frame.with_columns(pl.lit("diary").alias(TOLD_BY)) if TOLD_BY in frame.columns else frame
             )
@@ -217,14 +221,10 @@ def read_diaries(
     whole = pl.DataFrame(counts, schema=ROW_COUNT, orient="row")
     per_file = whole.group_by("file_name", maintain_order=True).sum()
     return replace(
-        gather(frames, rejected), row_count=per_file.select(pl.col(c).cast(t) for c, t in ROW_COUNT.items())
+        gather(frames, rejected),
+        row_count=per_file.select(pl.col(c).cast(t) for c, t in ROW_COUNT.items()),
+        delivered_column=pl.concat(columns),
     )
-
-
-def delivered_rows(content: bytes) -> int:
-    """Count the rows of a table below its header, blank ones left out."""
-    lines = (decode(content) or "").splitlines()
-    return max(sum(any(cell.strip() for cell in line.split(",")) for line in lines) - 1, 0)
 
 
 def _read_known(content: bytes, file_name: str, people: People, diary: Diary) -> Sheet:

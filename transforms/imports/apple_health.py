@@ -6,6 +6,7 @@ document type there are no entities either. Of a record's source and device noth
 sources apart: their names hold the names of people, and the device holds the address of an object in memory.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import BinaryIO
 from xml.parsers import expat
@@ -14,6 +15,7 @@ import polars as pl
 
 from transforms.clock import HOUR_US, MINUTE_US, night_date_of
 from transforms.diaries.activity import refuse_empty_bouts, weigh_bouts
+from transforms.diaries.delivery import Delivery
 from transforms.diaries.entries import finish_entries, read_instant, read_quantity, with_typed
 from transforms.diaries.identity import read_person
 from transforms.diaries.intake import HIGHEST_DOSE_MG, HIGHEST_INTAKE
@@ -100,11 +102,15 @@ def read_apple_health(files: list[ImportFile], context: ImportContext) -> Import
     return together([_export(file, context) for file in files])
 
 
-def stream_records(stream: BinaryIO) -> tuple[pl.DataFrame, str | None]:
-    """Return the records and workouts that matter, and why the file could not be read to its end, if so."""
+def stream_records(stream: BinaryIO, delivery: Delivery | None = None) -> tuple[pl.DataFrame, str | None]:
+    """Return the records and workouts that matter, and why the file could not be read to its end, if so.
+
+    Into ``delivery`` goes how many records there are in all, of which kinds, and which of these are read.
+    """
     collected: dict[str, list[object]] = {name: [] for name in RECORD}
     parts: list[pl.DataFrame] = []
     sources: dict[str, int] = {}
+    seen: Counter[str] = Counter()
     parser = expat.ParserCreate()
 
     def keep(kind: str, attributes: dict[str, str], value: str | None, unit: str | None) -> None:
@@ -124,9 +130,11 @@ def stream_records(stream: BinaryIO) -> tuple[pl.DataFrame, str | None]:
     def start(name: str, attributes: dict[str, str]) -> None:
         if name == "Record":
             kind = attributes.get("type", "")
+            seen[kind] += 1
             if kind in _WANTED:
                 keep(kind, attributes, attributes.get("value"), attributes.get("unit"))
         elif name == "Workout":
+            seen[name] += 1
             keep(
                 attributes.get("workoutActivityType", ""),
                 attributes,
@@ -147,6 +155,9 @@ def stream_records(stream: BinaryIO) -> tuple[pl.DataFrame, str | None]:
     except expat.ExpatError as error:
         fault = f"the export breaks off at line {error.lineno}: {expat.errors.messages[error.code]}"
     parts.append(pl.DataFrame(collected, schema=RECORD))
+    if delivery is not None:
+        delivery.deliver(seen, seen.total())
+        delivery.ask(*_WANTED, "Workout")
     return pl.concat(parts), fault
 
 
@@ -171,7 +182,7 @@ def _export(file: ImportFile, context: ImportContext) -> Imported:
     if person is None:
         return refused(file.name, NOBODYS)
     with file.open() as stream:
-        records, fault = stream_records(stream)
+        records, fault = stream_records(stream, file.delivery)
     told_twice = records.height
     records = records.unique(
         ["kind", "started", "ended", "value", "unit", "source_key"], keep="first", maintain_order=True
@@ -292,7 +303,7 @@ def _workouts(file: ImportFile, records: pl.DataFrame, person: str, context: Imp
     told = pl.concat([kept.drop("rank"), untimed])
     sheet = of_person(
         sheet_of(
-            file.name,
+            file,
             told.select("activity", "started_at", "duration_min").to_dicts(),
             {"activity": "activity", "started_at": "started_at", "duration_min": "duration_min"},
         ),

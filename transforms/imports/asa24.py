@@ -82,6 +82,7 @@ def read_asa24(files: list[ImportFile], context: ImportContext) -> Imported:
         sheet = open_table(file, _IDS)
         kind, is_named = kind_of(file.name, frozenset(sheet.columns))
         recalls, refused_rows = read_recalls(sheet, context)
+        file.delivery.kept_count = recalls.height
         rejected.append(refused_rows)
         if not is_named:
             rejected.append(refused(file.name, _UNNAMED).rejected)

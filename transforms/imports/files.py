@@ -12,8 +12,9 @@ from typing import BinaryIO, cast
 
 import polars as pl
 
+from transforms.diaries.delivery import Delivery
 from transforms.diaries.identity import People, is_pseudonym, match_ids
-from transforms.diaries.sheet import Sheet, read_sheet, rejected_rows
+from transforms.diaries.sheet import Sheet, read_sheet, rejected_rows, with_names
 from transforms.diaries.workbook import OLE_MARK, ZIP_MARK, is_workbook, sheets_of
 from transforms.errors import InputError
 from transforms.parameters.exposures import ExposureParameters
@@ -35,6 +36,8 @@ class ImportFile:
     name: str
     """Relative to the study folder, with forward slashes."""
     open: Callable[[], BinaryIO]
+    delivery: Delivery = field(default_factory=Delivery, compare=False)
+    """What it holds and what of that is read, once it was."""
 
     def head(self) -> bytes:
         """Return the first bytes."""
@@ -72,6 +75,11 @@ class Imported:
 
     frames: Mapping[str, Sequence[pl.DataFrame]] = field(default_factory=dict)
     rejected: pl.DataFrame = field(default_factory=lambda: empty(REJECTED_ENTRY))
+
+    @property
+    def entry_count(self) -> int:
+        """Count the rows of all datasets."""
+        return sum(frame.height for frames in self.frames.values() for frame in frames)
 
 
 def one_frame(dataset: str, read: tuple[pl.DataFrame, pl.DataFrame]) -> Imported:
@@ -179,7 +187,9 @@ NOBODYS = "whose export is this? list the participant, and name the folder or th
 
 def open_table(file: ImportFile, required: Sequence[str] = (), *, may_repeat: bool = False) -> Sheet:
     """Read a delimited text file into text cells, as an export."""
-    return replace(read_sheet(file.content(), file.name, required, may_repeat=may_repeat), is_export=True)
+    sheet = read_sheet(file.content(), file.name, required, may_repeat=may_repeat)
+    file.delivery.deliver(sheet.columns, sheet.delivery.row_count or 0)
+    return replace(sheet, is_export=True, delivery=file.delivery)
 
 
 def header_of(head: bytes) -> frozenset[str]:
@@ -205,7 +215,6 @@ def renamed(sheet: Sheet, names: Mapping[str, str]) -> Sheet:
         if sheet.has(theirs):
             theirs_by_ours.setdefault(ours, theirs)
     kept = {theirs: ours for ours, theirs in theirs_by_ours.items()}
-    rows = sheet.rows.select(
-        "line_number", "is_refused", *(pl.col(theirs).alias(ours) for theirs, ours in kept.items())
-    )
-    return replace(sheet, rows=rows, columns=tuple(kept.values()))
+    sheet.delivery.know(names)
+    rows = sheet.rows.select("line_number", "is_refused", *kept)
+    return with_names(replace(sheet, rows=rows, columns=tuple(kept)), kept)

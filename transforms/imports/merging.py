@@ -40,7 +40,10 @@ def merge_diaries(native: Diaries, imported: Diaries, parameters: ExposureParame
         if dataset == "sleep_diary":
             merged[dataset] = [merge_nights([ours, theirs], parameters.sleep_diary.longest_in_bed_h)]
             if both := theirs.join(ours, on=_NIGHT, how="semi").height:
-                reason = f"{both} nights stand in the diary too; the export fills what the diary leaves out, and each time says who told it"
+                reason = (
+                    f"nights that stand in the diary too: {both}; the diary counts, the export fills in the times that it "
+                    "leaves out"
+                )
                 rejected.append(refused("imports", reason).rejected)
             continue
         if dataset == "caffeine_intake":
@@ -55,10 +58,13 @@ def merge_diaries(native: Diaries, imported: Diaries, parameters: ExposureParame
             merged[dataset] = [ours, kept]
             left_out = theirs.height - kept.height
         if left_out:
-            told = refused("imports", f"{left_out} rows of {dataset} stand in the diary too and count once")
+            told = refused(
+                "imports", f"rows of {dataset} that stand in the diary too, counted once: {left_out}"
+            )
             rejected.append(told.rejected)
     counts = pl.concat([native.row_count, imported.row_count])
-    return replace(gather(merged, rejected), row_count=counts)
+    columns = pl.concat([native.delivered_column, imported.delivered_column])
+    return replace(gather(merged, rejected), row_count=counts, delivered_column=columns)
 
 
 def merge_nights(sources: Sequence[pl.DataFrame], longest_h: float) -> pl.DataFrame:

@@ -60,6 +60,7 @@ def _survey(file: ImportFile, context: ImportContext) -> Imported:
     if not is_import_id.any():
         return refused(file.name, "the row of import ids is missing; export with all three header rows")
     answers_from = int(is_import_id.arg_true()[0]) + 1
+    file.delivery.deliver(sheet.columns, sheet.rows.height - answers_from)
     sheet = replace(sheet, rows=sheet.rows.slice(answers_from), is_export=True)
     person = next((name for name in _PEOPLE if sheet.has(name)), None)
     moment = next((name for name in _TIMES if sheet.has(name)), None)

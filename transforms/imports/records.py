@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from transforms.diaries.sheet import Sheet, table_of
@@ -25,21 +26,29 @@ def records_in(content: Any, *names: str) -> list[Mapping[str, Any]] | None:
     return [record for record in content if isinstance(record, Mapping)]
 
 
-def sheet_of(file_name: str, records: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> Sheet:
+def records_of(file: ImportFile, *names: str) -> list[Mapping[str, Any]]:
+    """Return the records of a JSON file, and note how many there are and which fields they have."""
+    records = records_in(load_json(file), *names) or []
+    file.delivery.deliver((key for record in records for key in record), len(records))
+    return records
+
+
+def sheet_of(file: ImportFile, records: Sequence[Mapping[str, Any]], names: Mapping[str, str]) -> Sheet:
     """Make a sheet of the fields that ``names`` lists, under our names; the line is the record's place, from 1.
 
     Of two fields with the same name of ours the first that is there counts.
     """
+    if records:
+        file.delivery.know(names)
+    theirs = {ours: [name for name, own in names.items() if own == ours] for ours in names.values()}
     ours = list(dict.fromkeys(names.values()))
     rows = []
     for place, record in enumerate(records, start=1):
         cells = dict.fromkeys(ours, "")
-        for theirs, our in names.items():
-            value = record.get(theirs)
+        for name, our in names.items():
+            value = record.get(name)
             if cells[our] == "" and value is not None and not isinstance(value, (list, Mapping)):
                 cells[our] = str(value)
         rows.append((place, list(cells.values())))
-    sheet = table_of(0, ours, rows, file_name)
-    return Sheet(
-        file_name=file_name, rows=sheet.rows, columns=sheet.columns, is_export=True, rejected=sheet.rejected
-    )
+    sheet = table_of(0, ours, rows, file.name)
+    return replace(sheet, is_export=True, delivery=file.delivery, theirs=theirs)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from transforms.diaries.identity import read_person
-from transforms.diaries.sheet import Sheet, plain_name, rejected_rows, text_of
+from transforms.diaries.sheet import Sheet, cell_of, plain_name, rejected_rows, text_of, with_names
 from transforms.diaries.study_diaries import kinds_of_diary
 from transforms.imports.files import (
     ImportContext,
@@ -102,17 +102,19 @@ def read_redcap(files: list[ImportFile], context: ImportContext) -> Imported:
     if not fields:
         wanted = "REDCap's data dictionary is missing; download it and lay it beside the export"
         return together([refused(file.name, wanted) for file, _ in exports])
-    return together([_export(sheet, fields, context) for _, sheet in exports])
+    parts = [_export(sheet, fields, context) for _, sheet in exports]
+    for (file, _), part in zip(exports, parts, strict=True):
+        file.delivery.kept_count = part.entry_count
+    return together(parts)
 
 
 def read_dictionary(sheet: Sheet, columns: Mapping[str, Sequence[str]]) -> list[Field]:
     """Read the data dictionary; ``columns`` are those of each diary."""
     theirs = {ours: name for name, ours in _DICTIONARY.items() if sheet.has(name)}
+    sheet.delivery.know(_DICTIONARY)
     rows = sheet.rows.select(
-        *(
-            pl.col(theirs[ours]).alias(ours) if ours in theirs else pl.lit("").alias(ours)
-            for ours in dict.fromkeys(_DICTIONARY.values())
-        )
+        (cell_of(sheet, theirs[ours]) if ours in theirs else pl.lit("")).alias(ours)
+        for ours in dict.fromkeys(_DICTIONARY.values())
     )
     return [_field(row, columns) for row in rows.iter_rows(named=True)]
 
@@ -166,13 +168,9 @@ def _export(sheet: Sheet, fields: Sequence[Field], context: ImportContext) -> Im
     return together(parts)
 
 
-def _instrument() -> pl.Expr:
-    return (
-        pl.col("redcap_repeat_instrument")
-        .str.strip_chars()
-        .str.to_lowercase()
-        .str.replace_all(r"[\s\-]+", "_")
-    )
+def _instrument(sheet: Sheet) -> pl.Expr:
+    instrument = text_of(sheet, "redcap_repeat_instrument").fill_null("")
+    return instrument.str.to_lowercase().str.replace_all(r"[\s\-]+", "_")
 
 
 def _named_by_fields(sheet: Sheet, fields: Sequence[Field]) -> Sheet:
@@ -198,8 +196,7 @@ def _named_by_fields(sheet: Sheet, fields: Sequence[Field]) -> Sheet:
         number = int(place) - 1 if place.isdigit() else 0
         if found and number < len(found) and not sheet.has(found[number]):
             names[column] = found[number]
-    columns = tuple(names.get(column, column) for column in sheet.columns)
-    return replace(sheet, rows=sheet.rows.rename(names), columns=columns)
+    return with_names(sheet, names)
 
 
 def _named_by_forms(sheet: Sheet, fields: Sequence[Field]) -> Sheet:
@@ -211,7 +208,7 @@ def _named_by_forms(sheet: Sheet, fields: Sequence[Field]) -> Sheet:
     if not sheet.has("redcap_repeat_instrument"):
         return sheet
     forms = list(dict.fromkeys(field.form for field in fields))
-    rows = sheet.rows.with_columns(_instrument().alias("__instrument"))
+    rows = sheet.rows.with_columns(_instrument(sheet).alias("__instrument"))
     names = {}
     told = []
     for label in rows["__instrument"].unique().drop_nulls().to_list():
@@ -259,11 +256,11 @@ def _diary(
     rows = sheet.rows.filter(opened).select(
         "line_number",
         "is_refused",
-        pl.col(record).alias("participant_id"),
+        text_of(sheet, record).alias("participant_id"),
         *(cell.alias(name) for name, cell in cells.items()),
     )
     if boxes is not None and boxes.target is not None:
-        rows = _with_boxes(sheet.rows.filter(opened), rows, boxes, boxes.target[1])
+        rows = _with_boxes(sheet, sheet.rows.filter(opened), rows, boxes, boxes.target[1])
     columns = tuple(name for name in rows.columns if name not in {"line_number", "is_refused"})
     ours = Sheet(file_name=sheet.file_name, rows=rows, columns=columns, is_export=True)
     linked = read_person(ours, context.people)
@@ -313,21 +310,27 @@ def _of_form(sheet: Sheet, form: str, cells: Sequence[pl.Expr]) -> pl.Expr:
     belongs = pl.lit(value=True)
     if sheet.has("redcap_repeat_instrument"):
         # a form may repeat in one event and be filled in once in another: both rows are of it
-        instance = _instrument()
+        instance = _instrument(sheet)
         belongs = (instance == form) | (instance == "")
     filled = pl.any_horizontal(pl.lit(value=False), *(cell.is_not_null() for cell in cells))
     if not sheet.has(f"{form}_complete"):
         return belongs & filled
-    is_complete = pl.col(f"{form}_complete").str.strip_chars().str.to_lowercase().is_in(_OPENED)
-    return belongs & (filled | is_complete)
+    is_complete = text_of(sheet, f"{form}_complete").str.to_lowercase().is_in(_OPENED)
+    return belongs & (filled | is_complete.fill_null(value=False))
 
 
-def _with_boxes(opened: pl.DataFrame, rows: pl.DataFrame, boxes: Field, column: str) -> pl.DataFrame:
+def _with_boxes(
+    sheet: Sheet, opened: pl.DataFrame, rows: pl.DataFrame, boxes: Field, column: str
+) -> pl.DataFrame:
     """Repeat each row for every checked box, named by its label; with no box checked the row says none."""
-    checked = {
-        label: opened[f"{boxes.name}___{code.lower().replace('-', '_')}"].is_in(["1", "Checked", "checked"])
+    columns = {
+        label: box
         for code, label in boxes.choices.items()
-        if f"{boxes.name}___{code.lower().replace('-', '_')}" in opened.columns
+        if sheet.has(box := f"{boxes.name}___{code.lower().replace('-', '_')}")
+    }
+    checked = {
+        label: opened.select(cell_of(sheet, box).is_in(["1", "Checked", "checked"])).to_series()
+        for label, box in columns.items()
     }
     if not checked:
         return rows
@@ -376,7 +379,7 @@ def _questionnaires(
             opened = _of_form(sheet, form, [text_of(sheet, item) for item in items])
             rows = sheet.rows.filter(opened).with_columns(
                 *(answer.fill_null("") for answer in answers),
-                pl.col(moment).replace("[not completed]", "").alias(moment),
+                cell_of(sheet, moment).replace("[not completed]", "").alias(moment),
             )
             only = replace(sheet, rows=rows, is_export=True)
             parts.append(score_survey(only, record, moment, key, items, context, "redcap"))

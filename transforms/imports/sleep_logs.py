@@ -15,7 +15,7 @@ from transforms.clock import MINUTE_US
 from transforms.diaries.entries import finish_entries, read_quantity, with_typed
 from transforms.diaries.identity import read_person
 from transforms.diaries.moments import with_moment
-from transforms.diaries.sheet import LINE, Sheet, standing_rows, text_of
+from transforms.diaries.sheet import LINE, Sheet, cell_of, standing_rows, text_of
 from transforms.diaries.sleep import read_nights
 from transforms.imports.files import (
     ImportContext,
@@ -182,7 +182,7 @@ def _numbers(columns: Sequence[str], pattern: re.Pattern[str], group: int) -> li
 def _cell(sheet: Sheet, *names: str) -> pl.Expr:
     """Return the first of the columns that the sheet has."""
     found = next((name for name in names if sheet.has(name)), None)
-    return pl.col(found) if found else pl.lit("")
+    return cell_of(sheet, found) if found else pl.lit("")
 
 
 def _advanced_night(sheet: Sheet, id_column: str, number: int) -> pl.DataFrame:
@@ -205,7 +205,7 @@ def _advanced_night(sheet: Sheet, id_column: str, number: int) -> pl.DataFrame:
     return rows.select(
         LINE,
         "is_refused",
-        pl.col(id_column).alias("participant_id"),
+        cell_of(sheet, id_column).alias("participant_id"),
         _cell(sheet, f"{day}_date").alias("night_date"),
         _cell(sheet, f"{day}_lightsout", f"{day}_inbed").alias("lights_off"),
         _cell(sheet, f"{day}_onset").alias("sleep_onset"),
@@ -220,7 +220,7 @@ def _basic_night(sheet: Sheet, id_column: str, first_day: str, number: int) -> p
     return rows.select(
         LINE,
         "is_refused",
-        pl.col(id_column).alias("participant_id"),
+        cell_of(sheet, id_column).alias("participant_id"),
         pl.when(pl.col("__first_unread").is_null())
         .then(date)
         .otherwise(pl.col(first_day))

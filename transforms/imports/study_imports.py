@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from transforms.diaries.delivery import DELIVERED_COLUMN, meant_columns
 from transforms.diaries.identity import People
 from transforms.diaries.intake import DOSE
 from transforms.diaries.sleep import TIMES
@@ -19,7 +20,6 @@ from transforms.diaries.study_diaries import (
     ROW_COUNT,
     TOLD_BY,
     Diaries,
-    delivered_rows,
     gather,
 )
 from transforms.imports.apple_health import read_apple_health, recognises_apple_health
@@ -49,7 +49,7 @@ from transforms.imports.nutrition_apps import (
     recognises_summary,
 )
 from transforms.imports.qualtrics import read_qualtrics, recognises_qualtrics
-from transforms.imports.records import load_json, records_in
+from transforms.imports.records import load_json
 from transforms.imports.redcap import read_redcap, recognises_redcap_data, recognises_redcap_dictionary
 from transforms.imports.sleep_logs import read_consensus, read_ggir, recognises_consensus, recognises_ggir
 from transforms.imports.sources import (
@@ -89,7 +89,7 @@ _Reader = Callable[[list[ImportFile], ImportContext], Imported]
 # The first that recognises a header wins; the order is from the most to the least particular.
 _TABLES: Sequence[tuple[str, Callable[[frozenset[str]], bool], _Reader]] = (
     ("ASA24", recognises_asa24, read_asa24),
-    ("REDCap", recognises_redcap_dictionary, read_redcap),
+    ("REDCap dictionary", recognises_redcap_dictionary, read_redcap),
     ("Cronometer servings", recognises_servings, read_servings),
     ("Cronometer exercises", recognises_exercises, read_exercises),
     ("MyFitnessPal", recognises_summary, read_summary),
@@ -172,6 +172,7 @@ def read_imports(
     parts: list[tuple[str, Imported]] = []
     known: list[tuple[str, str]] = []
     counts: list[tuple[str, int | None, int | None]] = []
+    columns = [empty(DELIVERED_COLUMN)]
     unused: list[tuple[str, str]] = []
     delivered = list(files)
     for file in sorted((part for file in delivered for part in unpacked(file)), key=lambda file: file.name):
@@ -188,7 +189,7 @@ def read_imports(
             unused.append((file.name, reason))
             continue
         known.append((file.name, found[0]))
-        kind, reader = found
+        kind, reader = found[0].removesuffix(" dictionary"), found[1]
         # a project's dictionary speaks of the exports beside it, recalls and cycles come in several files; other makers'
         # files need no company of their own
         company = str(PurePosixPath(file.name).parent) if kind == "REDCap" else kind
@@ -197,10 +198,10 @@ def read_imports(
     for (_, kind, reader), group in groups.items():
         read = _read_group(reader, group, context)
         parts.extend((kind, part) for part in read)
-        kept = sum(frame.height for part in read for frames in part.frames.values() for frame in frames)
-        counts += [
-            (file.name, _delivered(file), kept if place == 0 else None) for place, file in enumerate(group)
-        ]
+        if len(group) == 1 and group[0].delivery.kept_count is None:
+            group[0].delivery.kept_count = sum(part.entry_count for part in read)
+        counts += [(file.name, file.delivery.row_count, file.delivery.kept_count) for file in group]
+        columns += [file.delivery.columns(file.name) for file in group]
 
     frames: dict[str, list[pl.DataFrame]] = {}
     for kind, part in parts:
@@ -209,11 +210,13 @@ def read_imports(
     survey = pl.concat(
         [empty(SURVEY_PERSON), *(frame.drop("source_key") for frame in frames.pop("survey_person", []))]
     )
+    delivered_column = pl.concat(columns)
     once, told = _each_thing_once(frames, parameters.sleep_diary.longest_in_bed_h)
     return Imports(
         diaries=replace(
-            gather(once, [*(part.rejected for _, part in parts), *told]),
+            gather(once, [*(part.rejected for _, part in parts), *told, meant_columns(delivered_column)]),
             row_count=pl.DataFrame(counts, schema=ROW_COUNT, orient="row"),
+            delivered_column=delivered_column,
         ),
         survey_person=survey,
         recognised=pl.DataFrame(known, schema={"file_name": pl.String, "kind": pl.String}, orient="row"),
@@ -230,19 +233,6 @@ def _why_not_read(file: ImportFile) -> str:
 
 def _is_json(head: bytes) -> bool:
     return head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"{", b"["}
-
-
-def _delivered(file: ImportFile) -> int | None:
-    """Count the rows or records of an export; None where it is a stream of millions, or none that can be counted."""
-    head = file.head()
-    if _is_json(head):
-        records = records_in(load_json(file), "data", "sleep", "activities", "workout", "enhanced_tag")
-        return None if records is None else len(records)
-    is_text = b"\x00" not in head and not head.lstrip(b"\xef\xbb\xbf").startswith(b"<")
-    try:
-        return delivered_rows(file.content()) if is_text else None
-    except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile):
-        return None  # its reader told of the damage
 
 
 def _read_group(reader: _Reader, group: list[ImportFile], context: ImportContext) -> list[Imported]:
@@ -300,7 +290,7 @@ def _each_thing_once(
             kept = rows
         once[dataset] = [fitted(kept, DIARY_DATASETS[dataset])]
         if left_out := delivered - kept.height:
-            reason = f"{left_out} rows of {dataset} are left out: another export tells of the same time"
+            reason = f"rows of {dataset} left out, since another export tells of the same time: {left_out}"
             told.append(refused("imports", reason).rejected)
     return once, told
 

@@ -6,6 +6,8 @@ its own; of these the sleeps are read. Its days of activity have no bouts and ar
 of waking. Strava's ``activities.csv`` has one row per activity, with the moment in UTC, and names some columns twice.
 """
 
+import csv
+import io
 from dataclasses import replace
 
 import polars as pl
@@ -14,7 +16,7 @@ from transforms.diaries.entries import finish_entries
 from transforms.diaries.identity import read_person
 from transforms.diaries.moments import with_moment
 from transforms.diaries.reference import words
-from transforms.diaries.sheet import Sheet, decode, table_of, text_of
+from transforms.diaries.sheet import Sheet, cell_of, decode, table_of, text_of
 from transforms.diaries.sleep import read_nights
 from transforms.imports.files import (
     NOBODYS,
@@ -107,9 +109,11 @@ def _fitbit_archive(sheet: Sheet, person: str, context: ImportContext) -> Import
     """Read the sleeps of the newer archive; a moment in UTC is written with the offset of the wall that it was lived by."""
 
     def on_the_wall(moment: str, offset: str) -> pl.Expr:
-        utc = pl.col(moment).str.strip_chars().str.replace(r"(Z|[+-]00:?00)$", "").str.replace(" ", "T")
+        utc = (
+            cell_of(sheet, moment).str.strip_chars().str.replace(r"(Z|[+-]00:?00)$", "").str.replace(" ", "T")
+        )
         at = utc.str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", strict=False)
-        part = pl.col(offset).str.extract_groups(r"^([+-])(\d{2}):?(\d{2})")
+        part = cell_of(sheet, offset).str.extract_groups(r"^([+-])(\d{2}):?(\d{2})")
         minutes = part.struct.field("2").cast(pl.Int64) * 60 + part.struct.field("3").cast(pl.Int64)
         signed = pl.when(part.struct.field("1") == "-").then(-minutes).otherwise(minutes)
         wall = (at + pl.duration(minutes=signed)).dt.to_string("%Y-%m-%dT%H:%M:%S") + pl.col(offset)
@@ -151,9 +155,6 @@ def _blocks(whole: Sheet, text: str) -> list[Sheet]:
     """Split a file into its blocks; one without names of blocks is one table."""
     if len(whole.columns) > 1:
         return [whole]
-    import csv
-    import io
-
     lines = list(csv.reader(io.StringIO(text)))
     blocks: list[Sheet] = []
     at = 0
@@ -167,8 +168,11 @@ def _blocks(whole: Sheet, text: str) -> list[Sheet]:
         end = next((place for place in range(at + 1, len(lines)) if not any(lines[place])), len(lines))
         if end > at + 1:
             rows = [(line + 1, lines[line]) for line in range(at + 2, end)]
-            blocks.append(replace(table_of(at + 2, lines[at + 1], rows, whole.file_name), is_export=True))
+            table = table_of(at + 2, lines[at + 1], rows, whole.file_name)
+            blocks.append(replace(table, is_export=True, delivery=whole.delivery))
         at = end
+    columns = [column for block in blocks for column in block.columns]
+    whole.delivery.deliver(columns, sum(block.rows.height for block in blocks))
     return blocks
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from transforms.clock import SECOND_US
+from transforms.clock import MINUTE_US, SECOND_US
 from transforms.diaries.activity import refuse_empty_bouts, weigh_bouts
 from transforms.diaries.entries import finish_entries, read_instant, read_quantity, with_typed
 from transforms.diaries.identity import read_person
@@ -28,7 +28,7 @@ from transforms.imports.files import (
     renamed,
     together,
 )
-from transforms.imports.records import load_json, records_in, sheet_of
+from transforms.imports.records import load_json, records_in, records_of, sheet_of
 from transforms.imports.worn_sleep import SLEEP, nights_and_naps
 from transforms.schema import EXERCISE_BOUT
 
@@ -39,6 +39,7 @@ _GARMIN_ACTIVITY = {
     "indoor cycling": "stationary_bike", "virtual cycling": "stationary_bike", "indoor rowing": "rowing_machine",
 }  # fmt: skip
 _GARMIN_SLEEP = {"sleepStartTimestampGMT": "lights_off", "sleepEndTimestampGMT": "lights_on"}
+_GARMIN_BOUT = {"activityType": "activity", "beginTimestamp": "started_at", "duration": "duration_min"}
 _GARMIN_WRAPPER = "summarizedActivitiesExport"
 _FITBIT_SLEEP = {
     "startTime": "lights_off",
@@ -106,13 +107,13 @@ def _garmin_sleep(file: ImportFile, context: ImportContext) -> Imported:
     person = person_of(file, context.people)
     if person is None:
         return refused(file.name, NOBODYS)
-    delivered = records_in(load_json(file)) or []
+    delivered = records_of(file)
     records = [
         {name: _as_utc(record.get(name)) for name in _GARMIN_SLEEP}
         for record in delivered
         if any(record.get(name) is not None for name in _GARMIN_SLEEP)
     ]
-    sheet = of_person(sheet_of(file.name, records, _GARMIN_SLEEP), person)
+    sheet = of_person(sheet_of(file, records, _GARMIN_SLEEP), person)
     nothing = pl.lit(None, dtype=pl.Float64)
     parts = [sleeps_of(sheet, context, latency_s=nothing, after_s=nothing, has_bed=False)]
     if without := len(delivered) - len(records):
@@ -147,16 +148,17 @@ def _garmin_archive(file: ImportFile, context: ImportContext) -> Imported:
     person = person_of(file, context.people)
     if person is None:
         return refused(file.name, NOBODYS)
+    delivered = _garmin_bouts(load_json(file))
+    file.delivery.deliver((key for record in delivered for key in record), len(delivered))
     records = [
         {
-            "activity": str(record.get("activityType", "")).replace("_", " "),
-            "started_at": _as_utc(_whole(record.get("beginTimestamp"))),
-            "minutes": _minutes(record.get("duration")),
+            "activityType": str(record.get("activityType", "")).replace("_", " "),
+            "beginTimestamp": _as_utc(_whole(record.get("beginTimestamp"))),
+            "duration": _minutes(record.get("duration")),
         }
-        for record in _garmin_bouts(load_json(file))
+        for record in delivered
     ]
-    names = {"activity": "activity", "started_at": "started_at", "minutes": "duration_min"}
-    sheet = of_person(sheet_of(file.name, records, names), person)
+    sheet = of_person(sheet_of(file, records, _GARMIN_BOUT), person)
     known = pl.col("activity").replace(_GARMIN_ACTIVITY)
     return one_frame(
         "exercise_bout",
@@ -212,14 +214,14 @@ def _fitbit(file: ImportFile, context: ImportContext) -> Imported:
     person = person_of(file, context.people)
     if person is None:
         return refused(file.name, NOBODYS)
-    records = records_in(load_json(file), "sleep", "activities") or []
+    records = records_of(file, "sleep", "activities")
     sleeps = [r for r in records if "dateOfSleep" in r]
     bouts = [r for r in records if "activityName" in r]
-    nights = of_person(sheet_of(file.name, sleeps, _FITBIT_SLEEP), person)
+    nights = of_person(sheet_of(file, sleeps, _FITBIT_SLEEP), person)
     latency = text_of(nights, "latency_min").cast(pl.Float64, strict=False) * 60
     after = text_of(nights, "after_min").cast(pl.Float64, strict=False) * 60
     length = text_of(nights, "length_ms").cast(pl.Float64, strict=False) / 1000
-    exercise = of_person(sheet_of(file.name, bouts, _FITBIT_EXERCISE), person)
+    exercise = of_person(sheet_of(file, bouts, _FITBIT_EXERCISE), person)
     exercise = _with_text(
         exercise,
         "duration_min",
@@ -295,16 +297,12 @@ def _oura(file: ImportFile, context: ImportContext) -> Imported:
     person = person_of(file, context.people)
     if person is None:
         return refused(file.name, NOBODYS)
-    records = records_in(load_json(file), "data", "sleep", "workout", "enhanced_tag") or []
+    records = records_of(file, "data", "sleep", "workout", "enhanced_tag")
     sleeps = [r for r in records if "bedtime_start" in r]
     workouts = [r for r in records if "start_datetime" in r]
-    nights = of_person(sheet_of(file.name, sleeps, _OURA_SLEEP), person)
-    exercise = of_person(
-        sheet_of(
-            file.name, [_oura_workout(r) for r in workouts], _OURA_WORKOUT | {"minutes": "duration_min"}
-        ),
-        person,
-    )
+    nights = of_person(sheet_of(file, sleeps, _OURA_SLEEP), person)
+    exercise = _with_length(of_person(sheet_of(file, workouts, _OURA_WORKOUT), person))
+    file.delivery.ask("tag_type_code")
     tags = sum(
         "caffeine" in str(r.get("tag_type_code", "")) or "coffee" in str(r.get("tag_type_code", ""))
         for r in records
@@ -320,16 +318,18 @@ def _oura(file: ImportFile, context: ImportContext) -> Imported:
     return together(parts)
 
 
-def _oura_workout(record: Mapping[str, Any]) -> dict[str, Any]:
-    begin = pl.Series([record.get("start_datetime"), record.get("end_datetime")], dtype=pl.String)
-    moments = begin.str.to_datetime(time_zone="UTC", strict=False)
-    length = moments[1] - moments[0] if moments[0] is not None and moments[1] is not None else None
-    intensity = str(record.get("intensity", "")).lower()
-    return {
-        **record,
-        "intensity": _OURA_INTENSITY.get(intensity),
-        "minutes": None if length is None else length.total_seconds() / 60,
-    }
+def _with_length(sheet: Sheet) -> Sheet:
+    """Add duration_min of workouts with a begin and an end, and say their intensity in our words."""
+    begin, end = (
+        text_of(sheet, name).str.to_datetime(time_zone="UTC", strict=False)
+        for name in ("started_at", "ended")
+    )
+    intensity = text_of(sheet, "intensity").str.to_lowercase()
+    rows = sheet.rows.with_columns(
+        intensity.replace_strict(_OURA_INTENSITY, default=None, return_dtype=pl.String).alias("intensity")
+    )
+    minutes = (end - begin).dt.total_microseconds() / MINUTE_US
+    return _with_text(replace(sheet, rows=rows), "duration_min", minutes.cast(pl.String))
 
 
 def sleeps_of(
@@ -373,7 +373,7 @@ def sleeps_of(
         "line_number",
         pl.format(
             "begin, end and duration contradict each other by {} min (a change of the clocks?); the duration counts",
-            (pl.col("__off_s") / 60).round().cast(pl.Int64),
+            (pl.col("__off_s").abs() / 60).round().cast(pl.Int64),
         ).alias("reason"),
     )
     wrong = (

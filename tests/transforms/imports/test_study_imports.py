@@ -93,7 +93,9 @@ def test_a_day_that_two_exports_tell_of_counts_once(imported, reasons):
         }
     )
     assert got.diaries.caffeine_intake["caffeine_mg"].to_list() == [95.0, 95.0]
-    assert reasons(got) == ["1 rows of caffeine_intake are left out: another export tells of the same time"]
+    assert reasons(got) == [
+        "rows of caffeine_intake left out, since another export tells of the same time: 1"
+    ]
 
 
 def test_damage_that_breaks_a_reader_costs_its_own_file_alone(imported, reasons, monkeypatch):
@@ -153,9 +155,9 @@ def test_a_newer_export_repeats_nothing_of_an_older_one(imported, reasons):
     assert sorted(got.caffeine_intake["caffeine_mg"].to_list()) == [60, 80, 95, 95]
     assert got.exercise_bout.height == 2
     told = got.rejected_entry.filter(pl.col("file_name") == "imports")["reason"].to_list()
-    assert [reason.split(" are left")[0] for reason in told] == [
-        "3 rows of caffeine_intake",
-        "1 rows of exercise_bout",
+    assert [(reason.split(" left")[0], reason[-3:]) for reason in told] == [
+        ("rows of caffeine_intake", ": 3"),
+        ("rows of exercise_bout", ": 1"),
     ]
 
 
@@ -247,3 +249,39 @@ def test_no_marker_reaches_any_byte_of_what_is_kept(imported, tmp_path):
     assert got.diaries.rejected_entry.height >= len(files)
     for marker in (b"MARKER", b"marker@", b"203.0.113", b"52.52", b"1234567", b"1986-01-02", b"neighbour"):
         assert marker not in kept, marker
+
+
+def columns_read(got, name):
+    """Return how many columns of a file are read, and which are not."""
+    own = got.diaries.delivered_column.filter(file_name=f"imports/{name}")
+    return own["is_read"].sum(), own.filter(~pl.col("is_read"))["column_name"].to_list()
+
+
+def test_what_of_an_export_is_not_read_follows_from_what_its_importer_asks_for(imported, reasons):
+    files = {
+        "cronometer/P01/servings.csv": "Day,Food Name,Amount,Energy (kcal),Caffeine (mg),Magnesium (g)\n2026-03-02,Tea,1 cup,2,47,0.1\n",
+        "fitbit/P01/sleep.json": json.dumps(
+            [{"logId": 1, "dateOfSleep": "2026-03-02", "startTime": "2026-03-01T23:00:00.000", "endTime": "2026-03-02T07:00:00.000", "minutesToFallAsleep": 4, "efficiency": 95}]
+        ),
+        "ggir/log.csv": "ID,D1_date,D1_onset,D2_date,D2_wakeup,D1_nap\nP01,2026-03-05,23:00,2026-03-06,07:00,0\n",
+        "nhanes/SLQ_D.csv": "SEQN,SLQ150,SLQ999\n31127,2,1\n",
+        "apple/P01/export.xml": '<HealthData><Record type="HKQuantityTypeIdentifierStepCount" value="5"/><Workout/></HealthData>',
+    }  # fmt: skip
+    got = imported(files)
+    assert columns_read(got, "cronometer/P01/servings.csv") == (
+        2,
+        ["food_name", "amount", "energy_(kcal)", "magnesium_(g)"],
+    )
+    assert columns_read(got, "fitbit/P01/sleep.json") == (3, ["logId", "dateOfSleep", "efficiency"])
+    assert columns_read(got, "ggir/log.csv") == (5, ["d1_nap"])
+    assert columns_read(got, "nhanes/SLQ_D.csv") == (2, ["SLQ999"])
+    assert columns_read(got, "apple/P01/export.xml") == (1, ["HKQuantityTypeIdentifierStepCount"])
+    assert [r for r in reasons(got) if "meant" in r] == [
+        "column magnesium_(g) is not read; is magnesium_(mg) meant?"
+    ]
+    assert (
+        dict(got.diaries.row_count.select("file_name", "delivered_count").rows())[
+            "imports/apple/P01/export.xml"
+        ]
+        == 2
+    )

@@ -2,6 +2,7 @@
 
 import csv
 import re
+from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -68,10 +69,14 @@ def survey_table(file: ImportFile) -> SurveyTable:
 
     Raises SurveyFileError where the file is larger than any table of the survey, was cut, or has no column SEQN.
     """
-    return _typed(_transport_table(file) if file.head().startswith(_XPT) else _text_table(file))
+    names, rows = _transport_table(file) if file.head().startswith(_XPT) else _text_table(file)
+    file.delivery.deliver(names, rows.height)
+    file.delivery.ask(*rows.columns)
+    return _typed(rows)
 
 
-def _transport_table(file: ImportFile) -> pl.DataFrame:
+def _transport_table(file: ImportFile) -> tuple[Sequence[str], pl.DataFrame]:
+    """Return the names of all columns, and the wanted columns."""
     with file.open() as stream:
         if _ends_within_a_row(stream):
             raise SurveyFileError(_CUT)
@@ -81,17 +86,13 @@ def _transport_table(file: ImportFile) -> pl.DataFrame:
         file.open() as stream,
         closing(pd.read_sas(stream, format="xport", chunksize=_CHUNK_ROWS, encoding="latin-1")) as parts,
     ):
+        names: list[str] = []
+        wanted = [pl.DataFrame()]
         # a chunk holds all columns as they are written, of which a tenth is wanted
-        return pl.concat(
-            [
-                pl.DataFrame(),
-                *(
-                    pl.DataFrame({name: _column(part[name]) for name in part.columns if _is_wanted(name)})
-                    for part in parts
-                ),
-            ],
-            how="diagonal",
-        )
+        for part in parts:
+            names = list(part.columns)
+            wanted.append(pl.DataFrame({name: _column(part[name]) for name in names if _is_wanted(name)}))
+        return names, pl.concat(wanted, how="diagonal")
 
 
 def _ends_within_a_row(stream: BinaryIO) -> bool:
@@ -114,7 +115,8 @@ def _ends_within_a_row(stream: BinaryIO) -> bool:
     return size % _RECORD_BYTES > 0 or bool(stream.read().strip(b" "))
 
 
-def _text_table(file: ImportFile) -> pl.DataFrame:
+def _text_table(file: ImportFile) -> tuple[Sequence[str], pl.DataFrame]:
+    """Return the names of all columns, and the wanted columns."""
     with file.open() as stream:
         content = stream.read(LARGEST_TABLE_BYTES + 1)
     if len(content) > LARGEST_TABLE_BYTES:
@@ -125,7 +127,8 @@ def _text_table(file: ImportFile) -> pl.DataFrame:
         raise SurveyFileError(_CUT)
     # a table of foods has a hundred columns, of which twelve are wanted
     wanted = [name for name in header if _is_wanted(name)]
-    return pl.read_csv(content, columns=wanted, infer_schema=False) if wanted else pl.DataFrame()
+    rows = pl.read_csv(content, columns=wanted, infer_schema=False) if wanted else pl.DataFrame()
+    return header, rows
 
 
 def _column(part: "pd.Series[Any]") -> pl.Series:

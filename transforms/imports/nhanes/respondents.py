@@ -48,6 +48,7 @@ def read_nhanes(files: list[ImportFile], context: ImportContext) -> Imported:
     for file in files:
         try:
             table = survey_table(file)
+            file.delivery.kept_count = table.rows.height
             answers = answers_of(table.rows)
             cycle = pl.lit(cycle_of_name(file.name), dtype=pl.String).alias("cycle_of_file")
             people.append(answers.with_columns(cycle))
