@@ -6,11 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from transforms.intervals import Floats
+from transforms.intervals import Floats, Integers
 from transforms.statistics.persons import first_rows
 
 _DONORS = 5
 _ROUNDS = 4
+_LARGEST_PART = 8_000_000
+"""Numbers of chains that are drawn at once."""
 
 
 @dataclass(frozen=True)
@@ -41,131 +43,194 @@ def impute(columns: Columns, person: NDArray[np.int64], *, count: int, seed: int
     as predictors: Grund 2016, doi:10.1177/1094428115618300.
     """
     random = np.random.default_rng(seed)
-    gaps = {name: np.isnan(value) for name, value in columns.values.items()}
-    order = sorted((name for name in gaps if gaps[name].any()), key=lambda name: int(gaps[name].sum()))
-    first = first_rows(person)
-    return [_Chain(columns, person, first, gaps, order, random).run() for _ in range(count)]
+    unknown = {name: np.isnan(value) for name, value in columns.values.items()}
+    gaps = {name: gap for name, gap in unknown.items() if gap.any()}
+    at_once = max(_LARGEST_PART // (len(person) * (2 * len(gaps) + 2 * _DONORS)), 1)
+    completed: list[dict[str, Floats]] = []
+    while len(completed) < count:
+        chains = _Chains(columns, person, gaps, min(at_once, count - len(completed)), random)
+        completed += chains.run()
+    return completed
 
 
-class _Chain:
-    """One completed copy in the making; the columns that tell stand side by side, and only what changes is renewed."""
+class _Chains:
+    """Completed copies in the making, all at once: the first axis of what is imputed is the copy.
+
+    What has no gap is the same in every copy: its columns and their products are made once, so that a draw costs
+    little more than the columns that change.
+    """
 
     def __init__(
         self,
         columns: Columns,
-        person: NDArray[np.int64],
-        first: NDArray[np.int64],
+        person: Integers,
         gaps: Mapping[str, NDArray[np.bool_]],
-        order: list[str],
+        count: int,
         random: np.random.Generator,
     ) -> None:
-        self._of_person, self._person, self._first = columns.of_person, person, first
-        self._gaps, self._order, self._random = gaps, order, random
-        self._nights = np.bincount(person)
-        self._filled = {name: value.copy() for name, value in columns.values.items()}
-        for name in order:
-            gap = gaps[name]
-            known = self._filled[name][~gap]
-            if name in columns.of_person:
-                self._filled[name][gap] = random.choice(known, len(first))[person[gap]]
-            else:
-                self._filled[name][gap] = random.choice(known, int(gap.sum()))
-        told = {**self._filled, **columns.told_by}
-        self._place = {name: number for number, name in enumerate(told)}
-        self._deviations, self._means = np.empty((len(person), len(told))), np.empty((len(first), len(told)))
+        self._columns, self._person, self._gaps = columns, person, gaps
+        self._count, self._random = count, random
+        self._first, self._nights = first_rows(person), np.bincount(person)
+        self._order = sorted(gaps, key=lambda name: int(gaps[name].sum()))
+        whole = [value for name, value in columns.values.items() if name not in gaps]
+        parts = [self._split(value) for value in (*whole, *columns.told_by.values())]
         # columns that never differ within persons, or at all, tell nothing there
-        for name, value in told.items():
-            self._put(name, value)
-        self._scale = np.maximum(self._deviations.std(axis=0), 1e-9)
-        self._mean_scale = np.maximum(self._means.std(axis=0), 1e-9)
-        self._has_deviation = self._deviations.std(axis=0) > 1e-9
-        self._has_mean = self._means.std(axis=0) > 1e-9
+        deviations = [scaled for scaled in (_scaled(one) for one, _ in parts) if scaled is not None]
+        means = [scaled for scaled in (_scaled(one) for _, one in parts) if scaled is not None]
+        self._of_persons = np.column_stack([np.ones(len(self._first)), *means])
+        self._of_nights = np.column_stack([*deviations, self._of_persons[person]])
+        self._filled: dict[str, Floats] = {}
+        self._parts: dict[str, tuple[Floats, Floats]] = {}
+        for name in self._order:
+            gap, value = gaps[name], columns.values[name]
+            filled = np.tile(value, (count, 1))
+            if name in columns.of_person:
+                begun = random.choice(value[~gap], (count, len(self._first)))[:, person]
+                filled[:, gap] = begun[:, gap]
+            else:
+                filled[:, gap] = random.choice(value[~gap], (count, int(gap.sum())))
+            self._put(name, filled)
+        self._scales = {
+            name: tuple(np.maximum(part.std(axis=1, keepdims=True), 1e-9) for part in parts)
+            for name, parts in self._parts.items()
+        }
 
-    def _put(self, name: str, value: Floats) -> None:
-        mean = np.bincount(self._person, value) / self._nights
-        self._means[:, self._place[name]] = mean
-        self._deviations[:, self._place[name]] = value - mean[self._person]
+    def _split(self, value: Floats) -> tuple[Floats, Floats]:
+        """Return the nights' deviations from the mean of their person, and the persons' means; nights stand last."""
+        means = np.add.reduceat(value, self._first, axis=-1) / self._nights
+        return value - means[..., self._person], means
 
-    def run(self) -> dict[str, Floats]:
-        """Go round until the order of the columns no longer matters; one gap column needs one round."""
+    def _put(self, name: str, filled: Floats) -> None:
+        self._filled[name], self._parts[name] = filled, self._split(filled)
+
+    def run(self) -> list[dict[str, Floats]]:
+        """Go round until the order of the columns no longer matters; one column with gaps needs one round."""
         for _ in range(_ROUNDS if len(self._order) > 1 else 1):
             for name in self._order:
                 self._draw(name)
-                self._put(name, self._filled[name])
-        return self._filled
+        return [
+            {
+                name: self._filled[name][number] if name in self._filled else value
+                for name, value in self._columns.values.items()
+            }
+            for number in range(self._count)
+        ]
 
     def _draw(self, name: str) -> None:
-        others = np.ones(len(self._place), dtype=bool)
-        others[self._place[name]] = False
-        centre = self._means.mean(axis=0)
-        means = ((self._means - centre) / self._mean_scale)[:, others & self._has_mean]
-        gap, filled = self._gaps[name], self._filled[name]
-        if name in self._of_person:
-            told = np.column_stack([np.ones(len(means)), means])
-            of_person = gap[self._first]
-            drawn = filled[self._first]
-            drawn[of_person] = _matched(drawn, of_person, told, None, self._random)
-            filled[gap] = drawn[self._person[gap]]
-            return
-        deviations = (self._deviations / self._scale)[:, others & self._has_deviation]
-        told = np.column_stack([np.ones(len(deviations)), deviations, means[self._person]])
-        filled[gap] = _matched(filled, gap, told, self._person, self._random)
+        deviations, means = [], []
+        for other in self._order:
+            if other == name:
+                continue
+            (deviation, mean), (scale, mean_scale) = self._parts[other], self._scales[other]
+            if other not in self._columns.of_person:
+                deviations.append(deviation / scale)
+            means.append((mean - mean.mean(axis=1, keepdims=True)) / mean_scale)
+        filled, gap = self._filled[name].copy(), self._gaps[name]
+        if name in self._columns.of_person:
+            own_gap, own = gap[self._first], filled[:, self._first]
+            told = _Told(self._of_persons, _stacked(means, own.shape), own_gap)
+            own[:, own_gap] = _matched(own[0, ~own_gap], told, None, self._random)
+            filled[:, gap] = own[:, self._person[gap]]
+        else:
+            told = _Told(
+                self._of_nights,
+                _stacked([*deviations, *(mean[:, self._person] for mean in means)], filled.shape),
+                gap,
+            )
+            filled[:, gap] = _matched(filled[0, ~gap], told, self._person, self._random)
+        self._put(name, filled)
 
 
-def _matched(
-    value: Floats,
-    gap: NDArray[np.bool_],
-    told: Floats,
-    person: NDArray[np.int64] | None,
-    random: np.random.Generator,
-) -> Floats:
-    """Return a drawn value for each gap."""
-    known = ~gap
-    design, wanted = told[known], value[known]
+def _scaled(value: Floats) -> Floats | None:
+    """Return values around 0 with a deviation of 1; None where they do not differ."""
+    deviation = float(value.std())
+    return (value - value.mean()) / deviation if deviation > 1e-9 else None
+
+
+def _stacked(columns: list[Floats], shape: tuple[int, ...]) -> Floats:
+    return np.stack(columns, axis=-1) if columns else np.empty((*shape, 0))
+
+
+@dataclass(frozen=True)
+class _Told:
+    """What tells of a column, a row for each night or person."""
+
+    whole: Floats
+    """Columns that are the same in every copy."""
+    drawn: Floats
+    """Columns of each copy of its own."""
+    gap: NDArray[np.bool_]
+
+
+def _matched(wanted: Floats, told: _Told, person: Integers | None, random: np.random.Generator) -> Floats:
+    """Return for each copy a drawn value for each gap; ``wanted`` is what is known."""
+    whole, drawn = told.whole[~told.gap], told.drawn[:, ~told.gap]
+    count, width, of_whole = len(drawn), whole.shape[1] + drawn.shape[2], whole.shape[1]
     # a ridge of a hundred-thousandth keeps columns that are nearly one another apart
-    information = design.T @ design + 1e-5 * known.sum() * np.eye(design.shape[1])
+    information = np.tile(1e-5 * len(wanted) * np.eye(width), (count, 1, 1))
+    crossed = whole.T @ drawn
+    information[:, :of_whole, :of_whole] += whole.T @ whole
+    information[:, :of_whole, of_whole:] += crossed
+    information[:, of_whole:, :of_whole] += crossed.swapaxes(1, 2)
+    information[:, of_whole:, of_whole:] += drawn.swapaxes(1, 2) @ drawn
     covariance = np.linalg.inv(information)
-    estimate = covariance @ (design.T @ wanted)
-    residual = wanted - design @ estimate
-    freedom = max(len(wanted) - design.shape[1], 1)
-    constant: Floats | None = None
-    drawn_constant: Floats | None = None
-    variance = float(residual @ residual) / freedom
+    product = np.concatenate([np.tile(whole.T @ wanted, (count, 1)), wanted @ drawn], axis=1)
+    estimate = (covariance @ product[:, :, None])[:, :, 0]
+    of_known = _predicted(whole, drawn, estimate)
+    residual = wanted - of_known
+    freedom = max(len(wanted) - width, 1)
+    constants: tuple[Floats, Floats] | None = None
+    variance = (residual**2).sum(axis=1) / freedom
     if person is not None:
-        constant, drawn_constant, variance = _constants(residual, person[known], int(person[-1]) + 1, random)
-    variance = max(variance, 1e-12) * freedom / random.chisquare(freedom)
-    drawn = estimate + np.linalg.cholesky(covariance * variance) @ random.normal(size=len(estimate))
-    of_known, of_gap = design @ estimate, told[gap] @ drawn
-    if person is not None and constant is not None and drawn_constant is not None:
-        of_known = of_known + constant[person[known]]
-        of_gap = of_gap + drawn_constant[person[gap]]
+        *constants, variance = _constants(residual, person[~told.gap], int(person[-1]) + 1, random)
+    variance = np.maximum(variance, 1e-12) * freedom / random.chisquare(freedom, count)
+    roots = np.linalg.cholesky(covariance * variance[:, None, None])
+    coefficients = estimate + (roots @ random.normal(size=(count, width, 1)))[:, :, 0]
+    of_gap = _predicted(told.whole[told.gap], told.drawn[:, told.gap], coefficients)
+    if person is not None and constants is not None:
+        of_known = of_known + constants[0][:, person[~told.gap]]
+        of_gap = of_gap + constants[1][:, person[told.gap]]
     return _nearest(of_known, wanted, of_gap, random)
 
 
+def _predicted(whole: Floats, drawn: Floats, coefficients: Floats) -> Floats:
+    of_whole = whole.shape[1]
+    of_drawn = (drawn @ coefficients[:, of_whole:, None])[:, :, 0]
+    return np.asarray(coefficients[:, :of_whole] @ whole.T + of_drawn)
+
+
 def _constants(
-    residual: Floats, person: NDArray[np.int64], person_count: int, random: np.random.Generator
-) -> tuple[Floats, Floats, float]:
-    """Return each person's constant as predicted and as drawn, and the variance within persons."""
+    residual: Floats, person: Integers, person_count: int, random: np.random.Generator
+) -> tuple[Floats, Floats, Floats]:
+    """Return for each copy each person's constant as predicted and as drawn, and the variance within persons."""
+    count, rows = residual.shape
     nights = np.bincount(person, minlength=person_count)
-    mean = np.bincount(person, residual, minlength=person_count) / np.maximum(nights, 1)
+    place = (person + person_count * np.arange(count)[:, None]).ravel()
+    sums = np.bincount(place, residual.ravel(), minlength=count * person_count)
+    mean = sums.reshape(count, person_count) / np.maximum(nights, 1)
     has = nights > 0
-    freedom = max(len(residual) - int(has.sum()), 1)
-    within = float(((residual - mean[person]) ** 2).sum()) / freedom
-    between = max(float((mean[has] ** 2).mean() - (within / nights[has]).mean()), 0.0) if has.any() else 0.0
-    own = np.where(has, nights * between / (nights * between + max(within, 1e-12)), 0.0)
+    within = ((residual - mean[:, person]) ** 2).sum(axis=1) / max(rows - int(has.sum()), 1)
+    of_means = (mean[:, has] ** 2).mean(axis=1) - within * (1 / nights[has]).mean()
+    between = np.maximum(of_means, 0.0)[:, None]
+    own = nights * between / (nights * between + np.maximum(within, 1e-12)[:, None])
     constant = own * mean
-    drawn = constant + np.sqrt(between * (1 - own)) * random.normal(size=person_count)
+    drawn = constant + np.sqrt(between * (1 - own)) * random.normal(size=mean.shape)
     return constant, drawn, within
 
 
 def _nearest(of_known: Floats, values: Floats, of_gap: Floats, random: np.random.Generator) -> Floats:
-    """Return for each gap the value of one of the known rows whose predictions are nearest."""
-    order = np.argsort(of_known, kind="stable")
-    predicted, values = of_known[order], values[order]
-    donors = min(_DONORS, len(values))
-    place = np.searchsorted(predicted, of_gap)
+    """Return for each copy and gap the value of one of the known rows whose predictions are nearest."""
+    order = np.argsort(of_known, axis=1, kind="stable")
+    predicted = np.take_along_axis(of_known, order, axis=1)
+    most = len(values)
+    donors = min(_DONORS, most)
+    place = np.stack([np.searchsorted(one, gap) for one, gap in zip(predicted, of_gap, strict=True)])
     # of twice as many neighbours on the sorted line the nearest, of which one is drawn
-    near = np.clip(place[:, None] + np.arange(-donors, donors), 0, len(values) - 1)
-    distance = np.abs(predicted[near] - of_gap[:, None])
-    ranked = np.take_along_axis(near, np.argsort(distance, axis=1, kind="stable")[:, :donors], axis=1)
-    return np.asarray(values[ranked[np.arange(len(of_gap)), random.integers(0, donors, len(of_gap))]])
+    first = np.clip(place - donors, 0, max(most - 2 * donors, 0))
+    near = first[:, :, None] + np.arange(min(2 * donors, most))
+    copy = np.arange(len(order))[:, None, None]
+    distance = np.abs(predicted[copy, near] - of_gap[:, :, None])
+    ranked = np.argsort(distance, axis=2, kind="stable")
+    drawn = random.integers(0, donors, of_gap.shape)[:, :, None]
+    taken = np.take_along_axis(near, np.take_along_axis(ranked, drawn, axis=2), axis=2)[:, :, 0]
+    return np.asarray(values[np.take_along_axis(order, taken, axis=1)])

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from transforms.statistics import imputation
 from transforms.statistics.imputation import Columns, impute
 
 MICE = {"x": (0.63321746, 0.061076138), "z": (-0.52074459, 0.055584537)}
@@ -81,6 +82,24 @@ def test_the_same_seed_gives_the_same_draws():
     first, again, other = (impute(columns, person, count=2, seed=seed) for seed in (1, 1, 2))
     assert (first[1]["x"] == again[1]["x"]).all() and (first[1]["x"] != other[1]["x"]).any()
     assert (first[0]["x"] != first[1]["x"]).any()
+
+
+def test_copies_that_are_drawn_in_parts_are_as_many_and_as_different(monkeypatch):
+    person, _, x, y, age = cohort(7, persons=12, nights=6)
+    monkeypatch.setattr(imputation, "_LARGEST_PART", 2 * len(person) * 14)
+    copies = impute(Columns({"x": x, "age": age}, frozenset({"age"}), {"y": y}), person, count=5, seed=1)
+    assert len({one["x"].tobytes() for one in copies}) == 5
+    assert all(not np.isnan(one["x"]).any() and not np.isnan(one["age"]).any() for one in copies)
+
+
+def test_at_the_ends_of_the_line_there_is_more_than_one_donor():
+    """Predictions beyond all others take one of the five that are nearest, not the last one alone."""
+    random = np.random.default_rng(1)
+    known = np.arange(20.0)[None, :]
+    values = 10 * np.arange(20.0)
+    for end, donors in ((-5.0, values[:5]), (25.0, values[-5:])):
+        drawn = imputation._nearest(known, values, np.full((1, 200), end), random)
+        assert set(drawn[0]) == set(donors)
 
 
 def test_the_association_within_persons_is_kept():
