@@ -10,7 +10,6 @@ close while PUBLICATIONS (20) warehouses are published in the same place.
 
 import contextlib
 import json
-import os
 import resource
 import shutil
 import statistics
@@ -77,6 +76,9 @@ def main() -> None:
     """Print growth, times of questions, and what readers saw."""
     if sys.argv[1:2] == ["build"]:
         build(Path(sys.argv[2]), int(sys.argv[3]))
+        return
+    if sys.argv[1:2] == ["part"]:
+        write_part(Path(sys.argv[2]), MANY_MOVEMENTS, int(sys.argv[3]), int(sys.argv[4]))
         return
     largest = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     readers = int(sys.argv[2]) if len(sys.argv) > 2 else 20
@@ -170,15 +172,9 @@ class Spill:
 
 def simulate_parts(store: Path, count: int) -> int:
     """Write a cohort in parts of PART participants; return the number of movements."""
-    movements = 0
     for first in range(0, count, PART):
-        process = os.fork()  # memory of the simulation is no memory of the build
-        if process == 0:
-            write_part(store, MANY_MOVEMENTS, first, count)
-            os._exit(0)
-        _, status = os.waitpid(process, 0)
-        if status:
-            raise SystemExit("the simulation failed")
+        # memory of the simulation is no memory of the build, and a fork would hang where threads of polars run
+        subprocess.run([sys.executable, __file__, "part", str(store), str(first), str(count)], check=True)
     write_allowances(store)
     with duckdb.connect() as connection:
         files = f"{store}/core/movement/*.parquet"
