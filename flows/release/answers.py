@@ -23,10 +23,14 @@ def main_rows(associations: pl.DataFrame, effect: str) -> pl.DataFrame:
     ).sort("is_exploratory", maintain_order=True)
 
 
+def main_questions(associations: pl.DataFrame) -> list[dict[str, Any]]:
+    """Return the ratios of the questions that more than suggest, effects within persons."""
+    return main_rows(associations, "within").filter(~pl.col("is_exploratory")).to_dicts()
+
+
 def answer(associations: pl.DataFrame, alpha: float) -> Section:
     """Say the four answers in a sentence each, with interval, people and control."""
-    rows = main_rows(associations, "within").filter(~pl.col("is_exploratory"))
-    text = [_sentence(row, alpha) for row in rows.iter_rows(named=True)] or [NO_ANSWER]
+    text = [_sentence(row, alpha) for row in main_questions(associations)] or [NO_ANSWER]
     return Section("answer", "The answer", text)
 
 

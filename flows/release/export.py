@@ -130,8 +130,7 @@ def _read(
         tables=ready.tables,
         figures=ready.figures,
         dictionary=connection.sql(
-            "select table_name, column_name, type, unit, description, plmscore_name, nsrr_name, table_description "
-            "from data_dictionary order by table_name, column_number"
+            "select * exclude (column_number) from data_dictionary order by table_name, column_number"
         ).pl(),
         parameters=connection.sql("from study_parameter order by name").pl(),
         run=run,
@@ -140,6 +139,12 @@ def _read(
         reference={
             "exposure_level": connection.sql("from exposure_level order by exposure, level_number").pl(),
             "dietary_reference_intake": connection.sql("from dietary_reference_intake order by all").pl(),
+            "causal_edge": connection.sql("from causal_edge order by cause, effect").pl(),
+            # text, because a list has no place in a CSV file
+            "confounder": connection.sql(
+                "select * replace (array_to_string(column_names, ', ') as column_names) from confounder "
+                "order by exposure, concept"
+            ).pl(),
         },
         last_month=last_month,
     )

@@ -28,6 +28,8 @@ class Figure:
     chart: Chart | None
     table: Table
     note: str = ""
+    is_folded: bool = False
+    """Whether it opens with a click: one of several that differ little."""
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,12 @@
 """The page of a release: released tables alone, said in words and drawn, whole in itself."""
 
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
 
 from flows.pages import render
-from flows.release import answers, courses
+from flows.release import answers, causes, courses
 from flows.release.parts import Figure, Section, Table, count, level_words
 from flows.release.source import Source, minimum_participant_count
 from transforms.pictures.charts import Interval, intervals
@@ -27,8 +28,15 @@ def report(source: Source, study_id: str, release_id: str) -> str:
     figures = source.figures
     numbers = dict(source.parameters.select("name", "value_number").iter_rows())
     trunk, questions = answers.flow(figures["flow"])
+    forest = answers.forest(source.associations)
+    graphs = causes.figures(
+        source.reference["causal_edge"],
+        source.reference["confounder"],
+        [row["exposure"] for row in answers.main_questions(source.associations)],
+    )
+    forest = replace(forest, figures=[*forest.figures, *graphs])
     sections = [
-        answers.forest(source.associations),
+        forest,
         answers.doses(source.tables["dose_response"], source.tables["dose_curve"]),
         courses.course(figures["night_hour"]),
         courses.gaps(figures["intervals"]),

@@ -7,6 +7,7 @@ import re
 import shutil
 from dataclasses import replace
 
+import duckdb
 import polars as pl
 import pytest
 
@@ -23,7 +24,7 @@ from transforms.parameters import DEFAULT
 TABLES = (
     *("cohort_summary", "night_course", "association", "dose_response", "dose_curve", "agreement_summary"),
     *("survey_leg_jerk", "survey_association", "survey_dose_response", "exposure_evidence"),
-    *("exposure_level", "dietary_reference_intake"),
+    *("exposure_level", "dietary_reference_intake", "causal_edge", "confounder"),
 )
 FILES = {
     *(f"{name}.{ending}" for name in TABLES for ending in ("csv", "parquet")),
@@ -55,6 +56,19 @@ def test_the_exported_dictionary_names_columns_as_peers_do(released):
         "PLMa no./hour",
         "avgplma5 (MESA), poavplma (MrOS) in sleep",
     )
+
+
+def test_the_exported_dictionary_tells_all_that_the_warehouse_tells(released):
+    with duckdb.connect(str(published_warehouse()), read_only=True) as connection:
+        told = [row[0] for row in connection.sql("describe data_dictionary").fetchall()]
+        trap = connection.sql(
+            "select trap from data_dictionary where table_name = 'association' and trap is not null limit 1"
+        ).fetchall()
+    dictionary = pl.read_csv(released / "data_dictionary.csv")
+    assert set(told) - {"column_number"} == set(dictionary.columns)
+    assert all(text in dictionary["trap"].to_list() for (text,) in trap) and trap
+    own = dictionary.filter(table_name="causal_edge")
+    assert own["is_key"].to_list() == [True, True, False] and own["null_means"][0] == "never empty"
 
 
 def test_all_files_are_there_and_named_in_the_manifest(released):

@@ -60,6 +60,20 @@ def test_every_chart_has_a_table_behind_it_and_says_what_is_seen(page: str) -> N
     assert len(ids) == len(set(ids))
 
 
+def test_the_graph_of_each_question_is_drawn_with_its_reasons_behind_it(page: str, released: Path) -> None:
+    edges = pl.read_csv(released / "causal_edge.csv")
+    asked = pl.read_csv(released / "confounder.csv")
+    main = pl.read_parquet(released / "association.parquet").filter(
+        ~pl.col("is_exploratory"), effect="within", analysis="main"
+    )
+    drawn = re.findall(r"<h3>(What the question of .*? adjusts for)</h3>", page)
+    assert len(drawn) == main.height == len(set(drawn))
+    for reason in edges["reason"]:
+        assert page.count(f": {reason.replace(chr(39), '&#39;')}<") >= len(drawn)
+    for columns in asked.filter(pl.col("exposure").is_in(main["exposure"].to_list()))["column_names"]:
+        assert f"<td>{columns}</td>" in page
+
+
 def test_the_ratios_of_the_page_are_those_of_the_release(page: str, released: Path) -> None:
     frame = pl.read_parquet(released / "association.parquet")
     main = frame.filter(~pl.col("is_exploratory"), effect="within", analysis="main")

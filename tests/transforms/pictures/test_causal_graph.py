@@ -2,7 +2,8 @@
 
 import pytest
 
-from transforms.pictures.causal_graph import BOX_HEIGHT, BOX_WIDTH, causal_picture
+from transforms.pictures.causal_graph import BOX_HEIGHT, BOX_WIDTH, causal_chart, causal_picture
+from transforms.pictures.charts import NARROW, WIDE
 from transforms.statistics.association import PRIMARY
 from transforms.statistics.causal_graph import EDGES, JUMPS, Edge, adjustment_set, concept_of
 
@@ -33,6 +34,16 @@ def test_no_box_lies_on_another_and_all_lie_in_the_picture():
         assert 0 <= x <= picture["width"] - BOX_WIDTH and 0 <= y <= picture["height"] - BOX_HEIGHT
         assert all(abs(x - a) >= BOX_WIDTH or abs(y - b) >= BOX_HEIGHT for a, b in boxes[:n])
     assert max(boxes)[0] == next(box["x"] for box in picture["boxes"] if box["name"] == JUMPS)
+
+
+@pytest.mark.parametrize("exposure", PRIMARY)
+def test_the_chart_draws_every_box_and_arrow_and_says_what_is_adjusted_for(exposure):
+    chart, picture = causal_chart(exposure), causal_picture(exposure)
+    assert picture["width"] <= WIDE and f'width="{NARROW}"' in chart.narrow
+    assert chart.wide.count("<rect") == chart.narrow.count("<rect") == len(picture["boxes"])
+    assert chart.wide.count('fill="none"') == len(EDGES)
+    said = chart.alt.split("adjusted for ")[1].split(";")[0].rstrip(".").split(", ")
+    assert {name.replace(" ", "_") for name in said} == set(adjustment_set(exposure))
 
 
 def test_arrows_in_a_circle_are_refused():
