@@ -1,4 +1,7 @@
 -- Which diaries were kept?
+--
+-- Of the analysed nights. A day without a row is unknown, not zero; whether days are missing for a reason
+-- that has to do with the night (a bad day nobody writes down) no table can tell.
 
 select
     round(100 * avg(cast(is_caffeine_logged as integer)), 0) as caffeine_logged_pct,

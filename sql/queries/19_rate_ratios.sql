@@ -1,8 +1,11 @@
 -- What did the study find, and what could it have found?
 --
--- Ratios of jerks in sleep, within persons; below the detectable ratio nothing is shown to be absent.
+-- Ratios of the main outcome within persons: jerks in sleep, or in bed where no night's sleep is known;
+-- below the detectable ratio nothing is shown to be absent. A control far from 1 says: distrust this row.
+-- The answers that are not exploratory come first.
 
 select
+    outcome,
     exposure,
     per_unit,
     round(rate_ratio, 3) as rate_ratio,
@@ -18,5 +21,12 @@ select
     is_exploratory,
     outcome_of_fit
 from association
-where outcome = 'jerk_sleep_count' and effect = 'within' and analysis != 'negative_control'
+where
+    effect = 'within'
+    and analysis != 'negative_control'
+    and outcome in (
+        select main.outcome
+        from association as main
+        where not main.is_exploratory
+    )
 order by is_exploratory, q_value nulls last, exposure;

@@ -42,11 +42,12 @@ def test_layers_show_each_table_again_with_its_meaning(warehouse):
     ).fetchall() == [(0,)]
 
 
-def test_layers_are_there_under_whatever_name_the_file_is_attached(tmp_path):
+@pytest.mark.parametrize("name", ["study", "core"])
+def test_layers_are_there_under_whatever_name_the_file_is_attached(name):
     with duckdb.connect() as connection:
-        connection.execute(f"attach '{published_warehouse()}' as study (read_only)")
+        connection.execute(f"attach '{published_warehouse()}' as {name} (read_only)")
         nights, shown = connection.sql(
-            "select (select count(*) from study.night), (select count(*) from study.core.night)"
+            f"select (select count(*) from {name}.night), (select count(*) from {name}.core.night)"
         ).fetchall()[0]
     assert nights == shown > 0
 
