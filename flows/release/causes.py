@@ -17,7 +17,7 @@ def figures(edges: pl.DataFrame, confounders: pl.DataFrame, exposures: list[str]
         exposures: Columns of ``exposure_night`` that are asked about.
     """
     graph = [Edge(**row) for row in edges.iter_rows(named=True)]
-    drawn = []
+    drawn: list[Figure] = []
     for exposure in exposures:
         own = concept_of(exposure)
         chart = causal_chart(exposure, graph)

@@ -179,17 +179,19 @@ def _matched(wanted: Floats, told: _Told, person: Integers | None, random: np.ra
     of_known = _predicted(whole, drawn, estimate)
     residual = wanted - of_known
     freedom = max(len(wanted) - width, 1)
-    constants: tuple[Floats, Floats] | None = None
     variance = (residual**2).sum(axis=1) / freedom
+    constant = drawn_constant = None
     if person is not None:
-        *constants, variance = _constants(residual, person[~told.gap], int(person[-1]) + 1, random)
+        constant, drawn_constant, variance = _constants(
+            residual, person[~told.gap], int(person[-1]) + 1, random
+        )
     variance = np.maximum(variance, 1e-12) * freedom / random.chisquare(freedom, count)
     roots = np.linalg.cholesky(covariance * variance[:, None, None])
     coefficients = estimate + (roots @ random.normal(size=(count, width, 1)))[:, :, 0]
     of_gap = _predicted(told.whole[told.gap], told.drawn[:, told.gap], coefficients)
-    if person is not None and constants is not None:
-        of_known = of_known + constants[0][:, person[~told.gap]]
-        of_gap = of_gap + constants[1][:, person[told.gap]]
+    if person is not None and constant is not None and drawn_constant is not None:
+        of_known = of_known + constant[:, person[~told.gap]]
+        of_gap = of_gap + drawn_constant[:, person[told.gap]]
     return _nearest(of_known, wanted, of_gap, random)
 
 
