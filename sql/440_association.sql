@@ -27,6 +27,21 @@ negative_control as (
     from core.association
     where analysis = 'negative_control' and exposure like 'lead1\_%' escape '\'
 
+),
+
+-- hours unworn: an outcome that no exposure moves, the same beside every ratio of an exposure
+unworn as (
+
+    select
+        exposure,
+        effect,
+        rate_ratio as unworn_rate_ratio,
+        ci_low as unworn_ci_low,
+        ci_high as unworn_ci_high,
+        q_value as unworn_q_value
+    from core.association
+    where analysis = 'negative_control' and outcome = 'nonwear_h'
+
 )
 
 select
@@ -58,6 +73,10 @@ select
     negative_control.control_ci_low,
     negative_control.control_ci_high,
     negative_control.control_q_value,
+    unworn.unworn_rate_ratio,
+    unworn.unworn_ci_low,
+    unworn.unworn_ci_high,
+    unworn.unworn_q_value,
     asked.confounders,
     asked.left_out,
     asked.method,
@@ -68,6 +87,11 @@ left join negative_control
         asked.outcome = negative_control.outcome
         and asked.exposure = negative_control.exposure
         and asked.effect = negative_control.effect
+left join unworn
+    on
+        asked.exposure = unworn.exposure
+        and asked.effect = unworn.effect
+        and asked.analysis = 'main'
 where asked.analysis in ('main', 'lag', 'negative_control')
 order by asked.family, asked.exposure, asked.outcome, asked.effect;
 
@@ -119,6 +143,11 @@ comment on column association.control_rate_ratio is
 comment on column association.control_ci_low is 'Lower limit of its interval [1].';
 comment on column association.control_ci_high is 'Upper limit of its interval [1].';
 comment on column association.control_q_value is 'Its q value among all negative controls [1].';
+comment on column association.unworn_rate_ratio is
+'The exposure''s ratio of hours unworn, which it cannot move; far from 1: distrust rate_ratio [1].';
+comment on column association.unworn_ci_low is 'Lower limit of its interval [1].';
+comment on column association.unworn_ci_high is 'Upper limit of its interval [1].';
+comment on column association.unworn_q_value is 'Its q value among all negative controls [1].';
 comment on column association.confounders is
 'Columns that the model adjusts for; those that do not vary in the sample are left out.';
 comment on column association.left_out is

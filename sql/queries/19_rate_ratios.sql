@@ -16,6 +16,9 @@ select
     -- the same for tomorrow's exposure, which can have moved nothing
     round(control_rate_ratio, 3) as control_rate_ratio,
     round(control_q_value, 4) as control_q_value,
+    -- and for the hours a device was not worn
+    round(unworn_rate_ratio, 3) as unworn_rate_ratio,
+    round(unworn_q_value, 4) as unworn_q_value,
     participant_count,
     informative_participant_count,
     is_exploratory,

@@ -173,3 +173,36 @@ def test_each_analysis_is_in_one_table(table: str, analyses: list[str], tmp_path
     assert {"method", "outcome_of_fit", "q_value", "ci_low"} <= set(found.columns)
     detectable = "detectable_difference_score" if table == "next_day_association" else "detectable_rate_ratio"
     assert found[detectable].null_count() == 0
+
+
+def test_both_controls_stand_beside_every_ratio_that_they_are_asked_for(tmp_path: Path) -> None:
+    """Tomorrow's exposure beside the same outcome; hours unworn beside every outcome of the exposure."""
+    asked = (
+        ("jerk_sleep_count", "caffeine_mg", "main", 1.2),
+        ("hypnic_jerk_count", "caffeine_mg", "main", 1.3),
+        ("jerk_sleep_count", "stress_score", "main", 1.4),
+        ("jerk_sleep_count", "lag1_caffeine_mg", "lag", 1.1),
+        ("jerk_sleep_count", "lead1_caffeine_mg", "negative_control", 1.01),
+        ("nonwear_h", "caffeine_mg", "negative_control", 0.98),
+    )
+    rows: list[dict[str, object]] = [
+        {
+            "outcome": outcome,
+            "exposure": exposure,
+            "effect": "within",
+            "analysis": analysis,
+            "rate_ratio": ratio,
+        }
+        for outcome, exposure, analysis, ratio in asked
+    ]
+    (file,) = (file for file in FILES if file.table == "association")
+    found = made_of(file, rows, tmp_path, "association")
+    beside = found.select("rate_ratio", "control_rate_ratio", "unworn_rate_ratio")
+    assert {row[0]: row[1:] for row in beside.iter_rows()} == {
+        1.2: (1.01, 0.98),
+        1.3: (None, 0.98),
+        1.4: (None, None),
+        1.1: (None, None),
+        1.01: (None, None),
+        0.98: (None, None),
+    }

@@ -130,7 +130,7 @@ def declared_questions(outcome: Outcome = SLEEP_JERKS) -> Iterator[tuple[Questio
             yield Question(other, exposure), f"{other.count} by the four exposures", True
     for exposure in LEADING:
         yield Question(outcome, exposure, "negative_control"), "negative controls", True
-    for exposure in PRIMARY:
+    for exposure in (*PRIMARY, *SECONDARY):
         yield Question(UNWORN, exposure, "negative_control"), "negative controls", True
     for exposure in PRIMARY:
         for modifier in ("restless legs", "low ferritin"):
