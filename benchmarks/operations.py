@@ -25,63 +25,86 @@ from flows.stages.detect import Participant, Worn
 from flows.stages.discovery import DeviceFile
 from flows.store.layout import core_file, raw_folder
 from flows.store.recordings_on_record import row_as_text
-from tests.deaths import die_and_finish, fresh_copy, run_in_child, tables_of, undisturbed
+from flows.store.secret import store_secret
+from tests.deaths import ended, fresh_store, watch, what_differs
 from tests.small_study import make_study
 from transforms.schema import RECORDING
 
 
 def every_death(place: Path, first: int = 1, last: int = 0) -> None:
-    """Die at each step; print each fault and how many there were."""
+    """Die at each step from the first to the last; print each fault and how many there were."""
     make_study(place / "study")
-    step_count, tables = undisturbed(place / "study")
-    steps = range(first, min(last or step_count, step_count) + 1)
-    print(f"durable steps of ingest, detect, warehouse and release: {step_count}; trying {len(steps)}")
-    faults = []
-    for step in steps:
-        fault = die_and_finish(place / "study", place, step, tables)
+    started = time.process_time()
+    watched = watch(place / "study", place / "stores")
+    witness = watched.witness
+    wanted = range(first, (last or witness.step_count) + 1)
+    moments = [one for one in witness.moments if not set(one.steps).isdisjoint(wanted)]
+    print(
+        f"durable steps of ingest, detect, warehouse and release: {witness.step_count}; they find {len(witness.moments)} "
+        f"different stores, of which {len(moments)} are finished",
+        flush=True,
+    )
+    faults = [f"{path}: written into where it lies" for path in sorted(witness.written_in_place)]
+    for number, moment in enumerate(moments, start=1):
+        fault = watched.die_and_finish(moment)
         if fault is not None:
             faults.append(fault)
             print(fault, flush=True)
-    print(f"deaths {len(steps)}, faults {len(faults)}")
+        if number % 20 == 0:
+            print(f"  {number} finished, {len(faults)} faults", flush=True)
+    print(
+        f"deaths {sum(len(one.steps) for one in moments)}, different stores {len(moments)}, of which "
+        f"{len(watched.came_to_warehouse)} came to the warehouse with something else; faults {len(faults)}; "
+        f"{time.process_time() - started:.0f} s of a processor"
+    )
 
 
 def random_kills(place: Path, count: int = 20) -> None:
     """Kill the process group of a run at random moments, then finish and compare."""
-    make_study(place / "study")
-    _, tables = undisturbed(place / "study")
+    folder = place / "study"
+    make_study(folder)
+    store_secret(place)
+    whole = fresh_store(place, place / "whole")
     started = time.perf_counter()
-    subprocess.run(
-        _command(fresh_copy(place / "study", place / "timing")),
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        check=True,
-    )
+    _finish(folder, whole)
     whole_s = time.perf_counter() - started
+    wanted = ended(whole)
     rng = random.Random(1)
-    faults = left = 0
+    killed = faults = left = 0
     for number in range(count):
-        folder = fresh_copy(place / "study", place / f"kill_{number}")
+        store = fresh_store(place, place / f"kill_{number}")
         run = subprocess.Popen(
-            _command(folder), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
+            _command(folder, store),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
         )
-        time.sleep(rng.uniform(0.2, 0.95) * whole_s)
+        time.sleep(rng.uniform(0.05, 0.95) * whole_s)
         if run.poll() is None:
+            killed += 1
             os.killpg(run.pid, signal.SIGKILL)
         run.wait()
         time.sleep(2)
-        left += len(_processes_of(folder))
-        code, _ = run_in_child(folder)
-        if code != 0 or tables_of(folder) != tables:
+        left += len(_processes_of(store))
+        code = _finish(folder, store)
+        fault = f"the next run ended with {code}" if code else what_differs(store, wanted)
+        if fault is not None:
             faults += 1
-            print(
-                f"kill {number}: the next run ended with {code}, tables equal: {code == 0 and tables_of(folder) == tables}"
-            )
-        shutil.rmtree(folder)
-    print(f"kills {count}, faults {faults}, processes left {left}")
+            print(f"kill {number}: {fault}", flush=True)
+        shutil.rmtree(store)
+    print(
+        f"runs {count}, of which {killed} were killed before their end, faults {faults}, processes left {left}"
+    )
 
 
-def _command(folder: Path) -> list[str]:
-    return [sys.executable, "-m", "flows", "run", str(folder), "--workers", "1"]
+def _finish(folder: Path, store: Path) -> int:
+    return subprocess.run(
+        _command(folder, store), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False
+    ).returncode
+
+
+def _command(folder: Path, store: Path) -> list[str]:
+    return [sys.executable, "-m", "flows", "run", str(folder), "--store", str(store), "--workers", "1"]
 
 
 def _processes_of(folder: Path) -> list[str]:
