@@ -21,12 +21,12 @@ select
     movement_count,
     started_at,
     ended_at
-from core.run
-order by started_at, run_id;
+from core.run;  -- in its order: the build of these tables stands last, whatever the clock said
 
 alter table run add primary key (run_id);
 
-comment on table run is 'Builds of the warehouse: code, parameters, and counts of what went in.';
+comment on table run is
+'Builds of the warehouse: code, parameters, and counts of what went in. The last row made these tables.';
 comment on column run.run_id is 'Build of the warehouse: a hash of its code, parameters and inputs.';
 comment on column run.code_version is 'Version of the code with a hash of its sources.';
 comment on column run.parameter_hash is 'Hash of all parameters.';

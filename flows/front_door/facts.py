@@ -58,7 +58,6 @@ _QUERIES = {
         order by file_name, line_number, column_name
     """,
     "attrition": "select stage, reason, is_in, participant_count, night_count from attrition order by stage_number, is_in desc, reason",
-    "run": "select run_id, started_at from run order by started_at desc, run_id limit 1",
 }
 
 

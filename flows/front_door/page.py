@@ -14,6 +14,7 @@ from flows.front_door.to_do import LAST_NIGHTS_D, SILENT_D, to_do
 from flows.pages import TEMPLATES, render
 from flows.person.page import person_page, write_changed_people
 from flows.progress import say
+from flows.release.history import order_on_record
 from flows.settings import StudySettings
 from flows.store.atomic import write_text
 from flows.store.health import health_of
@@ -110,8 +111,8 @@ def _run(run: PastRun) -> dict[str, Any]:
 
 def _links(store: Path) -> list[tuple[str, str | None, str]]:
     """Name every page that the store holds: its title, where it lies, and what makes it where it is not there."""
-    releases = sorted(store.glob("release/*/manifest.json"), key=lambda path: path.stat().st_mtime)
-    release = releases[-1].parent.relative_to(store).as_posix() if releases else None
+    left = order_on_record(store)
+    release = f"release/{left[-1]}" if left else None
 
     def there(path: str | None) -> str | None:
         return path if path is not None and (store / path).is_file() else None

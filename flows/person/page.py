@@ -20,7 +20,7 @@ from flows.progress import progress_bar
 from flows.store.atomic import write_text
 from flows.store.fingerprint import fingerprint
 from flows.store.layout import REVIEW
-from flows.warehouse.published import open_warehouse, warehouse_path
+from flows.warehouse.published import open_warehouse, run_of, warehouse_path
 from transforms.pictures.night import NightPicture, draw_night, picture_span
 from transforms.pictures.titles import step, title
 from transforms.pictures.words import often, often_between
@@ -192,8 +192,7 @@ def write_changed_people(store: Path) -> int:
         return 0
     seen = store / REVIEW / ".written_from"
     with open_warehouse(store) as connection:
-        run = connection.sql("select run_id from run order by started_at desc, run_id limit 1").fetchall()
-        state = f"{run} {_look()}"
+        state = f"{run_of(connection)['run_id']} {_look()}"
         if seen.is_file() and seen.read_text(encoding="utf-8") == state:
             return 0
         wanted = made_of_people(connection)

@@ -24,7 +24,7 @@ from flows.store.atomic import atomic_folder
 from flows.store.fingerprint import fingerprint
 from flows.store.opening import opened_store
 from flows.warehouse.publish import published_run_id
-from flows.warehouse.published import open_warehouse
+from flows.warehouse.published import open_warehouse, run_of
 from transforms.parameters import StudyParameters
 
 
@@ -120,7 +120,6 @@ def _read(
     parameters: StudyParameters,
     registration: Registration | None,
 ) -> Source:
-    run = connection.sql("from run order by started_at desc, run_id limit 1").pl().row(0, named=True)
     ((first_night, last_month),) = connection.sql(
         "select min(night_date), date_trunc('month', max(night_date))::date from night"
     ).fetchall()
@@ -133,7 +132,7 @@ def _read(
             "select * exclude (column_number) from data_dictionary order by table_name, column_number"
         ).pl(),
         parameters=connection.sql("from study_parameter order by name").pl(),
-        run=run,
+        run=run_of(connection),
         survey=ready.survey,
         survey_attrition=released_attrition(connection, parameters.release),
         reference={

@@ -332,7 +332,7 @@ def _supersede(book: Book, old: frozenset[str]) -> None:
         if len({one.participant_id for _, one in exports}) > 1:
             # two people cannot have worn it: the link that was there first stands
             first, *later = sorted(
-                (one for _, one in exports), key=lambda one: (one.since_at, one.recording_id not in old)
+                (one for _, one in exports), key=lambda one: (one.recording_id not in old, one.since_at)
             )
             for one in later:
                 reason = (

@@ -14,7 +14,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
@@ -78,7 +78,7 @@ def build_warehouse(
     """
     from flows.warehouse.computed import COMPUTED  # statistics, which a look at the ledger does not need
 
-    started_at = datetime.now(UTC)
+    started_at, clock_s = datetime.now(UTC), time.monotonic()
     files = load_sql_files(sql or sql_folder())
     parameter_rows = parameter_frame(parameters)
     _require_parameters(files, parameter_rows)
@@ -104,7 +104,10 @@ def build_warehouse(
             frame.write_parquet(folder / f"{name}.parquet")
             make_view(connection, name, [folder / f"{name}.parquet"], frame.schema)
 
-        run = _run_frame(connection, store, files, parameter_rows, inputs, code_version, started_at)
+        run = _run_frame(connection, store, files, parameter_rows, inputs, code_version)
+        # the clock may be set back meanwhile
+        ended_at = started_at + timedelta(seconds=time.monotonic() - clock_s)
+        run = run.with_columns(started_at=pl.lit(started_at), ended_at=pl.lit(ended_at)).cast(schema.RUN)
         supply("study_parameter", parameter_rows)
         supply("run", _with_earlier_runs(store, run))
         supply("sql_file", _file_frame(files))
@@ -197,8 +200,8 @@ def _run_frame(
     parameters: pl.DataFrame,
     inputs: Mapping[str, list[Path]],
     code_version: str,
-    started_at: datetime,
 ) -> pl.DataFrame:
+    """Return the row of this build, but for its times."""
     from flows.warehouse.computed import COMPUTED
 
     parameter_hash = fingerprint(parameters.rows())
@@ -221,8 +224,6 @@ def _run_frame(
         "code_version": code_version,
         "parameter_hash": parameter_hash,
         **counts,
-        "started_at": started_at,
-        "ended_at": datetime.now(UTC),
     }
     return pl.DataFrame([row], schema=schema.RUN)
 
@@ -235,5 +236,6 @@ def _file_hash(path: Path) -> str:
 def _with_earlier_runs(store: Path, run: pl.DataFrame) -> pl.DataFrame:
     earlier = [pl.read_parquet(path) for path in parquet_files(store, "run")]
     history = pl.concat([*(frame.select(run.columns) for frame in earlier), run])
-    # the same build again takes the place of its earlier row
-    return history.unique("run_id", keep="last").sort("started_at", "run_id")
+    # the same build again takes the place of its earlier row; this one is the last, whatever the clock said
+    history = history.unique("run_id", keep="last", maintain_order=True)
+    return pl.concat([history[:-1].sort("started_at", "run_id"), history[-1:]])

@@ -4,7 +4,7 @@ import os
 import shutil
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
@@ -39,6 +39,11 @@ def open_warehouse(store: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
+def run_of(connection: duckdb.DuckDBPyConnection) -> dict[str, Any]:
+    """Return the row of ``run`` that made the tables: the last one, whatever the clock said since."""
+    return connection.sql("from run order by rowid desc limit 1").pl().row(0, named=True)
+
+
 def run_file(store: Path, run_id: str) -> Path:
     """Return where the row of ``run`` of one published warehouse is kept for those to come."""
     return store / "core" / "run" / f"{run_id}.parquet"
@@ -71,5 +76,7 @@ def _keep(published: Path, history: Path, kept_count: int) -> None:
     kept = history / f"warehouse_{stamp}.duckdb"
     if not kept.exists():
         os.link(published, kept)
-    for surplus in sorted(history.glob("warehouse_*.duckdb"))[:-kept_count]:
+    # the one that was published last stays, whatever the clock said of those before
+    earlier = sorted(set(history.glob("warehouse_*.duckdb")) - {kept})
+    for surplus in earlier[: max(0, len(earlier) + 1 - kept_count)]:
         surplus.unlink()

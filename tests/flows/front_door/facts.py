@@ -103,7 +103,6 @@ def made_up(participant_count: int, night_count: int, seed: int = 1) -> Facts:
                 }
             ]
         ),
-        "run": pl.DataFrame(),
     }
     run = PastRun(
         1,

@@ -380,6 +380,13 @@ def test_a_clock_that_is_set_back_loses_nothing_and_reads_nothing_twice(
     done = run(folder, settle_s=60.0)
     assert (naps, done.ingested.new_count, done.waiting, done.reasons) == ([60.0, 60.0], 1, [], {})
     assert run(folder, settle_s=60.0).ingested.new_count == 0
+    # the link that stood stands, though what disagrees with it came "before" it
+    longer = folder / "devices" / "P2" / "left_ankle.cwa"
+    longer.parent.mkdir()
+    longer.write_bytes(recording(0, minutes=8))
+    done = run(folder, settle_s=60.0)
+    assert (done.people[LEFT], done.reasons) == ("P1", {"devices/P2/left_ankle.cwa": "conflicting_link"})
+    longer.unlink()
     monkeypatch.undo()
     done = run(folder)
     assert (done.ingested.new_count, set(done.states.values())) == (0, {"read"})

@@ -1,17 +1,20 @@
 """Building aside, publishing whole, telling errors by file and line."""
 
+import os
 import subprocess
 import sys
 import threading
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import duckdb
 import polars as pl
 import pytest
 
+from flows.paths import ROOT
 from flows.warehouse.build import BuiltWarehouse, build_warehouse
-from flows.warehouse.published import publish, warehouse_path
+from flows.warehouse.published import publish, run_of, warehouse_path
 from flows.warehouse.sql_files import load_sql_files
 from tests.cohort_store import published_store, quick_parameters, write_dataset
 from transforms import schema
@@ -148,6 +151,28 @@ def test_run_tells_every_published_build_in_order(tmp_path):
         ).fetchall()
     assert len({row[0] for row in rows}) == 2
     assert {row[1:] for row in rows} == {("test", True)}
+
+
+def test_a_clock_that_was_set_back_hides_neither_the_last_run_nor_the_last_warehouse(tmp_path, monkeypatch):
+    sql_file(tmp_path / "sql", "010_run", (ROOT / "sql" / "010_run.sql").read_text())
+    published(tmp_path, 1)
+
+    class LongAgo(datetime):
+        @classmethod
+        def now(cls, tz=None):
+            return datetime(2001, 1, 1, tzinfo=tz)
+
+    monkeypatch.setattr("flows.warehouse.build.datetime", LongAgo)
+    for x in (2, 3, 4):
+        path = published(tmp_path, x, kept_count=1)
+        os.utime(path, (x, x))  # as the file system of that machine would say
+        with duckdb.connect(str(path), read_only=True) as connection:
+            last = run_of(connection)
+            assert last["started_at"] == datetime(2001, 1, 1, tzinfo=UTC) <= last["ended_at"]
+            assert connection.sql("select count(*) from run").fetchall() == [(x,)]
+            (newest,) = connection.sql("select max(started_at) from run").fetchall()[0]
+            assert newest > last["started_at"]
+    assert [counted(one) for one in (tmp_path / "warehouse_history").glob("*.duckdb")] == [3]
 
 
 def test_what_is_open_stays_what_it_was(tmp_path):
