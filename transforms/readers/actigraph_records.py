@@ -13,6 +13,9 @@ SEPARATOR = 0x1E
 FRAME_BYTES = 9  # separator, type, time, size and checksum around a payload
 LARGEST_RECORD_BYTES = FRAME_BYTES + 0xFFFF
 HIGHEST_TYPE = 0x2F
+LEAST_LEAP = 8
+"""Records of one length in a row that pay for looking at them at once."""
+LONGEST_LEAP = 4096
 
 
 class RecordType(IntEnum):
@@ -97,9 +100,7 @@ class RecordParser:
         good = np.zeros(len(start), bool)
         for length in np.unique(size):
             index = np.flatnonzero(size == length)
-            rows = np.frombuffer(
-                b"".join(data[at : at + int(length) + FRAME_BYTES] for at in start[index].tolist()), np.uint8
-            ).reshape(len(index), -1)
+            rows = _rows(octets, start[index], int(length) + FRAME_BYTES)
             good[index] = np.bitwise_xor.reduce(rows, axis=1) == 0xFF
         kept = np.flatnonzero(good)
         damaged = np.searchsorted(
@@ -123,13 +124,53 @@ def _walk(data: bytes, position: int, starts: list[int]) -> int:
     end = len(data)
     last = end - FRAME_BYTES
     append = starts.append
+    octets = np.frombuffer(data, np.uint8)
+    before = patience = 0
     while position <= last and data[position] == SEPARATOR:
-        following = position + FRAME_BYTES + (data[position + 6] | data[position + 7] << 8)
-        if following > end:
+        length = FRAME_BYTES + (data[position + 6] | data[position + 7] << 8)
+        if position + length > end:
             break
         append(position)
-        position = following
+        position += length
+        patience -= 1
+        if length == before and patience < 0:
+            count = _alike(octets, position, length)
+            starts.extend(range(position, position + count * length, length))
+            position += count * length
+            patience = 0 if count >= LEAST_LEAP else LEAST_LEAP
+        before = length
     return position
+
+
+def _alike(octets: NDArray[np.uint8], position: int, length: int) -> int:
+    """Return how many records of one length follow one another from ``position`` on."""
+    most = min((len(octets) - position) // length, LONGEST_LEAP)
+    if most <= 0:
+        return 0
+    rows = octets[position : position + most * length].reshape(most, length)
+    size = length - FRAME_BYTES
+    is_alike = (rows[:, 0] == SEPARATOR) & (rows[:, 6] == size & 0xFF) & (rows[:, 7] == size >> 8)
+    return most if is_alike.all() else int(np.argmin(is_alike))
+
+
+def _rows(octets: NDArray[np.uint8], starts: NDArray[np.int64], length: int) -> NDArray[np.uint8]:
+    """Return the ``length`` bytes from each start on, shape (starts, length); a view where the starts are evenly apart."""
+    apart = np.diff(starts)
+    if not len(apart) or (apart[0] >= length and (apart == apart[0]).all()):
+        first, step = int(starts[0]), int(apart[0]) if len(apart) else length
+        return np.lib.stride_tricks.as_strided(
+            octets[first:], (len(starts), length), (step, 1), writeable=False
+        )
+    edges = np.concatenate(([0], np.flatnonzero(np.diff(apart)) + 1, [len(starts)]))
+    if len(edges) * LEAST_LEAP > len(starts):
+        data = octets.data
+        return np.frombuffer(b"".join([data[at : at + length] for at in starts.tolist()]), np.uint8).reshape(
+            -1, length
+        )
+    rows = np.empty((len(starts), length), np.uint8)
+    for first, last in zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True):
+        rows[first:last] = _rows(octets, starts[first:last], length)
+    return rows
 
 
 def _is_whole(data: bytes, start: int) -> bool:
@@ -175,11 +216,11 @@ def activity_counts(records: Records) -> tuple[NDArray[np.int64], NDArray[np.int
     first = np.concatenate(([0], np.cumsum(count)))
     counts = np.empty((3, int(first[-1])), np.int16)
     starts = records.start[index] + 8
+    octets = np.frombuffer(records.data, np.uint8)
     for which in (RecordType.ACTIVITY, RecordType.ACTIVITY2):
         for length in np.unique(size[kind == which]):
             chosen = np.flatnonzero((kind == which) & (size == length))
-            raw = b"".join(records.data[at : at + int(length)] for at in starts[chosen].tolist())
-            samples = _unpack(raw, int(length), which)
+            samples = _unpack(_rows(octets, starts[chosen], int(length)), which)
             width = samples.shape[2]
             if len(chosen) == len(index):
                 counts[:] = samples.reshape(3, -1)
@@ -189,15 +230,14 @@ def activity_counts(records: Records) -> tuple[NDArray[np.int64], NDArray[np.int
     return index, count, counts
 
 
-def _unpack(raw: bytes, length: int, which: RecordType) -> NDArray[np.int16]:
-    """Payloads of one length to (3, records, samples)."""
+def _unpack(rows: NDArray[np.uint8], which: RecordType) -> NDArray[np.int16]:
+    """Payloads of one length (records, bytes) to (3, records, samples)."""
+    length = rows.shape[1]
     if which == RecordType.ACTIVITY2:
         width = length // 6
-        words = np.frombuffer(raw, np.uint8).reshape(-1, length)[:, : width * 6]
-        return np.ascontiguousarray(words).view("<i2").reshape(-1, width, 3).transpose(2, 0, 1)
+        return np.ascontiguousarray(rows[:, : width * 6]).view("<i2").reshape(-1, width, 3).transpose(2, 0, 1)
     width = length * 2 // 9
     padded = -(-width // 2) * 9
-    rows = np.frombuffer(raw, np.uint8).reshape(-1, length)
     if padded != length:
         rows = np.concatenate((rows, np.zeros((len(rows), max(padded - length, 0)), np.uint8)), axis=1)[
             :, :padded
@@ -218,7 +258,8 @@ def _unpack(raw: bytes, length: int, which: RecordType) -> NDArray[np.int16]:
 def activity_bin_counts(raw: bytes) -> NDArray[np.int16]:
     """Decode the samples of the old activity.bin, which has no records; shape (3, samples)."""
     width = len(raw) * 2 // 9
-    return np.ascontiguousarray(_unpack(raw, len(raw), RecordType.ACTIVITY).reshape(3, -1)[:, :width])
+    rows = np.frombuffer(raw, np.uint8).reshape(1, -1)
+    return np.ascontiguousarray(_unpack(rows, RecordType.ACTIVITY).reshape(3, -1)[:, :width])
 
 
 def parameter_value(bits: int) -> float:

@@ -241,14 +241,19 @@ def unpack(
 
 def _unpack_packed(words: NDArray[np.uint32]) -> NDArray[np.int16]:
     counts = np.empty((3, *words.shape), np.int16)
-    for start in range(0, len(words), 256):  # pieces that stay in the processor's cache
-        part = words[start : start + 256]
-        factor = np.int16(1) << (part >> np.uint32(30)).astype(np.int16)
-        for axis, placed in enumerate((part << np.uint32(6), part >> np.uint32(4), part >> np.uint32(14))):
-            # the ten bits stand at the top of the lower half word: back with their sign
-            out = counts[axis, start : start + 256]
-            np.right_shift(placed.astype(np.uint16).view(np.int16), 6, out=out)
-            out *= factor
+    for start in range(0, len(words), 1024):  # pieces that stay in the processor's cache
+        part = words[start : start + 1024]
+        low = part.astype(np.uint16)
+        high = (part >> np.uint32(16)).astype(np.uint16).view(np.int16)
+        factor = np.int16(1) << ((high >> np.int16(14)) & np.int16(3))
+        xyz = counts[:, start : start + 1024]
+        # the ten bits are moved to the top of a half word, and back with their sign
+        np.left_shift(low.view(np.int16), 6, out=xyz[0])
+        np.left_shift(high, 12, out=xyz[1])
+        xyz[1] |= (low >> np.uint16(4)).view(np.int16)
+        np.left_shift(high, 2, out=xyz[2])
+        xyz >>= np.int16(6)
+        xyz *= factor
     return counts
 
 

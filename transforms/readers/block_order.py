@@ -48,7 +48,8 @@ class BlockOrder:
         self._jitter_us = jitter_us
         self._what = what
         self._least_again = least_again
-        self._seen: set[tuple[int, int]] = set()
+        self._last: Callable[[], set[tuple[int, int]]] = set
+        """Time and content of the last blocks; asked for only where something is late."""
         self._last_start_us = 0
         self._span_us: tuple[int, int] | None = None
         """Of what was given out since the clock was set last."""
@@ -66,7 +67,7 @@ class BlockOrder:
         Args:
             start_us: time of each block by the device's clock, UNKNOWN where it tells none; shape (blocks,).
             duration_us: nominal length of each block.
-            identity: see Identity; asked for only where something repeats or is out of order, and at the end.
+            identity: see Identity; asked for only where something repeats or is out of order, at the latest in the next call.
             is_certain: the blocks' own numbers tell that their order is right, whatever their clock says.
 
         """
@@ -93,7 +94,8 @@ class BlockOrder:
         kept: NDArray[np.int64],
     ) -> None:
         last = kept[-REMEMBERED:]
-        self._seen = set(zip(start_us[last].tolist(), identity(last).tolist(), strict=True))
+        last_us = start_us[last].tolist()
+        self._last = lambda: set(zip(last_us, identity(last).tolist(), strict=True))
         ends_us = start_us[kept] + duration_us[kept]
         self._last_start_us = int(start_us[kept[-1]])
         lowest = int(start_us[kept[0]])
@@ -125,10 +127,9 @@ class BlockOrder:
         _, first, inverse = np.unique(pairs, return_index=True, return_inverse=True)
         is_again = np.zeros(len(start_us), bool)
         is_again[concerned] = first[inverse.reshape(-1)] != np.arange(len(concerned))
-        if self._seen:
+        if seen := self._last():
             was_seen = [
-                pair in self._seen
-                for pair in zip(start_us[concerned].tolist(), content.tolist(), strict=True)
+                pair in seen for pair in zip(start_us[concerned].tolist(), content.tolist(), strict=True)
             ]
             is_again[concerned] |= np.array(was_seen, bool)
         is_again &= is_late

@@ -18,6 +18,8 @@ UNKNOWN = int(np.iinfo(np.int64).min)
 """A mark that the device did not write or that is no date."""
 
 CACHED_VALUES = 1 << 15
+LEAST_ALIKE = 4
+"""Blocks of one step, on average, from which on it pays to lay out each step once."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -427,14 +429,32 @@ def sample_times(timeline: Timeline, sample_count: NDArray[np.int64]) -> NDArray
         offset_us = np.rint(index * timeline.step_us[0]).astype(np.int64)[None, :]
         times_us = timeline.start_us[:, None] + offset_us
     else:
-        times_us = np.empty((len(timeline), width), np.int64)
-        rows = max(CACHED_VALUES // width, 1)
-        offset_us = np.empty((rows, width))
-        for start in range(0, len(timeline), rows):  # pieces that stay in the processor's cache
-            part = times_us[start : start + rows]
-            offset = offset_us[: len(part)]
-            np.multiply(index, timeline.step_us[start : start + rows, None], out=offset)
-            part[:] = np.rint(offset, out=offset)
-            part += timeline.start_us[start : start + rows, None]
+        times_us = _rectangle(timeline, index)
     flat: NDArray[np.int64] = times_us.reshape(-1) if is_full else times_us[index < sample_count[:, None]]
     return flat
+
+
+def _rectangle(timeline: Timeline, index: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return start + round(index * step) of each block, shape (blocks, width), piece by piece in the processor's cache.
+
+    A clock counts in ticks: the blocks of a window show a few different steps only, and each is laid out once.
+    """
+    times_us = np.empty((len(timeline), len(index)), np.int64)
+    # whole numbers are told apart without sorting
+    bits, which = np.unique(timeline.step_us.view(np.int64), return_inverse=True, sorted=False)
+    is_few = len(bits) <= len(timeline) // LEAST_ALIKE
+    rows = max(CACHED_VALUES // len(index), 1)
+    table_us = _offsets_us(bits.view(np.float64), index) if is_few else None
+    for start in range(0, len(timeline), rows):
+        part, now = times_us[start : start + rows], slice(start, start + rows)
+        if table_us is None:
+            part[:] = _offsets_us(timeline.step_us[now], index)
+        else:
+            np.take(table_us, which[now], axis=0, out=part, mode="clip")  # the other modes copy twice
+        part += timeline.start_us[now, None]
+    return times_us
+
+
+def _offsets_us(step_us: NDArray[np.float64], index: NDArray[np.int64]) -> NDArray[np.int64]:
+    offset_us = index * step_us[:, None]
+    return np.asarray(np.rint(offset_us, out=offset_us).astype(np.int64))

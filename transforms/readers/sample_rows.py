@@ -113,10 +113,11 @@ class RowClock:
         """Return the rows in the order of their stamps, each once."""
         if rows.stamp_us is None or not len(rows):
             return rows
-        values = np.ascontiguousarray(rows.values.astype(np.float32)).view(np.uint32).astype(np.int64)
+        values = np.ascontiguousarray(rows.values, np.float32).view(np.uint32)
 
         def identity(chosen: NDArray[np.int64]) -> NDArray[np.int64]:
-            return np.asarray(values[chosen] @ np.array([1, 2_654_435_761, 40_503 << 16]), np.int64)
+            mixed = values[chosen].astype(np.int64) @ np.array([1, 2_654_435_761, 40_503 << 16])
+            return np.asarray(mixed, np.int64)
 
         if not self._is_coarse:
             is_again = np.diff(rows.stamp_us, prepend=rows.stamp_us[0] - 1) == 0

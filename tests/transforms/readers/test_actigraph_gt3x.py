@@ -1,11 +1,14 @@
 """Archives written by the tests' own writer, and the worked examples of the maker's text."""
 
 import io
+import itertools
 import struct
 import zipfile
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from transforms.errors import InputError
 from transforms.readers import actigraph_records, open_reader, zip_salvage
@@ -38,6 +41,31 @@ def test_the_makers_example_of_packed_samples():
     counts = actigraph_records.activity_bin_counts(raw)
     # y, x, z in the text: (6, 8, -323), (7, 9, -321), (7, 8, -321)
     assert counts.T.tolist() == [[8, 6, -323], [9, 7, -321], [8, 7, -321]]
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 40), st.sampled_from([0, 3, 60, 61, 300])), min_size=1, max_size=8),
+    st.lists(st.integers(0, 4000), max_size=3),
+    st.lists(st.integers(0, 20_000), max_size=3),
+)
+def test_records_come_out_whatever_follows_whatever(gt3x, runs, flips, cuts):
+    sizes = [size for count, size in runs for _ in range(count)]
+    records = [
+        gt3x.record(5, gt3x.START_S + index, bytes([index % 251]) * size) for index, size in enumerate(sizes)
+    ]
+    data = bytearray(b"".join(records))
+    begins = np.cumsum([0, *map(len, records)])
+    spoiled = {int(np.searchsorted(begins, at, "right")) - 1 for at in flips if at < len(data)}
+    for index in spoiled:  # the last byte of a record is its checksum
+        data[begins[index + 1] - 1] ^= 0xFF
+    parser = actigraph_records.RecordParser()
+    edges = [0, *sorted(at for at in cuts if at < len(data)), len(data)]
+    found = []
+    for start, end in itertools.pairwise(edges):
+        part = parser.parse(bytes(data[start:end]), is_last=end == len(data))
+        found += [(int(at), part.payload(index)) for index, at in enumerate(part.time_s)]
+    whole = [index for index in range(len(records)) if index not in spoiled]
+    assert found == [(gt3x.START_S + index, records[index][8:-1]) for index in whole]
 
 
 @pytest.mark.parametrize(

@@ -83,11 +83,16 @@ def test_time_never_goes_back_and_windows_do_not_matter(steps, cuts):
     assert np.diff(times_us).min() > 0
 
 
-@given(st.lists(st.integers(0, 9), min_size=1, max_size=30), st.integers(0, 400))
-def test_sample_times_of_blocks_of_any_length(counts, longest):
-    sample_count = np.array([*counts, longest])
+@given(
+    st.lists(st.integers(0, 9), min_size=1, max_size=30),
+    st.integers(0, 400),
+    st.lists(st.sampled_from([10_000.0, 10_007.5, 10_112.254_166, 9_987.1]), min_size=1),
+    st.booleans(),
+)
+def test_sample_times_of_blocks_of_any_length(counts, longest, steps, is_even):
+    sample_count = np.full(len(counts) + 1, longest) if is_even else np.array([*counts, longest])
     start_us = np.arange(len(sample_count), dtype=np.int64) * 10_000_000
-    step_us = 10_000 + np.arange(len(sample_count)) * 7.5
+    step_us = np.resize(steps, len(sample_count))
     timeline = Timeline(
         start_us=start_us, step_us=step_us, segment_index=np.zeros(len(sample_count), np.int64)
     )
