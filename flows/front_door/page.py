@@ -10,7 +10,7 @@ from urllib.parse import quote
 import polars as pl
 
 from flows.front_door.facts import Facts, read_facts
-from flows.front_door.to_do import LAST_NIGHTS_D, SILENT_D, to_do
+from flows.front_door.to_do import LAST_NIGHTS_D, SILENT_D, summed, to_do
 from flows.pages import TEMPLATES, render
 from flows.person.page import person_page, write_changed_people
 from flows.progress import say
@@ -68,6 +68,7 @@ def front_door_page(settings: StudySettings, facts: Facts, at: datetime, next_ru
     if facts.tables:
         calendar = night_states(facts.tables["nights"], facts.refused, facts.waiting)
     tasks = to_do(facts, calendar, at)
+    lines = summed(tasks)
     states = "".join(calendar["states"]) if calendar.height else ""
     health = facts.health
     ended = [run for run in health.runs if run.state != "running"]
@@ -87,8 +88,8 @@ def front_door_page(settings: StudySettings, facts: Facts, at: datetime, next_ru
         rate_edges=list(RATE_EDGES),
         night_count=len(states),
         people_count=facts.tables["people"].height if facts.tables else 0,
-        tasks=tasks,
-        task_count=sum(len(texts) for _, texts in tasks),
+        tasks=lines,
+        task_count=sum(len(texts) for _, texts in lines),
         silent_d=SILENT_D,
         last_nights_d=LAST_NIGHTS_D,
         attrition=facts.tables["attrition"].to_dicts() if facts.tables else [],

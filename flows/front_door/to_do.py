@@ -19,6 +19,8 @@ GONE_D = 60
 LEAST_CLOCK_S = 2.0
 """Two clocks of one participant this far apart are told, although it was taken out: they drift on [s]."""
 _NAMED = 4
+SHARED_BY = 4
+"""What is told of so many participants alike stands in one line."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,29 @@ def to_do(facts: Facts, calendar: pl.DataFrame, at: datetime) -> list[tuple[str,
         return item[0] == "", -sum(one.is_urgent for one in item[1]), -len(item[1]), item[0]
 
     return [(person, [one.text for one in own]) for person, own in sorted(found.items(), key=place)]
+
+
+def summed(tasks: Sequence[tuple[str, list[str]]]) -> list[tuple[str, list[str]]]:
+    """Return ``to_do`` with what SHARED_BY participants or more share said once, of all of them, after what is one's own."""
+    whose: dict[str, list[str]] = {}
+    for person, texts in tasks:
+        for text in texts:
+            whose.setdefault(text, []).append(person)
+    shared = {text: people for text, people in whose.items() if len(people) >= SHARED_BY}
+    own = [
+        (person, left) for person, texts in tasks if (left := [text for text in texts if text not in shared])
+    ]
+    together: dict[tuple[str, ...], list[str]] = {}
+    for text, people in shared.items():
+        together.setdefault(tuple(sorted(people)), []).append(text)
+    lines = [(f"{len(people)} participants", [*texts, _names(people)]) for people, texts in together.items()]
+    nobodys = [entry for entry in own if not entry[0]]
+    return [*(entry for entry in own if entry[0]), *lines, *nobodys]
+
+
+def _names(people: Sequence[str]) -> str:
+    more = len(people) - _NAMED
+    return ", ".join(people[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
 def _all(facts: Facts, calendar: pl.DataFrame, at: datetime) -> Iterator[ToDo]:

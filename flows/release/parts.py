@@ -67,4 +67,6 @@ def level_words(level: str, limits: str | None) -> str:
         plain = re.sub(r"[<>]=? ", "", plain)
     for sign, words in ((">= ", "at least "), ("> ", "above "), ("<= ", "up to "), ("< ", "below ")):
         plain = plain.replace(sign, words)
-    return f"{name} ({plain})"
+    plain = plain.removesuffix(" year") + " years" if plain.endswith(" year") else plain
+    # a level that is named by its limit needs it once
+    return plain if name[-1:].isdigit() else f"{name} ({plain})"

@@ -251,10 +251,10 @@ def _sleep(night: Mapping[str, Any], wake_episodes: pl.DataFrame, scale: _Scale)
     ]
     if night["sleep_onset_at"] is None or night["sleep_end_at"] is None:
         return boxes
+    # hours that a diary tells alone, or that the leg leaves open, are no measured sleep and do not look like it
+    kind, name = ("asleep", "asleep") if night["is_sleep_known"] else ("perhaps", "perhaps asleep: not known")
     boxes.append(
-        scale.box(
-            night["sleep_onset_at"], night["sleep_end_at"], _SLEEP_TOP, _SLEEP_HEIGHT, "asleep", "asleep"
-        )
+        scale.box(night["sleep_onset_at"], night["sleep_end_at"], _SLEEP_TOP, _SLEEP_HEIGHT, kind, name)
     )
     boxes += [
         scale.box(row["started_at"], row["ended_at"], _SLEEP_TOP, _SLEEP_HEIGHT, "awake", "awake")

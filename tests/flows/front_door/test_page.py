@@ -10,7 +10,7 @@ import polars as pl
 
 from flows.front_door.facts import Facts
 from flows.front_door.page import front_door_page, person_page
-from flows.front_door.to_do import to_do
+from flows.front_door.to_do import SHARED_BY, summed, to_do
 from tests.flows.front_door.facts import AT, FIRST, made_up, settings
 from transforms.pictures.calendar import night_states
 
@@ -54,6 +54,18 @@ def test_what_is_to_be_done_is_told_in_words() -> None:
     assert not any("no file since" in text for text in tasks.get("P0005", []))  # a year ago: gone, not late
     assert tasks["P0012"] == ["no device file yet"]
     assert "diary/sleep.csv line 5, lights_off '11:30</script>': am or pm?" in tasks[""]
+
+
+def test_what_many_share_is_said_once_and_loses_nobody() -> None:
+    shared, own = "not recorded the night of 1 March", "no file since 20 March"
+    tasks = [(f"P{number}", [shared, own] if number == 3 else [shared]) for number in range(7)]
+    lines = summed([*tasks, ("", ["diary/sleep.csv line 5"])])
+    assert lines == [
+        ("P3", [own]),
+        ("7 participants", [shared, "P0, P1, P2, P3 and 3 more"]),
+        ("", ["diary/sleep.csv line 5"]),
+    ]
+    assert summed(tasks[: SHARED_BY - 1]) == tasks[: SHARED_BY - 1]
 
 
 def test_what_loses_nights_comes_first_and_diaries_come_last() -> None:

@@ -40,6 +40,7 @@ def night(**changes):
         "sleep_onset_at": at(20),
         "sleep_end_at": at(470),
         "lights_on_at": ON,
+        "is_sleep_known": True,
     } | changes
 
 
@@ -300,3 +301,7 @@ def test_panels_lanes_and_axis_follow_one_another():
     assert two.lanes[0].y > two.panels[1].postures[0].y + two.panels[1].postures[0].height
     assert two.warmth.top > two.lanes[-1].y
     assert two.plot_end == two.warmth.top + two.warmth.height < two.height
+
+
+def test_sleep_that_is_not_known_does_not_look_like_sleep():
+    assert [box.kind for box in drawn(known=night(is_sleep_known=False)).sleep] == ["in_bed", "perhaps"]
