@@ -14,6 +14,30 @@ def swings_both_ways(parameters: KindParameters) -> pl.Expr:
     return (beyond >= 0) & swings.fill_null(False)
 
 
+def without_crowds(bodily: pl.DataFrame, parameters: KindParameters) -> pl.DataFrame:
+    """Add crowd (its number, or null), and call a leg movement gross that stands in one.
+
+    A crowd is ``crowd_count`` movements or more with rests below ``crowd_rest_s`` between them, of which one at least is
+    gross, and which together last longer than any movement of a leg. Rows are sorted by begun_at.
+    """
+    may_be = pl.col("kind").is_in(["leg_movement", "gross_movement"])
+    until = pl.col("begun_at") + pl.duration(microseconds=(pl.col("span_s") * 1e6).round().cast(pl.Int64))
+    rest_s = (pl.col("begun_at") - until.shift(1)).dt.total_microseconds() / 1e6
+    follows = (may_be & may_be.shift(1) & (rest_s < parameters.crowd_rest_s)).fill_null(False)
+    run = (~follows).cum_sum()
+    lasts_s = (until.max() - pl.col("begun_at").min()).dt.total_microseconds() / 1e6
+    has_gross = (pl.col("kind") == "gross_movement").any().over(run)
+    crowded = (
+        (pl.len().over(run) >= parameters.crowd_count)
+        & (lasts_s.over(run) > parameters.longest_leg_s)
+        & has_gross
+    )
+    return bodily.with_columns(
+        pl.when(crowded).then(pl.lit("gross_movement")).otherwise("kind").alias("kind"),
+        pl.when(crowded).then(run).alias("crowd"),
+    )
+
+
 def with_parts_of_gross(bodily: pl.DataFrame, parameters: KindParameters) -> pl.DataFrame:
     """Add is_part, whole_s and whole_tilt_deg: what is so close to a gross movement that it is the body still settling.
 
@@ -24,7 +48,9 @@ def with_parts_of_gross(bodily: pl.DataFrame, parameters: KindParameters) -> pl.
     end = start + np.round(bodily["span_s"].to_numpy() * 1e6).astype(np.int64)
     kind = bodily["kind"].to_numpy()
     is_gross, may_be = kind == "gross_movement", np.isin(kind, ["leg_movement", "twitch"])
-    is_near = np.concatenate((start[1:] - end[:-1] < parameters.settling_s * 1e6, [False]))
+    crowd = bodily["crowd"].fill_null(0).to_numpy()
+    is_close = start[1:] - end[:-1] < parameters.settling_s * 1e6
+    is_near = np.concatenate((is_close | ((crowd[1:] == crowd[:-1]) & (crowd[1:] > 0)), [False]))
     part = np.zeros(len(start), dtype=bool)
     whole_end, tilt = end.copy(), bodily["largest_tilt_deg"].to_numpy().copy()
     head = -1

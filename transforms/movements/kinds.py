@@ -6,7 +6,12 @@ import numpy as np
 import polars as pl
 
 from transforms.intervals import NOTHING, Integers, contains, join
-from transforms.movements.gross import swings_both_ways, whole_gross, with_parts_of_gross
+from transforms.movements.gross import (
+    swings_both_ways,
+    whole_gross,
+    with_parts_of_gross,
+    without_crowds,
+)
 from transforms.movements.trains import join_pieces, join_trains, number_body_events
 from transforms.nights.coverage import night_of
 from transforms.parameters import StudyParameters
@@ -85,6 +90,7 @@ def classify_movements(
        shape, the largest tilt, and whether trunk or wrist moved at the same time. The first that applies:
        rhythmic (long, 2 to 8 Hz, strong), gross (tilt stays, or the whole body moves long), foot tremor (a train),
        hypnic jerk or twitch (brief), leg movement.
+       Several that hardly rest between each other, of which one is gross, are one gross movement.
     4. Bursts that shake the skin and move no limb are rejected as fragmentary myoclonus, or where several follow one
        another as a cluster of twitches, as in REM sleep; healthy sleepers have up to 144 an hour (Frauscher 2014).
     5. Strong brief bursts around sleep onset, or a return to sleep, are hypnic jerks unless they are periodic: an even
@@ -258,7 +264,7 @@ def _kinds(
         .otherwise(pl.lit("leg_movement"))
         .alias("kind")
     )
-    marked = with_parts_of_gross(marked, parameters)
+    marked = with_parts_of_gross(without_crowds(marked, parameters), parameters)
     marked = _with_flicks(marked, parameters)
     limbs = marked.filter(~pl.col("is_part") & ~pl.col("is_flick"))
     brief = _with_place_in_series(limbs, parameters).filter(pl.col("kind") == "twitch")

@@ -20,7 +20,8 @@ def measure_sidedness(
     the sum of its size, which rests within do not lower. Of the place (acceleration integrated twice, at rest at both
     ends), which shows where gravity lies along the axis: the mean over the root mean square. Both are taken from the
     line between the rests before and after, read over ``sided_rest_s`` or half of the way to the neighbour. Measured are
-    stretches of ``sided_min_s`` to ``sided_max_s``.
+    stretches of ``sided_min_s`` to ``sided_max_s``; of those whose posture is less than ``sided_slow_frac`` of the whole
+    (root mean squares) nothing is said: what only shakes is on both sides of rest, whatever moves.
     """
     count = work.shape[1]
     result = np.full(len(first), np.nan)
@@ -60,11 +61,22 @@ def _one_sided(work: Singles, edges: Integers, rate_hz: float, parameters: Detec
     part = np.clip((place - opens) / (closes - opens), 0, 1)
     line = before[:, :, None] * (1 - part) + after[:, :, None] * part
     away = np.where(place < total[:, None], values - line, 0)
-    half = max(1, round(parameters.sided_smooth_s * rate_hz / 2))
-    sums = np.cumsum(np.pad(away, ((0, 0), (0, 0), (half + 1, half))), axis=2)
-    posture = np.where(is_inside, sums[:, :, 2 * half + 1 :] - sums[:, :, : -2 * half - 1], 0)
+    posture = np.where(is_inside, _smoothed(away, parameters.sided_smooth_s * rate_hz), 0)
     moved = np.where(is_inside, away, 0)
-    return np.maximum(_net_over_gross(posture), _mean_over_rms(_twice_summed(moved, part), is_inside))
+    sides = np.maximum(_net_over_gross(posture), _mean_over_rms(_twice_summed(moved, part), is_inside))
+    # The sensor's own noise, which hardly outlasts two samples, is neither slow nor a movement.
+    whole = np.where(is_inside, _smoothed(away, parameters.sided_noise_s * rate_hz), 0)
+    slow, all_of_it = ((course**2).sum(axis=(0, 2)) for course in (posture, whole))
+    is_slow = slow >= parameters.sided_slow_frac**2 * all_of_it
+    return np.where(is_slow, sides, np.nan)
+
+
+def _smoothed(course: Floats, width: float) -> Floats:
+    """Mean of [3, k, n] over about ``width`` entries around each."""
+    half = max(1, round(width / 2))
+    sums = np.cumsum(np.pad(course, ((0, 0), (0, 0), (half + 1, half))), axis=2)
+    mean: Floats = (sums[:, :, 2 * half + 1 :] - sums[:, :, : -2 * half - 1]) / (2 * half + 1)
+    return mean
 
 
 def _twice_summed(moved: Floats, part: Floats) -> Floats:

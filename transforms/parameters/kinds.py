@@ -157,6 +157,18 @@ class KindParameters:
         compared="< is a part",
         source=f"{_OURS}: acceleration pauses where muscles do not",
     )
+    crowd_rest_s: float = quantity(
+        "Rest between movements that crowd together.",
+        unit="s",
+        compared="< goes on",
+        source=f"{_OURS}: periodic movements rest for longer, and double ones are two",
+    )
+    crowd_count: int = quantity(
+        "Movements in a crowd, which is one of the whole body.",
+        unit="1",
+        compared=">= is one",
+        source=f"{_OURS}: see crowd_rest_s",
+    )
     gross_min_s: float = quantity(
         "Duration from which a movement is one of the whole body, if trunk or wrist share it.",
         unit="s",
@@ -253,7 +265,7 @@ class KindParameters:
         "Duration of a train of foot tremor.",
         unit="s",
         compared=">= counts",
-        source="Wichniak 2001: 10 to 15 s",
+        source="Wichniak 2001: 10 to 15 s; engineering choice: leg movements that shake seldom last as long",
     )
     tremor_min_count: int = quantity(
         "Bursts in a train.", unit="1", compared=">= counts", source="AASM, as quoted"
@@ -314,6 +326,8 @@ SLEEP_MOVEMENTS_2026 = KindParameters(
     max_one_sided_frac=0.82,
     longest_leg_s=10,
     settling_s=1.6,
+    crowd_rest_s=2.2,
+    crowd_count=3,
     gross_min_s=3,
     min_hypnic_g=0.1,
     hypnic_before_min=20,
@@ -334,7 +348,7 @@ SLEEP_MOVEMENTS_2026 = KindParameters(
     rhythmic_ratio=0.4,
     rhythmic_min_g=0.2,
     rhythmic_band_frac=0.5,
-    tremor_min_s=5,
+    tremor_min_s=7,
     tremor_min_count=4,
     tremor_low_hz=0.3,
     tremor_high_hz=4,

@@ -211,6 +211,17 @@ class DetectionParameters:
     sided_smooth_s: float = quantity(
         "Window over which acceleration is averaged to posture within a movement.", unit="s", source=_OURS
     )
+    sided_noise_s: float = quantity(
+        "Window over which it is averaged to the whole movement, without the sensor's noise.",
+        unit="s",
+        source=_OURS,
+    )
+    sided_slow_frac: float = quantity(
+        "Size of the posture's course over that of the whole movement, from which it has sides.",
+        unit="frac",
+        compared=">= is told",
+        source=f"{_OURS}: bodies that shift show 0.5 to 0.9, legs that shake at 1 to 5 Hz 0.1 to 0.45",
+    )
     rhythm_low_hz: float = quantity("Lowest rhythm that is looked for.", unit="hz", source=_OURS)
     rhythm_high_hz: float = quantity("Highest rhythm that is looked for.", unit="hz", source=_OURS)
 
@@ -272,6 +283,8 @@ ANKLE_2026 = DetectionParameters(
     sided_max_s=10,
     sided_rest_s=1,
     sided_smooth_s=0.4,
+    sided_noise_s=0.1,
+    sided_slow_frac=0.48,
     rhythm_low_hz=0.3,
     rhythm_high_hz=8,
 )

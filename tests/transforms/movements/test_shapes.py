@@ -124,3 +124,27 @@ def test_pieces_of_a_movement_tilt_from_before_the_first_to_after_the_last():
     assert found.events["kind"].to_list() == ["leg_movement"]
     assert found.events["tilt_deg"][0] == pytest.approx(0, abs=0.1)
     assert found.rejected["reason"].to_list() == ["part_of_a_movement"]
+
+
+@pytest.mark.parametrize(
+    ("rest_s", "tilt_deg", "kinds"),
+    [
+        (KINDS.crowd_rest_s - 0.1, 90.0, ["gross_movement"]),
+        (KINDS.crowd_rest_s + 0.01, 90.0, ["gross_movement", "leg_movement", "leg_movement"]),
+        (KINDS.crowd_rest_s - 0.1, 0.5, ["leg_movement", "leg_movement", "leg_movement"]),
+    ],
+)
+def test_movements_that_hardly_rest_around_a_turn_are_the_turn(rest_s, tilt_deg, kinds):
+    first = candidate(DEEP, 4.0, active_s=4.0, tilt_deg=tilt_deg)
+    rest = (candidate(DEEP + (4.0 + rest_s) * i, 4.0, active_s=4.0) for i in (1, 2))
+    found = classified(first, *rest)
+    assert found.events["kind"].to_list() == kinds
+    if len(kinds) == 1:
+        assert found.events["duration_s"][0] == pytest.approx(12.0 + 2 * rest_s)
+
+
+def test_a_double_movement_after_a_turn_is_no_crowd():
+    """Two and a turn that together last no longer than a leg may move are three."""
+    turn = candidate(DEEP, 2.0, active_s=2.0, tilt_deg=90.0)
+    legs = (candidate(DEEP + (2.0 + KINDS.crowd_rest_s - 0.5) * i, 1.0, active_s=1.0) for i in (1, 2))
+    assert classified(turn, *legs).events.height == 3

@@ -72,3 +72,14 @@ def test_the_ends_of_the_signal_can_be_measured():
     found = measure_sidedness(signal, np.array([0, 300]), np.array([200, 600]), RATE_HZ, ANKLE_2026)
     assert np.isfinite(found).all()
     assert measure_sidedness(signal, np.empty(0, int), np.empty(0, int), RATE_HZ, ANKLE_2026).size == 0
+
+
+@pytest.mark.parametrize(("shakes_hz", "is_told"), [(0.6, True), (2.5, False)])
+def test_what_only_shakes_has_no_sides(shakes_hz, is_told):
+    """A leg that trembles at some hertz is on both sides of rest, as a body that shifts is; only the latter is slow."""
+    at_s = (np.arange(600) - FIRST) / RATE_HZ
+    shakes = 0.1 * np.sin(2 * np.pi * shakes_hz * at_s)
+    course = np.where((np.arange(600) >= FIRST) & (np.arange(600) < END), shakes, 0)
+    signal = np.stack((course, np.zeros(600), np.zeros(600)))
+    signal += np.random.default_rng(1).normal(0, 0.003, signal.shape)
+    assert np.isnan(sided(signal.astype(np.float32))) != is_told
