@@ -390,8 +390,10 @@ def explain(
 ) -> None:
     """Tell why each night of a participant is in or out."""
     from flows.person.words import explain_participant
+    from flows.stages.private_names import stored_ids
 
     settings = _read(study, store)
+    participant = stored_ids(settings).of(participant)
     sys.stdout.write(explain_participant(settings, participant))
     if plot or html:
         if settings.address is not None:

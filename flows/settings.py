@@ -18,6 +18,8 @@ from transforms.imports import Declared
 from transforms.parameters import DEFAULT, StudyParameters
 from transforms.parameters.describe import problem_with
 
+_ARE_CODES = "participant_ids_are_codes"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Registration:
@@ -55,6 +57,8 @@ class StudySettings:
     is_waiting: bool = False
     """Whether to wait for another run that holds the store."""
     imports: Declared = field(default_factory=Declared)
+    participant_ids_are_codes: bool = False
+    """Whether the study says that none of its ids is a name; else the store calls by a pseudonym whoever's id may be one."""
     registration: Registration | None = None
 
 
@@ -81,12 +85,14 @@ def load_settings(folder: Path, store: str | None = None, worker_count: int | No
             f"{file}: unknown sections {unknown}; known are [study], [parameters], [release], [psg], [imports]"
         )
     study = content.get("study", {})
-    unknown = sorted(set(study) - {"id", "time_zone", "registration", "registered_on", "inbox"})
+    unknown = sorted(set(study) - {"id", "time_zone", "registration", "registered_on", "inbox", _ARE_CODES})
     if unknown or not isinstance(study.get("id"), str) or not isinstance(study.get("time_zone"), str):
         raise SettingsError(
-            f"{file}: [study] wants id and time_zone as text, and may name a registration, registered_on and an inbox, "
-            f"nothing else; found {study}"
+            f"{file}: [study] wants id and time_zone as text, and may name a registration, registered_on, an inbox and "
+            f"{_ARE_CODES}, nothing else; found {study}"
         )
+    if not isinstance(study.get(_ARE_CODES, False), bool):
+        raise SettingsError(f"{file}: [study] {_ARE_CODES} = {study[_ARE_CODES]!r}: wanted is true or false")
     check_time_zone(study["time_zone"], f"{file}: [study] time_zone")
 
     overrides = _flatten(content.get("parameters", {}))
@@ -104,6 +110,7 @@ def load_settings(folder: Path, store: str | None = None, worker_count: int | No
         psg=read_psg_section(content.get("psg", {}), str(file)),
         imports=_read_imports_section(content.get("imports", {}), str(file)),
         registration=_registration(study, str(file)),
+        participant_ids_are_codes=study.get(_ARE_CODES, False),
     )
 
 

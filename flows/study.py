@@ -25,7 +25,7 @@ from flows.stages.diaries import read_exposures
 from flows.stages.discovery import discover
 from flows.stages.ingest import ingest
 from flows.stages.polysomnography import score_polysomnography
-from flows.stages.private_names import with_private_names
+from flows.stages.private_names import stored_ids, with_private_names
 from flows.stages.slices import keep_own, own_contents
 from flows.stages.withdrawn import drop_recordings, read_withdrawn, without_withdrawn
 from flows.store.code_version import code_version
@@ -34,7 +34,6 @@ from flows.store.ledger import Book, open_book
 from flows.store.machine import as_machine_error
 from flows.store.opening import opened_store
 from flows.store.recordings_on_record import read_recordings_on_record
-from flows.store.secret import store_secret
 from flows.store.storage import open_storage
 from flows.summary import StudyReport
 from flows.task_flow import TaskFlow
@@ -47,14 +46,10 @@ def _ingest(report: StudyReport) -> None:
     settings = report.settings
     withdrawn = read_withdrawn(settings.store)
     keep_own(open_book(settings.store), settings.part)
-    found, left_out = without_withdrawn(own_contents(discover(settings), settings.part), withdrawn)
+    delivered = own_contents(with_private_names(discover(settings), stored_ids(settings)), settings.part)
+    found, left_out = without_withdrawn(delivered, withdrawn)
     contents, known_content = without_withdrawn(
-        with_hashes(
-            settings,
-            with_private_names(found, store_secret(settings.store)),
-            settle_s=settings.settle_s,
-        ),
-        withdrawn,
+        with_hashes(settings, found, settle_s=settings.settle_s), withdrawn
     )
     # not even a name of theirs, or the hash of a file, stays on record
     open_book(settings.store).put_files([], gone=known_content)

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from flows.commands.check_entries import entry_files, unread_columns, what_to_do
+from flows.commands.check_entries import entry_files, unread_columns, what_to_do, who_is_who
 from flows.commands.check_psg import COLUMNS, look_at_polysomnography
 from flows.progress import progress_bar
 from flows.settings import StudySettings
@@ -79,6 +79,9 @@ def check_study(settings: StudySettings, *, as_json: bool = False, with_all: boo
     ]
     rows += [{"file": entry.file_name, "verdict": entry.reason} for entry in contents.waiting]
     laboratory, scored_spans = look_at_polysomnography(settings, contents.participants)
+    pseudonyms = who_is_who(
+        settings, [*contents.participants["participant_id"], *(row.get("participant", "") for row in rows)]
+    )
     findings, entries, unread, to_do = _linking(
         settings, contents, rows, scored_spans, with_all=with_all or as_json
     )
@@ -95,6 +98,7 @@ def check_study(settings: StudySettings, *, as_json: bool = False, with_all: boo
             "polysomnography": laboratory,
             "entries": entries,
             "columns_not_read": unread,
+            "pseudonyms": pseudonyms,
             "to_do": to_do,
             "findings": findings.to_dicts(),
             "is_clean": is_clean,
@@ -105,7 +109,7 @@ def check_study(settings: StudySettings, *, as_json: bool = False, with_all: boo
         _print(rows, FILE_COLUMNS)
     if laboratory:
         _print(laboratory, COLUMNS)
-    for lines in (entries, unread, to_do):
+    for lines in (entries, unread, pseudonyms, to_do):
         if lines:
             _print(lines, list(lines[0]))
     if findings.height:

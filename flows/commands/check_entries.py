@@ -1,9 +1,12 @@
 """What ``legjumps check`` says of diaries, lists and exports: rows delivered and kept, and what to do, one line each."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 
+from flows.settings import StudySettings
+from flows.stages.private_names import stored_ids
+from flows.store.secret import FILE_NAME as SECRET
 from transforms.diaries import Diaries
 
 _LINES_SHOWN = 3
@@ -76,6 +79,16 @@ def unread_columns(
         }
         for kind, files, names in unread.iter_rows()
     ]
+
+
+def who_is_who(settings: StudySettings, participant_ids: Iterable[str]) -> list[dict[str, str]]:
+    """Say whom the store calls by a pseudonym, for the screen alone; a study that has no store yet has no key."""
+    asked = {name for name in participant_ids if name}
+    if not (settings.store / SECRET).exists():
+        names = stored_ids(settings).names(asked)
+        return [{"participant": name, "in the store": "a pseudonym, once it is made"} for name in names]
+    called = stored_ids(settings).private(asked)
+    return [{"participant": name, "in the store": pseudonym} for name, pseudonym in called.items()]
 
 
 def _named(names: list[str], with_all: bool) -> str:

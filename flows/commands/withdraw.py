@@ -23,6 +23,7 @@ import polars as pl
 from flows.progress import say
 from flows.release.history import forget_person
 from flows.settings import StudySettings
+from flows.stages.private_names import stored_ids
 from flows.store.atomic import SCRATCH
 from flows.store.journal import sweep_marks
 from flows.store.layout import OWNED, PLACES, PREFECT, partition
@@ -48,6 +49,7 @@ def erase_participant(settings: StudySettings, participant_id: str) -> list[str]
     """
     store = settings.store
     with opened_store(store, is_waiting=settings.is_waiting, address=settings.address) as book:
+        participant_id = stored_ids(settings).of(participant_id)
         own = [one for one in book.recordings.values() if one.participant_id == participant_id]
         folder = partition(participant_id)
         if not own and not _is_known(book, participant_id, folder):

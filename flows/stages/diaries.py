@@ -12,6 +12,7 @@ import polars as pl
 
 from flows.settings import StudySettings
 from flows.stages.discovery import StudyContents
+from flows.stages.private_names import stored_ids
 from flows.stages.withdrawn import read_withdrawn
 from flows.store.code_version import made_by
 from flows.store.datasets import write_frame
@@ -19,7 +20,7 @@ from flows.store.fingerprint import fingerprint
 from flows.store.layout import core_table
 from flows.store.ledger import Ledger
 from flows.store.machine import as_machine_error
-from transforms.diaries import Diaries, Places, read_diaries, sort_out, told_file
+from transforms.diaries import Diaries, Places, is_code, read_diaries, sort_out, told_file
 from transforms.imports import ImportFile, Imports, merge_diaries, names_in_store, read_imports
 from transforms.schema import PARTICIPANT
 
@@ -39,7 +40,10 @@ def read_exposures(
     """
     places = entry_places(settings)
     files = diary_files(settings, places)
-    participants = with_wearers(contents.participants, recordings)
+    stored = stored_ids(settings)
+    written = {ours: theirs for theirs, ours in contents.called.items()}
+    wearers = recordings.with_columns(pl.col("participant_id").replace(written))
+    participants = with_wearers(contents.participants, wearers)
     ledger = Ledger(settings.store, STAGE)
     withdrawn = read_withdrawn(settings.store)
     exports = import_files(settings, places)
@@ -52,6 +56,7 @@ def read_exposures(
         places.unread,
         asdict(settings.imports),
         settings.time_zone,
+        settings.participant_ids_are_codes,
         made_by(_datasets, settings.parameters),
         sorted(withdrawn.marks),
     )
@@ -61,7 +66,10 @@ def read_exposures(
 
     outputs = []
     frames = _datasets(settings, contents, participants)
-    frames = {name: withdrawn.drop_people(frame) for name, frame in frames.items()}
+    frames = {
+        name: withdrawn.drop_people(stored.frame(frame) if "participant_id" in frame.columns else frame)
+        for name, frame in frames.items()
+    }
     for name, frame in frames.items():
         outputs.append(write_frame(core_table(settings.store, name), frame))
     ledger.record(UNIT, wanted, outputs)
@@ -118,7 +126,8 @@ def names_of_entries(
         *imports.recognised["file_name"],
         *diaries.rejected_entry["file_name"].unique(),
     ]
-    return names_in_store(names, participants["participant_id"])
+    codes = participants.filter(is_code(pl.col("participant_id")) | settings.participant_ids_are_codes)
+    return names_in_store(names, codes["participant_id"])
 
 
 def entry_places(settings: StudySettings) -> Places:

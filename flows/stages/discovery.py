@@ -3,8 +3,9 @@
 import os
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,8 @@ class StudyContents:
     participants: pl.DataFrame
     rejected_entries: pl.DataFrame
     waiting: tuple[Waiting, ...] = ()
+    called: Mapping[str, str] = field(default_factory=dict)
+    """What the store calls those whose ids may be names."""
 
 
 def discover(settings: StudySettings) -> StudyContents:
@@ -82,7 +85,11 @@ def discover(settings: StudySettings) -> StudyContents:
     """
     waiting: list[Waiting] = []
     participants, rejected_participants = _read(
-        settings, "participants.csv", read_participants, PARTICIPANT, waiting
+        settings,
+        "participants.csv",
+        partial(read_participants, ids_are_codes=settings.participant_ids_are_codes),
+        PARTICIPANT,
+        waiting,
     )
     listed, rejected_recordings = _read(settings, "recordings.csv", read_recordings, RECORDING_LIST, waiting)
     known = participants["participant_id"]

@@ -20,7 +20,7 @@ import polars as pl
 from flows.crew import Outcome
 from flows.orchestration import results
 from flows.settings import StudySettings
-from flows.stages.private_names import private_ids, with_private_scorers
+from flows.stages.private_names import stored_ids, with_private_scorers
 from flows.stages.psg_files import (
     LIST,
     Sleeper,
@@ -73,9 +73,9 @@ def score_polysomnography(settings: StudySettings, participants: pl.DataFrame) -
     """
     withdrawn = read_withdrawn(settings.store)
     found = find_sleepers(settings, participants)
-    called = private_ids([one.participant_id for one in found], participants, store_secret(settings.store))
+    stored = stored_ids(settings)
     sleepers = [
-        replace(one, participant_id=called.get(one.participant_id, one.participant_id))
+        replace(one, participant_id=stored.of(one.participant_id))
         for one in found
         if not withdrawn.names(one.participant_id)
     ]
@@ -101,7 +101,7 @@ def score_polysomnography(settings: StudySettings, participants: pl.DataFrame) -
         ]
     )  # fmt: skip
     everybody = told.unique().sort("participant_id")
-    score_if_new(settings, events, _time_zones(settings, everybody, participants))
+    score_if_new(settings, events, _time_zones(settings, everybody, stored.frame(participants)))
     return Scored(
         participants=everybody,
         rejected_recordings=rejected["rejected_recording"],
@@ -191,6 +191,7 @@ def _read_list(settings: StudySettings, participants: pl.DataFrame) -> None:
         made_by(read_scored_events, settings.parameters),
         {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()},
         participants.select("participant_id", "time_zone"),
+        settings.participant_ids_are_codes,
         settings.time_zone,
         sorted(withdrawn.marks),
     )
@@ -200,7 +201,7 @@ def _read_list(settings: StudySettings, participants: pl.DataFrame) -> None:
     read = [read_scored_events(content, name, people) for name, content in contents.items()]
     table = core_table(settings.store, "scored_event")
     events = with_private_scorers(pl.concat([marks.events for marks in read]), store_secret(settings.store))
-    write_frame(table, withdrawn.drop_people(events))
+    write_frame(table, withdrawn.drop_people(stored_ids(settings).frame(events)))
     rejected = withdrawn.drop_people(pl.concat([marks.rejected for marks in read]))
     ledger.record(LIST, wanted, [table], rejected_recording=[], rejected_entry=rejected.to_dicts())
 

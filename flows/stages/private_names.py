@@ -1,4 +1,4 @@
-"""Names of files and of scorers as the store calls them: what may name a person becomes a keyed pseudonym.
+"""Names of files, of participants and of scorers as the store calls them: what may name a person becomes a keyed pseudonym.
 
 The key is the store's own secret: with it, and with the study folder, ``legjumps check`` and whoever holds both find the
 way back; the store alone does not tell it.
@@ -8,14 +8,17 @@ import hashlib
 import hmac
 import re
 from collections.abc import Collection
-from dataclasses import replace
-from pathlib import PurePosixPath
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path, PurePosixPath
 
 import polars as pl
 
+from flows.settings import StudySettings
 from flows.stages.discovery import DeviceFile, StudyContents
+from flows.store.secret import store_secret
 from flows.store.waiting import Waiting
-from transforms.diaries import is_pseudonym
+from transforms.diaries import is_code
 from transforms.imports.names import EXTENSIONS, telling_words
 
 _PLAIN_SCORER = re.compile(
@@ -56,34 +59,60 @@ def _private(part: str, participant_ids: Collection[str], key: bytes) -> str:
     return part
 
 
-def private_ids(ids: Collection[str], participants: pl.DataFrame, key: bytes) -> dict[str, str]:
-    """Return what the store calls those whom participants.csv does not list, where their id may name a person.
+@dataclass(frozen=True)
+class StoredIds:
+    """What the store calls participants: codes as they are, everybody else by a keyed pseudonym.
 
-    Folders are called after people. With a list, an id that it does not vouch for and that has no figure is a name; without
-    one only what names a person for sure is (an address, a full name, a day of birth). Such a person is taken with all that is
-    theirs, under a pseudonym.
-
-    Args:
-        ids: as folders of devices and of polysomnography say them.
-        participants: rows of participants.csv (PARTICIPANT).
-        key: of the store.
+    Ids may be surnames, and folders are called after people. Such a person is taken with all that is theirs.
     """
-    listed = set(participants["participant_id"])
-    unlisted = pl.Series("id", sorted(set(ids) - listed), dtype=pl.String)
-    told = unlisted.to_frame().filter(~is_pseudonym(pl.col("id"), is_export=bool(listed)))["id"]
-    return {name: f"person_{pseudonym(name, key)}" for name in told}
+
+    store: Path
+    are_codes: bool = False
+    """Whether the study says that all its ids are codes."""
+
+    @cached_property
+    def key(self) -> bytes:
+        """The store's own secret; made when it is first wanted."""
+        return store_secret(self.store)
+
+    def names(self, ids: Collection[str]) -> list[str]:
+        """Return those ids that are no codes."""
+        asked = pl.DataFrame({"id": sorted(set(ids))}, schema={"id": pl.String})
+        return [] if self.are_codes else asked.filter(~is_code(pl.col("id")))["id"].to_list()
+
+    def private(self, ids: Collection[str]) -> dict[str, str]:
+        """Return the pseudonyms of those ids that are no codes."""
+        return {name: f"person_{pseudonym(name, self.key)}" for name in self.names(ids)}
+
+    def of(self, participant_id: str) -> str:
+        """Return what the store calls a participant."""
+        return self.private([participant_id]).get(participant_id, participant_id)
+
+    def frame(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Return a frame of which ``participant_id`` is what the store calls them."""
+        called = self.private(frame["participant_id"].unique().drop_nulls().to_list())
+        return frame.with_columns(pl.col("participant_id").replace(called)) if called else frame
 
 
-def with_private_names(contents: StudyContents, key: bytes) -> StudyContents:
-    """Call each device file, and whoever wore it, as the store may call them; ``path`` stays where it is read."""
+def stored_ids(settings: StudySettings) -> StoredIds:
+    """Return what the store of a study calls its participants."""
+    return StoredIds(settings.store, settings.participant_ids_are_codes)
+
+
+def with_private_names(contents: StudyContents, stored: StoredIds) -> StudyContents:
+    """Call each device file, and whoever wore it, as the store may call them; ``path`` stays where it is read.
+
+    ``participants`` keep the ids that diaries and folders know them by.
+    """
     files = [*contents.device_files, *contents.missing_files]
     wearers = {file.participant_id for file in files if file.participant_id}
-    called = private_ids(wearers, contents.participants, key)
+    everybody = {*contents.participants["participant_id"], *wearers}
+    called = stored.private(everybody)
     # frozen, so that what follows from all of them is made once and not for each file
-    ids = frozenset({*contents.participants["participant_id"], *(wearers - called.keys())})
+    ids = frozenset(everybody - called.keys())
 
     def private(name: str) -> str:
-        return private_path(name, ids, key)
+        return private_path(name, ids, stored.key)
 
     def private_file(file: DeviceFile) -> DeviceFile:
         person = file.participant_id
@@ -93,6 +122,7 @@ def with_private_names(contents: StudyContents, key: bytes) -> StudyContents:
 
     return replace(
         contents,
+        called=called,
         device_files=[private_file(file) for file in contents.device_files],
         missing_files=[private_file(file) for file in contents.missing_files],
         waiting=tuple(

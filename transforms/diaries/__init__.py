@@ -6,7 +6,7 @@ and published values), cells, moments (numbers, words, dates, times) < identity 
 linking (what links and what does not).
 """
 
-from transforms.diaries.identity import is_pseudonym, match_ids
+from transforms.diaries.identity import is_code, match_ids
 from transforms.diaries.linking import linking_report
 from transforms.diaries.participants import RECORDING_LIST, read_participants, read_recordings
 from transforms.diaries.places import Places, sort_out
@@ -18,7 +18,7 @@ __all__ = [
     "RECORDING_LIST",
     "Diaries",
     "Places",
-    "is_pseudonym",
+    "is_code",
     "linking_report",
     "match_ids",
     "read_diaries",

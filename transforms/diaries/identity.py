@@ -7,7 +7,6 @@ import polars as pl
 
 from transforms.diaries.moments import has_ambiguous_date, order_of
 from transforms.diaries.sheet import (
-    DATE,
     IDENTIFYING,
     LINE,
     LONG_NUMBER,
@@ -72,13 +71,35 @@ def match_ids(written: pl.Series, known: pl.Series) -> pl.Series:
     return found.select(pl.coalesce("exact", "participant_id").alias("participant_id")).to_series()
 
 
-def is_pseudonym(text: pl.Expr, *, is_export: bool) -> pl.Expr:
-    """Tell ids for which no list must vouch: no address, place, number or day of somebody, no full name.
+def is_code(text: pl.Expr) -> pl.Expr:
+    """Tell ids that are codes from what may be somebody's name: the one rule for lists, folders, diaries and exports.
 
-    Of an export an id is also no word without figures, since people name their accounts and folders after themselves.
+    A code is made of figures, of no more than four letters beside figures (P01, THR12a, f52ae861), of capitals before
+    figures (LEAVER01), of one or two letters, or of words for people who take part in studies (subject12). It is no
+    address, place, day or long number.
     """
-    patterns = [IDENTIFYING, OF_BIRTH, DATE, *([LONG_NUMBER, r"^[\p{L}\s_.'-]{3,}$"] if is_export else [])]
-    return ~pl.any_horizontal(text.str.contains(pattern) for pattern in patterns)
+    is_told = pl.any_horizontal(text.str.contains(pattern) for pattern in (*_NAMES, LONG_NUMBER))
+    return text.str.contains(_OF_THE_STORE) | (text.str.contains(_CODE) & ~is_told)
+
+
+def names_somebody(text: pl.Expr) -> pl.Expr:
+    """Tell what can be nothing else than an address, a place, a day of birth or a full name."""
+    return pl.any_horizontal(text.str.contains(pattern) for pattern in _NAMES)
+
+
+_NAMES = (
+    IDENTIFYING,
+    OF_BIRTH,
+    r"^\d{1,2}[./-]\d{1,2}[./-](19|20)\d{2}(\D|$)|^(19|20)\d{2}[./-]\d{1,2}[./-]\d{1,2}(\D|$)",
+)
+_WHO = (
+    "adult|athlete|case|child|control|demo|dummy|example|healthy|member|nurse|participant|pat|patient|person|pilot|proband"
+    "|runner|sample|shift|site|sleeper|student|study|sub|subj|subject|test|traveller|user|volunteer|worker"
+)
+_WORD = rf"(\p{{L}}{{0,4}}\d+)+\p{{L}}{{0,4}}|\p{{Lu}}+\d+|\p{{L}}{{1,2}}|(?i:{_WHO})\d*"
+_CODE = rf"^({_WORD})([\s_.+#/-]+({_WORD}))*$"
+_OF_THE_STORE = r"^person_[0-9a-f]{8}$"
+"""What the store calls people whose ids are no codes."""
 
 
 def read_person(sheet: Sheet, people: People, column: str = "participant_id") -> Sheet:
@@ -95,7 +116,10 @@ def read_person(sheet: Sheet, people: People, column: str = "participant_id") ->
     unknown = (
         pl.when(said.is_not_null() & pl.col("__id").is_null())
         .then(pl.lit(NO_SUCH_PARTICIPANT))
-        .when(pl.lit(people.participants.is_empty()) & ~is_pseudonym(said, is_export=sheet.is_export))
+        .when(
+            pl.lit(people.participants.is_empty())
+            & (names_somebody(said) | (pl.lit(sheet.is_export) & ~is_code(said)))
+        )
         .then(pl.lit("an id that may name a person; use a pseudonym and list it in participants.csv"))
     )
     sheet = read_column(sheet, column, pl.col("__id"), unknown, name="participant_id", is_required=True)

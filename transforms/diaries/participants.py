@@ -9,7 +9,7 @@ import polars as pl
 
 from transforms.diaries.cells import plain_word, read_number, read_word, read_yes_no
 from transforms.diaries.entries import unit_of
-from transforms.diaries.identity import read_zone
+from transforms.diaries.identity import is_code, read_zone
 from transforms.diaries.reference import words
 from transforms.diaries.sheet import (
     Sheet,
@@ -51,8 +51,6 @@ _WORDS_OF_STUDIES = frozenset(
         *("ward", "week", "weeks", "weight", "with", "work", "worker", "year", "years", "yes", "z"),
     )
 )  # fmt: skip
-_NAME_OF_SOMEBODY = r"@|^\p{L}{2,}['’.-]?[\s,;_.]+\p{L}{2,}[\p{L}\s,;_.'’-]*$|^\p{Lu}\p{Ll}{3,}([-'’]\p{Lu}\p{Ll}+)*$|^\d{1,2}\.\d{1,2}\.(19)?\d{2}$"
-"""An address, two words, one that begins as surnames do, a day of birth."""
 _WHOLE = r"^[<>+-]?\d{1,4}$"  # five figures are a postcode, six a day of birth
 _DECIMAL = r"^[<>+-]?\d{1,4}[.,]\d{1,3}$"
 _CODE = r"^\p{L}[\p{L}_+-]{0,19}\d{0,3}$"
@@ -64,8 +62,13 @@ RECORDING_LIST = pl.Schema(
 """What recordings.csv says, one row per file."""
 
 
-def read_participants(content: bytes, file_name: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+def read_participants(
+    content: bytes, file_name: str, *, ids_are_codes: bool = False
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Read participants.csv into PARTICIPANT and REJECTED_ENTRY.
+
+    Ids that may be names are told, unless study.toml says that all of them are codes; the store calls these people by a
+    pseudonym.
 
     Columns that the contract does not name are carried along as one JSON object in ``further``, except those that
     identify a person by their name or by what they hold: these are dropped, and a rejected entry without a value
@@ -90,16 +93,18 @@ def read_participants(content: bytes, file_name: str) -> tuple[pl.DataFrame, pl.
     sheet = refuse_repeated(sheet, ["participant_id"], "the same participant")
     sheet, dropped = _carry_along(sheet)
     rows, rejected = finish(sheet, PARTICIPANT)
-    return rows, pl.concat([dropped, _tell_names(sheet), rejected])
+    names = sheet.rejected.clear() if ids_are_codes else _tell_names(sheet)
+    return rows, pl.concat([dropped, names, rejected])
 
 
 def _tell_names(sheet: Sheet) -> pl.DataFrame:
-    """Return the rejected entry that says that some ids may be names: they are taken as the study writes them."""
-    names = standing_rows(sheet).filter(pl.col("typed_participant_id").str.contains(_NAME_OF_SOMEBODY))
+    """Return the rejected entry that says how many ids may be names, and where the first of them stands."""
+    names = standing_rows(sheet).filter(~is_code(pl.col("typed_participant_id")))
     told = names.select("line_number").head(1).with_columns(
         pl.lit(
-            f"{names.height} ids may name a person, this one first; the store and all that is made from it hold ids as they are "
-            "written: use codes such as P01, here and in the names of folders"
+            f"ids that may be names, this one first: {names.height}; the store calls these people by pseudonyms: write codes "
+            "such as P01 here and in the names of folders, or, where these are codes, participant_ids_are_codes = true "
+            "below [study] in study.toml"
         ).alias("reason")
     )  # fmt: skip
     return rejected_rows(told, sheet.file_name)

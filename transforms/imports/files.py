@@ -13,7 +13,7 @@ from typing import BinaryIO, cast
 import polars as pl
 
 from transforms.diaries.delivery import Delivery
-from transforms.diaries.identity import People, is_pseudonym, match_ids
+from transforms.diaries.identity import People, is_code, match_ids
 from transforms.diaries.sheet import Sheet, read_sheet, rejected_rows, with_names
 from transforms.diaries.workbook import OLE_MARK, ZIP_MARK, is_workbook, sheets_of
 from transforms.errors import InputError
@@ -174,7 +174,7 @@ def person_of(file: ImportFile, people: People) -> str | None:
     candidates = [*folders, stem, stem.split("__")[0], stem.split("_")[0], stem.split("-")[0]]
     known = people.participants["participant_id"]
     if known.is_empty():  # nothing vouches that a folder is not called after its owner
-        told = pl.DataFrame({"id": candidates[:1]}).filter(is_pseudonym(pl.col("id"), is_export=True))
+        told = pl.DataFrame({"id": candidates[:1]}).filter(is_code(pl.col("id")))
         return str(told["id"][0]) if told.height and told["id"][0] else None
     for found in match_ids(pl.Series(candidates, dtype=pl.String), known):
         if found is not None:

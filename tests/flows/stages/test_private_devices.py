@@ -12,26 +12,14 @@ import pytest
 
 from flows.orchestration import TemporaryServer
 from flows.settings import load_settings
-from tests.flows.stages.test_private_entries import (
-    BORN,
-    EACH,
-    EVERY,
-    EVERY_HEADER,
-    FIRST,
-    IP,
-    LAST,
-    MAIL,
-    MARKERS,
-    PHONE,
-    TEXT,
-    bytes_of_store,
-)
+from tests.flows.stages.identifiers import BORN, FIRST, IP, LAST, MAIL, PHONE, PLANTED, TEXT, identified
+from tests.flows.stages.test_private_entries import EVERY, EVERY_HEADER
 from tests.transforms.readers import cwa_blocks, geneactiv_pages, gt3x_records
 
 pytestmark = pytest.mark.xdist_group("study")
 
 NAME = f"{FIRST} {LAST}"
-AS_NAMES = tuple(cell.replace("/", "-").strip() for cell in EACH)
+AS_NAMES = tuple(cell.replace("/", "-").strip() for cell in PLANTED)
 """What people call files and folders."""
 
 
@@ -92,7 +80,7 @@ def polysomnography(start: date) -> bytes:
         starttime=time(22),
         annotations=[
             edfio.EdfAnnotation(0, 30, "Sleep stage N2"),
-            *(edfio.EdfAnnotation(3 + place, 1, cell) for place, cell in enumerate(EACH)),
+            *(edfio.EdfAnnotation(3 + place, 1, cell) for place, cell in enumerate(PLANTED)),
         ],
     ).write(buffer)
     return buffer.getvalue()
@@ -119,9 +107,9 @@ def write_study(folder: Path) -> None:
                 f'P02,2026-03-02T22:{minute:02}:00,2,leg_movement,left,"{NAME}",{EVERY}\n' for minute in range(10)
             )
             + "".join(
-                f'"{cell}",2026-03-02T22:00:00,2,leg_movement,left,"{cell}",{EVERY}\n' for cell in EACH
+                f'"{cell}",2026-03-02T22:00:00,2,leg_movement,left,"{cell}",{EVERY}\n' for cell in PLANTED
             )
-            + "".join(f'P02,"{cell}","{cell}","{cell}","{cell}","{cell}",{EVERY}\n' for cell in EACH)
+            + "".join(f'P02,"{cell}","{cell}","{cell}","{cell}","{cell}",{EVERY}\n' for cell in PLANTED)
         ).encode(),
     }  # fmt: skip
     # every mark in every place that takes a name: files that are none, files of the laboratory, folders
@@ -165,11 +153,5 @@ def test_no_marker_of_a_device_or_laboratory_in_any_byte(
     assert all(person in {"P01", "P02"} or person.startswith("person_") for person in people)
     suffixes = {path.suffix for path in store.rglob("*") if path.is_file()}
     assert {".sqlite", ".duckdb", ".parquet", ".html"} <= suffixes
-    found = {
-        (name, marker)
-        for place in (store, home)
-        for name, content in bytes_of_store(place)
-        for marker in MARKERS
-        if marker.encode() in content.lower()
-    }
-    assert not found
+    assert not identified(store)
+    assert not identified(home)

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from transforms.diaries.identity import is_pseudonym, match_ids
+from transforms.diaries.identity import is_code, match_ids, names_somebody
 
 
 @pytest.mark.parametrize(
@@ -32,24 +32,27 @@ def test_whom_an_id_means(written, known, meant):
 
 
 @pytest.mark.parametrize(
-    ("written", "in_a_diary", "in_an_export"),
+    ("written", "is_a_code"),
     [
-        ("P01", True, True),
-        ("sub-0012", True, True),
-        ("144", True, True),
-        ("THR01", True, True),
-        ("A", True, True),
-        ("anna", True, False),  # people name accounts and folders after themselves
-        ("Jane Roe", False, False),
-        ("jane.roe@example.org", False, False),
-        ("203.0.113.77", False, False),
-        ("1986-01-29", False, False),
-        ("19860129", False, False),
-        ("015112345678", False, False),
+        *((code, True) for code in ("P01", "p1", "sub-0012", "144", "00123", "1000123", "THR01", "THR12a", "A", "AB", "A.1", "f52ae861")),
+        *((code, True) for code in ("subject12", "Participant 3", "control_07", "2024-17", "S1-02b", "person_0a1b2c3d", "person_19860129", "LEAVER01", "12-01-003")),
+        *((name, False) for name in ("anna", "Ann", "Okonkwo", "Okonkwo-Reyes", "okonkwo1", "Jane Roe", "J. Roe", "subject Roe")),
+        *((name, False) for name in ("jane.roe@example.org", "203.0.113.77", "1986-01-29", "29/01/2006", "19860129", "015112345678", "person_okonkwo")),
+    ],
+)  # fmt: skip
+def test_an_id_that_may_be_a_name_is_no_code(written, is_a_code):
+    assert pl.select(is_code(pl.lit(written))).item() == is_a_code
+
+
+@pytest.mark.parametrize(
+    ("written", "is_sure"),
+    [
+        ("anna", False),
+        ("P01", False),
+        ("Jane Roe", True),
+        ("jane.roe@example.org", True),
+        ("1986-01-29", True),
     ],
 )
-def test_ids_for_which_no_list_vouches(written, in_a_diary, in_an_export):
-    found = [
-        pl.select(is_pseudonym(pl.lit(written), is_export=is_export)).item() for is_export in (False, True)
-    ]
-    assert found == [in_a_diary, in_an_export]
+def test_what_can_be_nothing_else_than_a_name(written, is_sure):
+    assert pl.select(names_somebody(pl.lit(written))).item() == is_sure

@@ -117,7 +117,9 @@ def test_ids_that_may_be_names_are_told_in_one_line_and_not_repeated(names, coun
     rows = "".join(f'"{name}"\n' for name in names)
     frame, rejected = read_participants(f"participant_id\n{rows}".encode(), "participants.csv")
     assert frame.height == len(names)
-    told = rejected.filter(pl.col("reason").str.contains("may name a person"))
+    told = rejected.filter(pl.col("reason").str.contains("ids that may be names"))
     assert told.height == (count > 0)
-    assert all(reason.startswith(f"{count} ids") for reason in told["reason"])
+    assert all(f"this one first: {count};" in reason for reason in told["reason"])
     assert told["value"].null_count() == told.height
+    declared = read_participants(f"participant_id\n{rows}".encode(), "participants.csv", ids_are_codes=True)
+    assert declared[1].is_empty()
