@@ -90,10 +90,7 @@ class _Chains:
             else:
                 filled[:, gap] = random.choice(value[~gap], (count, int(gap.sum())))
             self._put(name, filled)
-        self._scales = {
-            name: tuple(np.maximum(part.std(axis=1, keepdims=True), 1e-9) for part in parts)
-            for name, parts in self._parts.items()
-        }
+        self._scales = {name: tuple(map(_scale, parts)) for name, parts in self._parts.items()}
 
     def _split(self, value: Floats) -> tuple[Floats, Floats]:
         """Return the nights' deviations from the mean of their person, and the persons' means; nights stand last."""
@@ -139,6 +136,12 @@ class _Chains:
             )
             filled[:, gap] = _matched(filled[0, ~gap], told, self._person, self._random)
         self._put(name, filled)
+
+
+def _scale(parts: Floats) -> Floats:
+    """Return the deviation in each copy; 1 where a column does not differ yet, but may once it is drawn."""
+    deviation = parts.std(axis=1, keepdims=True)
+    return np.where(deviation > 1e-9, deviation, 1.0)
 
 
 def _scaled(value: Floats) -> Floats | None:

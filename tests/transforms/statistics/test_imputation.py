@@ -92,6 +92,14 @@ def test_copies_that_are_drawn_in_parts_are_as_many_and_as_different(monkeypatch
     assert all(not np.isnan(one["x"]).any() and not np.isnan(one["age"]).any() for one in copies)
 
 
+def test_a_column_that_does_not_differ_yet_is_not_out_of_all_scale_once_it_does():
+    """A flag that hardly anybody has: where no copy begins with one within a person, a draw may still bring it."""
+    one_night = np.array([[0.0, 0.0, 0.0, 0.0], [0.0, 1.0, 0.0, 0.0]])
+    scale = imputation._scale(one_night)
+    assert scale[0, 0] == 1.0 and scale[1, 0] == pytest.approx(one_night[1].std())
+    assert np.abs(one_night[::-1] / scale).max() < 10
+
+
 def test_at_the_ends_of_the_line_there_is_more_than_one_donor():
     """Predictions beyond all others take one of the five that are nearest, not the last one alone."""
     random = np.random.default_rng(1)
