@@ -24,7 +24,15 @@ from transforms.readers.parmay_matrix import MatrixReader
 from transforms.readers.parmay_matrix import looks_like as is_matrix
 from transforms.readers.parquet_table import ParquetReader
 from transforms.readers.parquet_table import looks_like as is_parquet
-from transforms.readers.pieces import GZIP_MAGIC, gunzipped, head_of, plain, tail_of, unzipped_bytes
+from transforms.readers.pieces import (
+    GZIP_MAGIC,
+    gunzipped,
+    head_of,
+    plain,
+    tail_of,
+    tail_of_gzip,
+    unzipped_bytes,
+)
 from transforms.readers.text_layout import looks_like_table
 from transforms.readers.text_table import TextTableReader
 from transforms.readers.unpacked import is_companion, spooled
@@ -44,6 +52,8 @@ __all__ = [
 ]
 
 HEAD_BYTES = 1 << 16
+LOOKED_THROUGH_BYTES = 64 << 20
+"""The largest gzip file that is unpacked to see its last row: about two seconds."""
 PACKINGS = ("archive", "gzip")
 
 
@@ -88,8 +98,15 @@ def _open_gzip(file: DeviceFile) -> Reader:
     content = gunzipped(plain(file.stream))
     if looks_like_table(head_of(content, HEAD_BYTES)):
         size_bytes = unzipped_bytes(file.stream, file.size_bytes)
+        is_small = file.size_bytes <= LOOKED_THROUGH_BYTES
         return TextTableReader(
-            content, file.name, file.parameters, declared=file.columns, size_bytes=size_bytes, zone=file.zone
+            content,
+            file.name,
+            file.parameters,
+            declared=file.columns,
+            size_bytes=size_bytes,
+            zone=file.zone,
+            tail=tail_of_gzip(plain(file.stream)) if is_small else None,
         )
     unpacked, size_bytes = spooled(content())
     file.stream.seek(max(file.size_bytes - 4, 0))

@@ -17,7 +17,7 @@ MS2_PER_G = 9.80665
 G_PER_UNIT = {"g": 1.0, "mg": 1e-3, "m/s2": 1 / MS2_PER_G}
 COUNTS = "LSB"
 GYRO_AXES = ("gyro_x", "gyro_y", "gyro_z")
-COLUMN_ENTRIES = ("x", "y", "z", "time", *GYRO_AXES)
+COLUMN_ENTRIES = ("x", "y", "z", "date", "time", *GYRO_AXES)
 KNOWN = Path(__file__).parent / "known_columns"
 """Declarations for exports whose names do not tell their unit or their time, one file a program."""
 UNITS = (*G_PER_UNIT, COUNTS)
@@ -37,6 +37,8 @@ class ColumnMap:
     """g, mg, m/s2 or LSB (the sensor's own counts)."""
     lsb_per_g: float | None = None
     """Counts that are 1 g, where the unit is LSB."""
+    date: Column | None = None
+    """Where the date stands, if ``time`` holds the time of day only."""
     time: Column | None = None
     time_format: str = "iso"
     """One of TIME_KINDS; day_first and month_first are 14/03/2026 22:00:00.5 and 03/14/2026 10:00:00.5 PM."""
@@ -87,8 +89,7 @@ def parse_column_map(text: str, where: str) -> ColumnMap:
     if unknown or missing:
         raise SettingsError(f"{where}: [columns] has unknown entries {unknown} and lacks {missing}")
     columns = [
-        entries.get(name)
-        for name in ("x", "y", "z", "time", *GYRO_AXES, "temperature_c", "light_lux", "heart_rate_bpm")
+        entries.get(name) for name in (*COLUMN_ENTRIES, "temperature_c", "light_lux", "heart_rate_bpm")
     ]
     if any(column is not None and not isinstance(column, str | int) for column in columns):
         raise SettingsError(f"{where}: columns are given by name or by number from 0")
@@ -103,6 +104,8 @@ def parse_column_map(text: str, where: str) -> ColumnMap:
     if rate_hz is not None and not (isinstance(rate_hz, int | float) and 1 <= rate_hz <= 10_000):
         raise SettingsError(f"{where}: sampling_rate_hz must lie between 1 and 10000")
     result = ColumnMap(**entries)
+    if result.date is not None and result.time is None:
+        raise SettingsError(f"{where}: date goes with time; a column that holds both is time alone")
     try:
         start_us = result.start_us
     except (ValueError, TypeError):

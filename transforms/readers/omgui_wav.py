@@ -17,7 +17,7 @@ from transforms.errors import InputError
 from transforms.parameters.reading import ReadingParameters
 from transforms.readers.fault_log import FaultLog
 from transforms.readers.sample_rows import RowClock, Rows
-from transforms.readers.text_layout import first_stamp_us
+from transforms.readers.written_times import first_stamp_us
 from transforms.recording import Chunk, Companion, DeviceHeader, Fault, Scan
 
 WINDOW_FRAMES = 1 << 20

@@ -17,8 +17,8 @@ from transforms.readers.clock_marks import UNKNOWN
 from transforms.readers.column_map import ColumnMap
 from transforms.readers.fault_log import FaultLog
 from transforms.readers.sample_rows import RowClock, Rows, not_dated, refuse_other_unit, usual_rate_hz
-from transforms.readers.text_layout import US_PER_STAMP
 from transforms.readers.text_table import MOST_G, MOST_STORED
+from transforms.readers.written_times import US_PER_STAMP
 from transforms.recording import Chunk, Companion, DeviceHeader, Fault, Scan
 
 ROWS_PER_BATCH = 1 << 18

@@ -104,9 +104,36 @@ def gunzipped(pieces: Pieces) -> Pieces:
 
 
 def unzipped_bytes(stream: BinaryIO, size_bytes: int) -> int:
-    """Size of the content of a gzip file as its last four bytes tell it, at least that of the file."""
+    """Return about how large the content of a gzip file is.
+
+    Its last four bytes tell the size of its last part, without what is above 4 GiB; how much the beginning shrank tells
+    whether that can be all.
+    """
     stream.seek(max(size_bytes - 4, 0))
-    return max(int.from_bytes(stream.read(4), "little"), size_bytes)
+    told = int.from_bytes(stream.read(4), "little")
+    stream.seek(0)
+    head = stream.read(PIECE_BYTES // 4)
+    inflate = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    try:
+        unpacked = len(inflate.decompress(head, PIECE_BYTES * 4))
+    except zlib.error:
+        return max(told, size_bytes)
+    taken = len(head) - len(inflate.unconsumed_tail) - len(inflate.unused_data)
+    expected = round(unpacked / max(taken, 1) * size_bytes)
+    told += max(round((expected - told) / (1 << 32)), 0) << 32
+    return told if expected / 2 < told < expected * 2 else expected
+
+
+def tail_of_gzip(pieces: Pieces) -> Callable[[int], bytes]:
+    """Return a function that unpacks gzip and returns the last bytes of its content."""
+
+    def tail(length: int) -> bytes:
+        last = b""
+        for piece in gunzipped(pieces)():
+            last = piece[-length:] if len(piece) >= length else (last + piece)[-length:]
+        return last
+
+    return tail
 
 
 def tail_of(stream: BinaryIO, size_bytes: int) -> Callable[[int], bytes]:

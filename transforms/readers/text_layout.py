@@ -1,39 +1,38 @@
 """How the rows of a text table of samples are to be read: from its first lines, or from what the study declares."""
 
 import csv
+import json
+import math
 import re
+import statistics
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from typing import Literal
 
 import numpy as np
 
 from transforms.clock import SECOND_US
 from transforms.errors import InputError
-from transforms.readers.civil_time import civil_us, moment_us, offset_text, text_us
+from transforms.readers.civil_time import civil_us, moment_us, offset_text
 from transforms.readers.clock_marks import UNKNOWN
 from transforms.readers.column_map import G_PER_UNIT, GYRO_AXES, ColumnMap, known_map
 from transforms.readers.not_samples import COUNTS, no_samples
 from transforms.readers.pieces import UTF16_MARKS
-
-Stamp = Literal[
-    "iso", "iso_with_zone", "colon_ms", "epoch_s", "epoch_ms", "epoch_us", "epoch_ns", "day_first", "month_first"
-]  # fmt: skip
-LOCAL_STAMPS = (None, "iso", "colon_ms", "day_first", "month_first")
-"""Times that say nothing of a zone."""
+from transforms.readers.units import CLOSE_FRAC, likely_unit
+from transforms.readers.written_times import (
+    COLON_MS,
+    EPOCH,
+    LOCAL_STAMPS,
+    WRITTEN,
+    Stamp,
+    stamp_of,
+    written_apart,
+    written_as,
+)
 
 SEPARATOR_LINES = 20
-US_PER_STAMP = {"epoch_s": 1e6, "epoch_ms": 1e3, "epoch_us": 1.0, "epoch_ns": 1e-3}
-"""Microseconds in one of what a numeric time counts."""
 _QUOTED = re.compile(r'"[^"]*"')
-_ISO = re.compile(r"^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d([.,]\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?$")
-_COLON_MS = re.compile(r"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d:\d{3}$")
-_WRITTEN = re.compile(
-    r"^(\d{1,2})([./-])(\d{1,2})\2\d{4}(,? |T)\d{1,2}:\d\d(:\d\d([.,]\d{1,9})?)?( ?[AaPp][Mm])?$"
-)
-_EPOCH = re.compile(r"^\d{9,10}(\.\d+)?$")
 _NUMBER = re.compile(r"^[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?$")
 _UNIT = re.compile(
     r"[\[(]\s*(m/s\^?2|m/s²|ms-2|mg|g|deg/s|d/s|dps)\s*[\])]|_(mg|g|m_s2|mps2)$", re.IGNORECASE
@@ -41,6 +40,7 @@ _UNIT = re.compile(
 _AXIS = re.compile(r"^(accelerometer|acceleration|accel|acc|a)?[ _.-]*([xyz])([ _.-]*axis)?$")
 _GYRO_AXIS = re.compile(r"^(gyroscope|gyro|gyr|g)[ _.-]*([xyz])$")
 _TIMES = {"time", "timestamp", "datetime", "date_time", "date time", "time stamp", "unix_timestamp", "epoch"}
+_DATES = {"date", "day", "local date", "date utc", "utc date"}
 _TIMES |= {f"{name}{suffix}" for name in _TIMES for suffix in (" utc", "_utc", " (utc)")}
 
 
@@ -56,10 +56,12 @@ class TextLayout:
     g_per_unit: float
     has_decimal_comma: bool = False
     gyro: tuple[int, int, int] | None = None
+    date: int | None = None
+    """Where the date stands, if ``time`` holds the time of day only."""
     time: int | None = None
     stamp: Stamp | None = None
     written: str | None = None
-    """How polars is told a time with the day or the month first."""
+    """How polars is told a time with the day or the month first, or a date and a time in two columns."""
     clock: Literal["local", "utc"] = "local"
     start_us: int | None = None
     rate_hz: float | None = None
@@ -145,45 +147,37 @@ def _is_number(cell: str) -> bool:
     return _NUMBER.match(cell) is not None
 
 
-def stamp_of(cell: str) -> Stamp | None:
-    """Return how a time is written, None where it is none."""
-    if (found := _ISO.match(cell)) is not None:
-        return "iso_with_zone" if found[3] else "iso"
-    for pattern, plain in ((_COLON_MS, "colon_ms"), (_EPOCH, "epoch_s")):
-        if pattern.match(cell):
-            return plain  # type: ignore[return-value]
-    if (found := _WRITTEN.match(cell)) is not None:
-        is_day_first = found[2] == "." or int(found[1]) > 12
-        return "day_first" if is_day_first else "month_first" if int(found[3]) > 12 else None
-    for digits, stamp in ((13, "epoch_ms"), (16, "epoch_us"), (19, "epoch_ns")):
-        if re.match(rf"^\d{{{digits}}}(\.\d*)?$", cell):
-            return stamp  # type: ignore[return-value]
-    return None
-
-
-def written_as(cell: str, stamp: Stamp | None) -> str | None:
-    """Return the format of a time with the day or the month first, as the first row has it; None of any other."""
-    found = _WRITTEN.match(cell) if stamp in {"day_first", "month_first"} else None
-    if found is None:
-        return None
-    day = ("%d", "%m") if stamp == "day_first" else ("%m", "%d")
-    hour = "%I" if found[7] else "%H"
-    seconds = (":%S" if found[5] else "") + ("%.f" if found[6] else "")
-    half = "" if not found[7] else " %p" if found[7].startswith(" ") else "%p"
-    return f"{found[2].join(day)}{found[2]}%Y{found[4]}{hour}:%M{seconds}{half}"
-
-
-def _undeclared(file_name: str, what: str) -> InputError:
+def _undeclared(file_name: str, what: str, entries: Mapping[str, str] | None = None) -> InputError:
+    """Return the error for a table that does not tell enough; ``entries`` are the lines of a declaration, as far as known."""
+    base = file_name.rpartition("/")[2]
+    wanted = "([columns] x, y, z, unit, time or start and sampling_rate_hz)"
+    if entries:
+        wanted = "under [columns]: " + ", ".join(
+            f"{name} = {json.dumps(value)}" for name, value in entries.items()
+        )
     return InputError(
-        f"{file_name}: a table whose {what}; declare them in {file_name.rpartition('/')[2]}.columns.toml beside it "
-        "([columns] x, y, z, unit, time or start and sampling_rate_hz)",
+        f"{file_name}: a table whose {what}; declare them in {base}.columns.toml beside it {wanted}",
         reason_code="undeclared_columns",
     )
 
 
+def _likely_unit(lines: Sequence[str], separator: str, axes: tuple[int, int, int]) -> str:
+    """Say which unit the first rows are likely in, by the length of gravity."""
+    lengths = []
+    for line in lines[:1000]:
+        cells = _cells(line, separator)
+        cells += [""] * (max(axes) + 1 - len(cells))
+        xyz = [cells[axis].replace(",", ".") for axis in axes]
+        if all(map(_is_number, xyz)):
+            lengths.append(math.hypot(*map(float, xyz)))
+    median = statistics.median(lengths) if lengths else 0.0
+    likely = 'g (unit = "g")' if abs(median - 1) <= CLOSE_FRAC else likely_unit(median)
+    return f"likely {likely}" if likely else 'unit = "g", "mg", "m/s2", or "LSB" with lsb_per_g'
+
+
 def _geneactiv(lines: list[str], file_name: str) -> TextLayout:
     facts = {cells[0]: cells[1] for cells in (_cells(line, ",") for line in lines[:60]) if len(cells) > 1}
-    start = next((number for number, line in enumerate(lines) if _COLON_MS.match(line.split(",")[0])), None)
+    start = next((number for number, line in enumerate(lines) if COLON_MS.match(line.split(",")[0])), None)
     if start is None:
         raise InputError(
             f"{file_name}: a GENEActiv export without a row of samples", reason_code="no_readable_block"
@@ -275,7 +269,7 @@ def _empatica(lines: list[str]) -> TextLayout | None:
     ):
         return None
     if (
-        not _EPOCH.match(starts[0])
+        not EPOCH.match(starts[0])
         or not _is_number(rates[0])
         or not 1 <= float(rates[0]) <= 1000
         or len(starts) != 3
@@ -346,18 +340,36 @@ def _with_names(lines: list[str], file_name: str) -> TextLayout:
             raise no_samples(COUNTS, file_name)
         raise _undeclared(file_name, "columns are not known here")
     units = {_unit_of(names[axes[axis]]) for axis in "xyz"}
-    time = next((index for index, name in enumerate(bare) if name in _TIMES), None)
     cells = _cells(lines[number + 1], separator)
-    stamp = stamp_of(cells[time]) if time is not None and time < len(cells) else None
+    cells += [""] * (len(names) - len(cells))
+    date = next((index for index, name in enumerate(bare) if name in _DATES), None)
+    time = next((index for index, name in enumerate(bare) if name in _TIMES), date)
+    stamp = stamp_of(cells[time]) if time is not None else None
+    written = written_as(cells[time or 0], stamp)
+    apart = None
+    if stamp is None and date is not None and time is not None and date != time:
+        apart = written_apart(cells[date], cells[time])
+    if apart is not None:
+        stamp, written = apart
+    else:
+        date = None
     unit = units.pop() if len(units) == 1 else None
+    entries = {axis: names[axes[axis]] for axis in "xyz"}
+    if time is not None:
+        entries |= {"time": names[time]} if date is None else {"date": names[date], "time": names[time]}
     if unit not in {"g", "mg", "m/s2"}:
-        raise _undeclared(file_name, "names do not tell the unit of the acceleration")
-    if stamp is None and time is not None and time < len(cells) and _WRITTEN.match(cells[time]):
+        likely = _likely_unit(lines[number + 1 :], separator, (axes["x"], axes["y"], axes["z"]))
+        entries |= {"unit": "..."}
+        raise _undeclared(file_name, f"names do not tell the unit of the acceleration ({likely})", entries)
+    entries |= {"unit": unit}
+    if stamp is None and time is not None and (apart is not None or WRITTEN.match(cells[time])):
         raise _undeclared(
-            file_name, 'dates can be read in two ways (time_format = "day_first" or "month_first")'
+            file_name,
+            'dates can be read in two ways (time_format = "day_first" or "month_first")',
+            entries | {"time_format": "..."},
         )
-    if stamp is None:
-        raise _undeclared(file_name, "rows carry no time that can be read")
+    if stamp is None or (date is not None and written is None):
+        raise _undeclared(file_name, "rows carry no time that can be read", entries)
     gyro = {
         found[2]: index
         for index, name in reversed(list(enumerate(bare)))
@@ -372,9 +384,10 @@ def _with_names(lines: list[str], file_name: str) -> TextLayout:
         gyro=(gyro["x"], gyro["y"], gyro["z"]) if len(gyro) == 3 else None,
         g_per_unit=G_PER_UNIT[unit],
         has_decimal_comma=_has_decimal_comma(cells, tuple(axes.values())),
+        date=date,
         time=time,
         stamp=stamp,
-        written=written_as(cells[time or 0], stamp),
+        written=written,
         clock="local" if stamp in LOCAL_STAMPS and "utc" not in names[time or 0].lower() else "utc",
     )
 
@@ -406,14 +419,21 @@ def _declared(lines: list[str], declared: ColumnMap, file_name: str) -> TextLayo
         return names.index(column)
 
     cells = _cells(lines[body], separator) if body < len(lines) else []
-    time = place(declared.time)
+    date, time = place(declared.date), place(declared.time)
     stamp: Stamp | None = None
     written: str | None = None
     if time is not None:
         stamp = declared.time_format  # type: ignore[assignment]
-        if stamp == "iso" and time < len(cells):
+        told = None if declared.time_format == "iso" else declared.time_format
+        if date is not None:
+            is_there = max(date, time) < len(cells)
+            apart = written_apart(cells[date], cells[time], told) if is_there else None
+            stamp, written = apart or (None, None)
+            stamp = None if written is None else stamp
+        elif stamp == "iso" and time < len(cells):
             stamp = stamp_of(cells[time])
-        written = written_as(cells[time], stamp) if time < len(cells) else None
+        if date is None:
+            written = written_as(cells[time], stamp) if time < len(cells) else None
         if stamp is None or (written is None and stamp in {"day_first", "month_first"}):
             raise _undeclared(file_name, "times are not written as its columns.toml says")
     clock = declared.clock or ("local" if stamp in LOCAL_STAMPS else "utc")
@@ -428,6 +448,7 @@ def _declared(lines: list[str], declared: ColumnMap, file_name: str) -> TextLayo
         gyro=(gyro[0], gyro[1], gyro[2]) if len(gyro) == 3 else None,
         g_per_unit=declared.g_per_unit,
         has_decimal_comma=_has_decimal_comma(cells, (xyz[0] or 0, xyz[1] or 0, xyz[2] or 0)),
+        date=date,
         time=time,
         stamp=stamp,
         written=written,
@@ -442,19 +463,3 @@ def _declared(lines: list[str], declared: ColumnMap, file_name: str) -> TextLayo
         if (found := place(getattr(declared, name))) is not None
     ]
     return replace(layout, slow=tuple(slow))
-
-
-def first_stamp_us(cell: str, stamp: Stamp) -> int | None:
-    """Parse a single time; None where it is none. Times with an offset become UTC."""
-    try:
-        if stamp in {"iso", "iso_with_zone"}:
-            moment = datetime.fromisoformat(cell.replace(",", ".").replace(" ", "T", 1))
-            offset = moment.utcoffset()
-            naive = moment.replace(tzinfo=None) - (offset if offset is not None else datetime.resolution * 0)
-            return round((naive - datetime(1970, 1, 1)).total_seconds() * SECOND_US)  # noqa: DTZ001 - naive is meant
-        if stamp == "colon_ms":
-            value = int(text_us([cell.encode()])[0])
-            return None if value == UNKNOWN else value
-        return round(float(cell) * US_PER_STAMP[stamp])
-    except (ValueError, OverflowError, KeyError):
-        return None

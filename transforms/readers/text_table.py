@@ -20,7 +20,8 @@ from transforms.readers.column_map import ColumnMap
 from transforms.readers.fault_log import FaultLog
 from transforms.readers.pieces import Pieces, as_utf8, head_of, whole_lines
 from transforms.readers.sample_rows import RowClock, Rows, not_dated, refuse_other_unit, spread, usual_rate_hz
-from transforms.readers.text_layout import US_PER_STAMP, TextLayout, find_layout, first_stamp_us
+from transforms.readers.text_layout import TextLayout, find_layout
+from transforms.readers.written_times import US_PER_STAMP, first_stamp_us
 from transforms.recording import Chunk, Companion, DeviceHeader, Fault, Scan
 
 BLOCK_BYTES = 8 << 20
@@ -136,7 +137,13 @@ class TextTableReader:
         end_us = start_us + length_us
         last_us = self._last_stamp_us()
         if last_us is None or last_us <= start_us:
-            return Scan(started_us=start_us, ended_us=end_us, sample_count=count, gap_s=0.0)
+            unseen = Fault(
+                cause="length_by_size",
+                detail="the last row is not looked at: gaps do not show before it is read",
+            )
+            is_seen = last_us is not None or self._layout.time is None
+            faults = () if is_seen else (unseen,)
+            return Scan(started_us=start_us, ended_us=end_us, sample_count=count, gap_s=0.0, faults=faults)
         span_us = last_us - start_us
         # the number of rows is known by the length of the first ones, to some per cent
         gap_us = span_us - length_us if span_us > (1 + _COUNT_ERROR_FRAC) * length_us + SECOND_US else 0
@@ -237,6 +244,8 @@ class TextTableReader:
         }
         if layout.time is not None:
             types[f"f{layout.time}"] = _time_type(layout) if is_typed else pa.string()
+        if layout.date is not None:
+            types[f"f{layout.date}"] = pa.string()
         bad: list[int] = []
 
         def skip(row: Any) -> str:
@@ -280,7 +289,7 @@ class TextTableReader:
         values = np.where(is_cell, values, 0.0)
         stamp_us = None
         if layout.time is not None:
-            stamp_us = plausible_us(_stamps_us(table[f"f{layout.time}"], layout))
+            stamp_us = plausible_us(_stamps_us(table, layout))
             good &= stamp_us != UNKNOWN
         count_scale = self._count_scale
         rows = Rows(
@@ -338,7 +347,8 @@ def _time_type(layout: TextLayout) -> Any:
     return pa.string() if layout.stamp == "colon_ms" or layout.written is not None else pa.float64()
 
 
-def _stamps_us(column: pa.ChunkedArray, layout: TextLayout) -> NDArray[np.int64]:
+def _stamps_us(table: pa.Table, layout: TextLayout) -> NDArray[np.int64]:
+    column = table[f"f{layout.time}"]
     if pa.types.is_timestamp(column.type):
         # a null would turn into the smallest number, which is UNKNOWN
         return np.asarray(column.to_numpy().astype("datetime64[us]").astype(np.int64), np.int64)
@@ -348,8 +358,11 @@ def _stamps_us(column: pa.ChunkedArray, layout: TextLayout) -> NDArray[np.int64]
         return text_us(fits)
     if layout.written is not None:
         read = pl.Series(column.to_pylist(), dtype=pl.String).str.strip_chars()
-        if "%.f" in layout.written:  # a decimal comma behind the seconds
-            read = read.str.replace(r"(:\d\d),(\d)", "$1.$2")
+        if layout.date is not None:
+            date = pl.Series(table[f"f{layout.date}"].to_pylist(), dtype=pl.String).str.strip_chars()
+            read = date + " " + read
+        if "%.f" in layout.written:  # a decimal comma, or a colon before milliseconds
+            read = read.str.replace(r"(:\d\d)(?:,(\d)|:(\d{3})$)", "$1.$2$3")
         moments = read.str.to_datetime(layout.written, time_unit="us", strict=False)
         return np.asarray(moments.to_physical().fill_null(UNKNOWN).to_numpy(), np.int64)
     if pa.types.is_string(column.type):

@@ -19,7 +19,7 @@ from transforms.parameters.reading import ReadingParameters
 from transforms.readers.column_map import G_PER_UNIT
 from transforms.readers.fault_log import FaultLog
 from transforms.readers.sample_rows import RowClock, Rows
-from transforms.readers.text_layout import first_stamp_us
+from transforms.readers.written_times import first_stamp_us
 from transforms.recording import Bundle, Chunk, Companion, DeviceHeader, Fault, Scan
 
 LARGEST_XML_BYTES = 4 << 20

@@ -1,5 +1,6 @@
 """Times of tables as spreadsheets and programs of other countries write them, and what a look at the ends of a file tells."""
 
+import gzip
 import io
 import zipfile
 from datetime import datetime, timedelta
@@ -9,6 +10,7 @@ import pytest
 
 from transforms.errors import InputError
 from transforms.readers import open_reader, parse_column_map, recordings_in
+from transforms.readers.pieces import unzipped_bytes
 
 RATE_HZ = 50
 START = datetime.fromisoformat("2026-03-14T22:00:00")
@@ -67,6 +69,58 @@ def test_an_order_that_the_first_row_does_not_tell_is_asked_for_and_may_be_decla
         assert chunks[0].times_us[0] == wall_us(first)
 
 
+@pytest.mark.parametrize(
+    ("date", "time"),
+    [
+        ("%Y-%m-%d", "%H:%M:%S.%f"),
+        ("%Y/%m/%d", "%I:%M:%S.%f %p"),
+        ("%d.%m.%Y", "%H:%M:%S,%f"),
+        ("%m/%d/%Y", "%I:%M:%S.%f%p"),
+        ("%d/%m/%Y", "MILLISECONDS"),
+    ],
+)
+@pytest.mark.parametrize("is_declared", [False, True])
+def test_a_date_and_a_time_in_two_columns(date, time, is_declared):
+    lines = ["Date;Time;X (g);Y (g);Z (g)"]
+    for moment, row in zip(moments(), VALUES, strict=True):
+        clock = (
+            f"{moment:%H:%M:%S}:{moment.microsecond // 1000:03d}" if "%" not in time else f"{moment:{time}}"
+        )
+        lines.append(";".join((f"{moment:{date}}", clock, *(f"{value:.5f}" for value in row))))
+    content = ("\n".join(lines) + "\n").encode()
+    declared = '[columns]\nx = "X (g)"\ny = "Y (g)"\nz = "Z (g)"\nunit = "g"\ndate = 0\ntime = 1\n'
+    reader, chunks = read(content, declared=declared if is_declared else None)
+    assert np.concatenate([chunk.times_us for chunk in chunks]).tolist() == [
+        wall_us(one) for one in moments()
+    ]
+    assert (reader.header.clock, reader.faults) == ("local", [])
+    assert reader.scan().ended_us == wall_us(moments()[-1]) + 20_000
+
+
+def test_a_date_in_two_columns_that_can_be_read_in_two_ways_is_asked_for():
+    content = b"Date,Time,X (g),Y (g),Z (g)\n" + b"03/04/2026,22:00:00.5,0,0,1\n" * 3
+    with pytest.raises(InputError, match='date = "Date", time = "Time", unit = "g", time_format'):
+        read(content)
+
+
+@pytest.mark.parametrize(
+    ("scale", "said"),
+    [(1, 'unit = "g"'), (1000, 'unit = "mg"'), (9.81, 'unit = "m/s2"'), (4096, "lsb_per_g = 4096")],
+)
+def test_names_without_a_unit_are_told_with_the_lines_that_declare_it(scale, said):
+    rows = "".join(
+        f"{moment.isoformat()},{','.join(f'{value * scale:.5f}' for value in row)}\n"
+        for moment, row in zip(moments(), VALUES, strict=True)
+    )
+    with pytest.raises(InputError) as error:
+        read(b"timestamp,acc_x,acc_y,acc_z\n" + rows.encode(), name="devices/P1/a.csv")
+    assert said in str(error.value)
+    assert 'a.csv.columns.toml beside it under [columns]: x = "acc_x", y = "acc_y", z = "acc_z"' in str(
+        error.value
+    )
+    assert 'time = "timestamp"' in str(error.value)
+
+
 def test_a_look_at_the_last_row_tells_how_long_a_table_is():
     """37 days lie between its halves: the size alone says six seconds."""
     whole = table("%Y-%m-%dT%H:%M:%S.%f")
@@ -77,6 +131,17 @@ def test_a_look_at_the_last_row_tells_how_long_a_table_is():
     assert scan.gap_s == pytest.approx(37 * 86_400, abs=30)
     assert open_reader(io.BytesIO(whole), "x.csv", len(whole)).scan().gap_s == 0
     assert sum(map(len, reader.chunks())) == 2 * len(VALUES)
+    packed = gzip.compress(whole) + gzip.compress(later)
+    seen = open_reader(io.BytesIO(packed), "x.csv.gz", len(packed)).scan()
+    assert (seen.started_us, seen.ended_us) == (scan.started_us, scan.ended_us)
+    assert seen.gap_s == pytest.approx(scan.gap_s, abs=30)
+
+
+def test_the_size_of_a_gzip_file_of_more_than_one_part():
+    part = table("%Y-%m-%dT%H:%M:%S.%f")
+    packed = gzip.compress(part) * 5
+    assert unzipped_bytes(io.BytesIO(packed), len(packed)) == pytest.approx(5 * len(part), rel=0.1)
+    assert unzipped_bytes(io.BytesIO(gzip.compress(part)), len(packed) // 5) == len(part)
 
 
 def test_of_sensor_loggers_archive_only_the_acceleration_with_gravity_is_a_recording():
