@@ -7,6 +7,7 @@ way back; the store alone does not tell it.
 import hashlib
 import hmac
 import re
+import unicodedata
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -43,7 +44,8 @@ def private_path(file_name: str, participant_ids: Collection[str], key: bytes) -
         participant_ids: those of the study; a part that is one of them says nothing new.
         key: of the store.
     """
-    *folders, name = PurePosixPath(file_name).parts
+    # a letter and its accent apart are the letter that participants.csv may hold
+    *folders, name = PurePosixPath(unicodedata.normalize("NFC", file_name)).parts
     suffix = "".join(s for s in PurePosixPath(name).suffixes[-2:] if s.lower() in EXTENSIONS)
     stem = name.removesuffix(suffix)
     parts = [

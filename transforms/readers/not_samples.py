@@ -32,8 +32,10 @@ class NotSamples:
     """By its first bytes and its suffix in lower case."""
 
 
-def _is_agd(head: bytes, _suffix: str) -> bool:
-    return head.startswith(SQLITE_MAGIC) and all(mark in head.lower() for mark in TABLE_MARKS)
+def _is_agd(head: bytes, suffix: str) -> bool:
+    return head.startswith(SQLITE_MAGIC) and (
+        suffix == ".agd" or all(mark in head.lower() for mark in TABLE_MARKS)
+    )
 
 
 def _first_line(head: bytes) -> str:
