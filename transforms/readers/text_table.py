@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.csv
 from numpy.typing import NDArray
 
-from transforms.clock import SECOND_US
+from transforms.clock import SECOND_US, wall_clock_change_us
 from transforms.errors import InputError
 from transforms.parameters.reading import ReadingParameters
 from transforms.readers.civil_time import earliest_us, plausible_us, text_us
@@ -144,6 +144,11 @@ class TextTableReader:
             is_seen = last_us is not None or self._layout.time is None
             faults = () if is_seen else (unseen,)
             return Scan(started_us=start_us, ended_us=end_us, sample_count=count, gap_s=0.0, faults=faults)
+        if self._zone is not None:
+            # a clock on the wall; whether the device's was one, the number of rows must tell
+            change_us = wall_clock_change_us(start_us, last_us, self._zone)
+            if abs(last_us - change_us - end_us) < abs(last_us - end_us):
+                last_us -= change_us
         span_us = last_us - start_us
         # the number of rows is known by the length of the first ones, to some per cent
         gap_us = span_us - length_us if span_us > (1 + _COUNT_ERROR_FRAC) * length_us + SECOND_US else 0

@@ -1,6 +1,7 @@
 """Device files that once failed, all in one study: what ``check`` says of each, ``run`` finds too."""
 
 import gzip
+import hashlib
 import io
 import json
 import shutil
@@ -119,77 +120,78 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]
         leave_prefect_out(patch)
         run_stages(load_settings(folder, worker_count=1), FLOWS["slice"])
     core = folder / "store" / "core"
+    found = {what: pl.read_parquet(core / what).to_dicts() for what in ("recording", "rejected_recording")}
+    # names that may be a person's are pseudonyms in the store: the content tells which file is meant
     yield {
-        "contents": contents,
-        "check": {row["file"]: row for row in json.loads(said.stdout)["files"]},
-        **{
-            what: {row["file_name"]: row for row in pl.read_parquet(core / what).to_dicts()}
-            for what in ("recording", "rejected_recording")
-        },
-        "people": set(pl.read_parquet(core / "participant")["participant_id"]),
+        name: {
+            "check": next(
+                (row for row in json.loads(said.stdout)["files"] if row["file"] == f"devices/{name}"), None
+            ),
+            **{
+                what: [row for row in rows if row["sha256"] == hashlib.sha256(content).hexdigest()]
+                for what, rows in found.items()
+            },
+        }
+        for name, content in contents.items()
     }
     shutil.rmtree(folder)
 
 
-def of(outcome: dict[str, Any], what: str, person: str) -> dict[str, Any]:
-    """Return the one row of a participant's left ankle."""
-    (row,) = [row for name, row in outcome[what].items() if name.startswith(f"devices/{person}/left")]
+def of(outcome: dict[str, Any], person: str) -> dict[str, Any]:
+    """Return the recording of a participant's left ankle."""
+    (row,) = [
+        row
+        for name, told in outcome.items()
+        if name.startswith(f"{person}/left")
+        for row in told["recording"]
+    ]
     return row
 
 
 def test_every_file_has_one_outcome_that_check_told_before(outcome):
-    for name in outcome["contents"]:
-        person, full = name.partition("/")[0], f"devices/{name}"
+    for name, told in outcome.items():
+        person = name.partition("/")[0]
         if person == "litter":
-            assert not any(full in outcome[what] for what in ("check", "recording", "rejected_recording"))
-            continue
-        verdict = outcome["check"][full]["verdict"]
-        if person in WANTED:
+            assert told == {"check": None, "recording": [], "rejected_recording": []}
+        elif person in WANTED:
             reason, words = WANTED[person]
-            assert outcome["rejected_recording"][full]["reason_code"] == reason
-            assert words in outcome["rejected_recording"][full]["reason"]
-            assert verdict not in {"ok", ""}
-            assert full not in outcome["recording"]
-        elif "copy" in name:
-            assert outcome["rejected_recording"][full]["reason_code"] == "duplicate_content"
-        elif person not in {"set", "nobody"}:  # their names may be people's: the store has pseudonyms
-            assert unicodedata.normalize("NFC", full) in outcome["recording"]
-    read = len(outcome["contents"]) - len(outcome["rejected_recording"]) - 1
-    assert len(outcome["recording"]) == read
+            (rejected,) = told["rejected_recording"]
+            assert (rejected["reason_code"], told["recording"]) == (reason, [])
+            assert words in rejected["reason"]
+            assert words in told["check"]["verdict"]
+        elif person == "copied":  # of the same content
+            assert [row["reason_code"] for row in told["rejected_recording"]] == ["duplicate_content"]
+            assert [row["file_name"].rpartition("/")[2] for row in told["recording"]] == ["left_ankle.cwa"]
+        else:
+            assert (len(told["recording"]), told["rejected_recording"]) == (1, []), name
+            assert told["check"]["format"] == told["recording"][0]["file_format"]
 
 
 def test_check_tells_the_span_that_run_finds(outcome):
-    check = {unicodedata.normalize("NFC", name): row for name, row in outcome["check"].items()}
-    assert len(outcome["recording"].keys() - check.keys()) == 2  # those of pseudonyms
-    for name, row in outcome["recording"].items():
-        if (seen := check.get(name)) is None:
-            continue
-        assert datetime.strptime(seen["start"], "%Y-%m-%d %H:%M:%S %z") == row["started_at"].replace(
-            microsecond=0
-        )
-        if "lost" not in name:  # what is left out is at its end
-            assert float(seen["hours"]) == pytest.approx(
-                (row["ended_at"] - row["started_at"]).total_seconds() / 3600, abs=0.02
-            )
+    for name, told in outcome.items():
+        for row in told["recording"]:
+            start = datetime.strptime(told["check"]["start"], "%Y-%m-%d %H:%M:%S %z")
+            assert start == row["started_at"].replace(microsecond=0)
+            hours = (row["ended_at"] - row["started_at"]) / timedelta(hours=1)
+            # what a lost clock dates is left out at the end
+            assert "lost" in name or float(told["check"]["hours"]) == pytest.approx(hours, abs=0.02), name
 
 
 def test_what_was_found_in_each(outcome):
-    gap = of(outcome, "recording", "gap")
+    gap = of(outcome, "gap")
     assert (gap["gap_count"], gap["started_at"].date()) == (1, WORN.date())
     assert gap["gap_s"] == pytest.approx(40 * 86_400 - 36, abs=0.1)
-    assert of(outcome, "recording", "zeros")["gap_s"] == pytest.approx(8, abs=0.1)
-    spring = of(outcome, "recording", "spring")
+    assert of(outcome, "zeros")["gap_s"] == pytest.approx(8, abs=0.1)
+    spring = of(outcome, "spring")
     assert (spring["gap_count"], spring["sample_count"]) == (0, 1500)
-    assert of(outcome, "recording", "lost")["sample_count"] == 43 * 120
-    assert of(outcome, "recording", "packed")["gap_s"] == pytest.approx(2 * 86_400 - 40, abs=0.1)
-    assert of(outcome, "recording", "apart")["sample_count"] == 1500
-    assert "Müller" in outcome["people"]
+    assert of(outcome, "lost")["sample_count"] == 43 * 120
+    assert of(outcome, "packed")["gap_s"] == pytest.approx(2 * 86_400 - 40, abs=0.1)
+    assert of(outcome, "apart")["sample_count"] == 1500
 
 
 def test_the_delivered_files(outcome, device_cases):
-    repeated = of(outcome, "recording", "repeated_second.gt3x")
-    span_s = (repeated["ended_at"] - repeated["started_at"]).total_seconds()
-    assert span_s == pytest.approx(120, abs=0.1)
+    assert {path.name for path in device_cases.iterdir()} == {"README.md", *CASES}
+    repeated = of(outcome, "repeated_second.gt3x")
+    assert (repeated["ended_at"] - repeated["started_at"]).total_seconds() == pytest.approx(120, abs=0.1)
     assert repeated["gap_count"] == 0
-    assert of(outcome, "recording", "actilife_decimal_comma.csv")["sampling_rate_hz"] == 25
-    assert device_cases.is_dir()
+    assert of(outcome, "actilife_decimal_comma.csv")["sampling_rate_hz"] == 25
