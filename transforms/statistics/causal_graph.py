@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import polars as pl
 
@@ -115,7 +116,12 @@ def adjustment_set(exposure: str, edges: Iterable[Edge] = EDGES) -> tuple[str, .
 
     Source: VanderWeele 2019, doi:10.1007/s10654-019-00494-6.
     """
-    edges = tuple(edges)
+    return _adjustment_set(exposure, tuple(edges))
+
+
+@lru_cache(maxsize=256)
+def _adjustment_set(exposure: str, edges: tuple[Edge, ...]) -> tuple[str, ...]:
+    # a study asks a hundred questions of one graph, each of them about every covariate
     own = concept_of(exposure)
     changed = _reached(own, {(edge.cause, edge.effect) for edge in edges}) if own else set()
     back = {(edge.effect, edge.cause) for edge in edges}

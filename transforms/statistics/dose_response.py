@@ -1,5 +1,6 @@
 """What the same persons would show at each level of an exposure, and whether the curve through them is a line."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -103,50 +104,57 @@ def _levels_of(
         .to_numpy()
     )
     names = [str(name) for name in enough["level"]]
-    level = placed["level"].to_numpy()[keep]
+    level = placed["level"].cast(pl.String).to_numpy()[keep]
+    indicators = {name: (level == name).astype(np.float64) for name in names[1:]}
     few = sample.data.person_count < association.few_participant_count
     try:
-        fit = pooled([_of_levels(one, keep, level, names, is_bias_reduced=few) for one in sample.datas])
+        fit = pooled(list(_of_levels(sample.datas, keep, indicators, names, is_bias_reduced=few)))
     except NotFitted:
         return blank
     return [row | _told(str(row["level"]), names, fit, sample, parameters) for row in blank]
 
 
 def _of_levels(
-    data: CountData,
+    datas: Sequence[CountData],
     keep: NDArray[np.bool_],
-    level: NDArray[np.object_],
+    indicators: Mapping[str, Floats],
     names: list[str],
     *,
     is_bias_reduced: bool,
-) -> Fit:
-    """Return the logarithms of each level's ratio (by its name) and of its standardised rate (by ``rate NAME``)."""
-    person = np.unique(data.person[keep], return_inverse=True)[1]
+) -> Iterator[Fit]:
+    """Yield for each imputation the logarithms of each level's ratio (by its name) and standardised rate (``rate NAME``)."""
+    person = np.unique(datas[0].person[keep], return_inverse=True)[1]
     columns: dict[str, Floats] = {"intercept": np.ones(int(keep.sum()))}
-    means: dict[str, Floats] = {}
-    for name in names[1:]:
-        is_here = (level == name).astype(np.float64)
-        means[name] = person_means(is_here, person)
-        columns[name] = is_here - means[name]
+    means = {name: person_means(is_here, person) for name, is_here in indicators.items()}
+    columns |= {name: is_here - means[name] for name, is_here in indicators.items()}
     # means of the levels take the place of the mean of the exposure
     columns |= {f"{name} of the person": value - value.mean() for name, value in means.items()}
-    columns |= {
-        name: column[keep]
-        for name, column in data.columns.items()
-        if name not in {"intercept", WITHIN, BETWEEN}
-    }
-    kept = CountData(data.counts[keep], data.hours[keep], person, independent(columns))
-    if not set(names[1:]) <= set(kept.columns):
-        raise NotFitted("a level is a combination of others")
-    fit = fit_gee(kept, is_bias_reduced=is_bias_reduced)
+    order: list[str] | None = None
+    start: Floats | None = None
+    for data in datas:
+        every = columns | {
+            name: column[keep]
+            for name, column in data.columns.items()
+            if name not in {"intercept", WITHIN, BETWEEN}
+        }
+        # what enters is the same in every imputation
+        order = order or list(independent(every))
+        if not indicators.keys() <= set(order):
+            raise NotFitted("a level is a combination of others")
+        kept = CountData(data.counts[keep], data.hours[keep], person, {name: every[name] for name in order})
+        fit = fit_gee(kept, is_bias_reduced=is_bias_reduced, start=start)
+        start = np.array([fit.estimate[name] for name in order])
+        yield _standardised(kept, fit, means, names)
+
+
+def _standardised(kept: CountData, fit: Fit, means: Mapping[str, Floats], names: list[str]) -> Fit:
     if fit.covariance is None:
         raise NotFitted("no covariance")
-    order = list(kept.columns)
+    order, matrix = list(kept.columns), kept.matrix
     estimate = np.array([fit.estimate[name] for name in order])
     places = {name: order.index(name) for name in names[1:]}
     ratios, errors, freedom = {}, {}, {}
     for name in names:
-        matrix = kept.matrix
         for other, place in places.items():
             matrix[:, place] = float(other == name) - means[other]
         weight = np.exp(matrix @ estimate) * kept.hours

@@ -11,6 +11,7 @@ from scipy import stats
 
 from transforms.intervals import Floats
 from transforms.statistics.gee import Family, NotFitted, solve
+from transforms.statistics.mixed import solve_random_slope
 
 SMALLEST_P = 1e-15
 """What is smaller is told as this: no data make an effect certain, and a p of 0 says so."""
@@ -253,29 +254,16 @@ def fit_random_slope(data: CountData, column: str) -> Fit:
 
     Source: Laird and Ware 1982, doi:10.2307/2529876.
     """
-    from statsmodels.regression.mixed_linear_model import MixedLM
-
-    names = list(data.columns)
     wanted = np.log((data.counts + 0.5) / data.hours)
-    slopes = np.column_stack([np.ones(len(wanted)), data.columns[column]])
-    model = MixedLM(wanted, data.matrix, groups=data.person, exog_re=slopes)
-    with warnings.catch_warnings():
-        # a spread of slopes at its boundary, none, is an answer and no failure
-        warnings.simplefilter("ignore")
-        try:
-            result = model.fit(reml=True, method="lbfgs")
-        except (np.linalg.LinAlgError, ValueError, FloatingPointError) as error:
-            raise NotFitted("did not converge") from error
-    if not result.converged:
-        raise NotFitted("did not converge")
-    width = len(names)
+    matrix = data.matrix
+    solution = solve_random_slope(wanted, matrix, data.columns[column], data.person)
     return _fit(
         "linear mixed model of the log rate, random slope",
         data,
-        np.asarray(result.fe_params),
-        np.asarray(result.cov_params())[:width, :width],
-        freedom=max(data.person_count - _width_of_persons(data, data.matrix), 1),
-        dependence=float(np.sqrt(max(float(np.asarray(result.cov_re)[1, 1]), 0.0))),
+        solution.estimate,
+        solution.covariance,
+        freedom=max(data.person_count - _width_of_persons(data, matrix), 1),
+        dependence=solution.slope_sd,
     )
 
 

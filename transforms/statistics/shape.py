@@ -131,15 +131,20 @@ def _spline(
     names = [WITHIN, *(f"bend {number}" for number in range(bent.shape[1]))]
     fits: list[Fit] = []
     matrices: list[Floats] = []
+    order: list[str] | None = None
     for data in sample.datas:
-        columns = independent(
+        every = (
             {"intercept": data.columns["intercept"], WITHIN: data.columns[WITHIN]}
             | added
             | dict(data.columns)
         )
+        # what enters is the same in every imputation
+        order = order or list(independent(every))
+        columns = {name: every[name] for name in order}
         if not set(names) <= set(columns):
             raise NotFitted("bends that cannot be told apart")
-        fit = fit_gee(CountData(data.counts, data.hours, person, columns), is_bias_reduced=few)
+        start = np.array(list(fits[0].estimate.values())) if fits else None
+        fit = fit_gee(CountData(data.counts, data.hours, person, columns), is_bias_reduced=few, start=start)
         places = [list(columns).index(name) for name in names]
         if fit.covariance is None:
             raise NotFitted("no covariance")

@@ -262,6 +262,19 @@ def test_random_slope_as_lme4():
     assert fit.dependence == pytest.approx(0.298702, abs=2e-3)
 
 
+def test_where_nobody_differs_the_spread_of_slopes_is_none_and_no_failure():
+    random = np.random.default_rng(3)
+    person = np.repeat(np.arange(60), 14)
+    x = random.normal(size=len(person))
+    hours = np.full(len(person), 7.0)
+    counts = random.poisson(hours * np.exp(1.5 + 0.2 * x + random.normal(0, 0.4, 60)[person])).astype(float)
+    data = CountData(counts, hours, person, {"intercept": np.ones(len(x)), "x": x})
+    fit = fit_random_slope(data, "x")
+    assert fit.dependence is not None and 0 <= fit.dependence < 0.08
+    assert fit.estimate["x"] == pytest.approx(0.2, abs=4 * fit.standard_error["x"])
+    assert fit.standard_error["x"] < 0.03
+
+
 def test_rubin_rules_as_written_in_the_book():
     """Three fits by hand: 0.2, 0.3 and 0.4 with errors of 0.1: total variance 0.01 + 4/3 of 0.01."""
     fits = [Fit("m", {"x": value}, {"x": 0.1}, {"x": 50.0}) for value in (0.2, 0.3, 0.4)]
