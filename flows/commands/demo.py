@@ -11,9 +11,10 @@ from flows.store.datasets import write_if_changed
 from flows.store.layout import core_table
 from flows.store.opening import opened_store
 from transforms.diaries.reference import dietary_reference_intake
-from transforms.parameters.cohort_simulation import PLAIN_COHORT, PLAIN_DEVICES
+from transforms.parameters.cohort_simulation import PLAIN_COHORT, PLAIN_DEVICES, PLAIN_LIFE
 from transforms.simulation.cohort import simulate_cohort
 from transforms.simulation.cohort_devices import simulate_devices
+from transforms.simulation.cohort_life import simulate_life
 
 
 def simulate_with_progress(out: Path, settings: SimulationSettings) -> None:
@@ -54,6 +55,7 @@ def make_cohort(
         simulate_cohort(_PLANTED, participant_count=participant_count, night_count=night_count, seed=seed)
     )
     cohort["dietary_reference_intake"] = dietary_reference_intake()
+    cohort |= simulate_life(cohort, PLAIN_LIFE, seed)
     cohort |= simulate_devices(cohort["night"], PLAIN_DEVICES, settings.parameters.agreement, seed)
     with opened_store(settings.store):
         for name, frame in cohort.items():

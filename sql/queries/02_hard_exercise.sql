@@ -2,8 +2,8 @@
 --
 -- Jerks in sleep of persons with at least two nights of each kind. A raw ratio of few nights is mostly
 -- chance, and the first of a list sorted by it is who had most of that: sorted is by the ratio for 300 MET
--- min that is drawn towards the cohort as far as the person's own nights are few. No person's row is
--- evidence about that person.
+-- min that is drawn towards the cohort as far as the person's own nights are few, all the way where
+-- persons do not differ beyond chance. No person's row is evidence about that person.
 
 with
 

@@ -121,3 +121,32 @@ PLAIN_DEVICES = CohortDeviceParameters(
     precision_frac=0.75,
 )
 """Good devices with ordinary faults, and a sensor that misses some movements and sees others that no electrode does."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CohortLifeParameters:
+    """What else the people of such a cohort write down and do; none of it moves the legs."""
+
+    vigorous_frac: float = quantity("Share of bouts that are vigorous.", unit="1", source=_CHOICE)
+    vigorous_met: float = quantity("What vigorous bouts take.", unit="MET", source=_CHOICE)
+    rated_frac: float = quantity("Share of days after a night that are rated.", unit="1", source=_CHOICE)
+    sleepiness_per_h: float = quantity(
+        "Points of sleepiness for an hour of sleep less.", unit="points", source=_CHOICE
+    )
+    medicated_frac: float = quantity(
+        "Share of persons with a drug, of each of three classes.", unit="1", source=_CHOICE
+    )
+    restless_per_h: float = quantity(
+        "Median rate of movements at rest in the hour before sleep.", unit="1/h", source=_CHOICE
+    )
+
+
+PLAIN_LIFE = CohortLifeParameters(
+    vigorous_frac=0.35,
+    vigorous_met=8.0,
+    rated_frac=0.85,
+    sleepiness_per_h=0.5,
+    medicated_frac=0.09,
+    restless_per_h=9.0,
+)
+"""An ordinary day after, ordinary medicines, legs that are restless in those whose score says so."""

@@ -32,6 +32,8 @@ class _Days:
     person: NDArray[np.int64]
     day: NDArray[np.int64]
     drawn: CohortDays
+    unworn_us: NDArray[np.int64]
+    """How long before lights-on the device is taken off, whatever the day was like."""
 
     def column(self, name: str) -> NDArray[np.float64]:
         return np.asarray(getattr(self.drawn, name), dtype=np.float64).ravel()
@@ -49,7 +51,7 @@ def simulate_cohort(
     seed: int,
     first_participant: int = 0,
 ) -> Mapping[str, pl.DataFrame]:
-    """Return the core datasets of a cohort by name: participant, night, wake_episode, movement and four diaries.
+    """Return the core datasets of a cohort by name: people, nights with their wake and breaks, movements, four diaries.
 
     Participants are numbered from ``first_participant``, so that a large cohort can be made in parts; each part takes
     a seed of its own. Everyone lives in UTC, drinks coffee at 08:00 and 15:00, exercises at 17:00, rates stress at
@@ -58,14 +60,24 @@ def simulate_cohort(
     random = np.random.default_rng([seed, first_participant])
     drawn = draw_days(random, parameters, participant_count=participant_count, night_count=night_count)
     person, day = np.indices((participant_count, night_count))
-    days = _Days((person + first_participant).ravel(), day.ravel(), drawn)
+    days = _Days(
+        (person + first_participant).ravel(), day.ravel(), drawn, _unworn_us(seed, first_participant, drawn)
+    )
     return {
         "participant": _participants(random, first_participant, participant_count),
         "night": _nights(days),
         "wake_episode": _wake_episodes(days),
+        "signal_break": _signal_breaks(days),
         "movement": _movements(random, days, parameters),
         **_diaries(days),
     }
+
+
+def _unworn_us(seed: int, first_participant: int, drawn: CohortDays) -> NDArray[np.int64]:
+    # a stream of its own: what else is drawn stays as it is
+    random = np.random.default_rng([seed, first_participant, 1])
+    minutes = np.clip(random.normal(3, 6, drawn.rise_h.shape), 0, 0.8 * 60 * drawn.rise_h).round()
+    return np.asarray((minutes * _MINUTE_US).astype(np.int64).ravel())
 
 
 def _names(numbers: NDArray[np.int64]) -> pl.Series:
@@ -113,6 +125,7 @@ def _nights(days: _Days) -> pl.DataFrame:
     on = ended + days.span_us("rise_h")
     in_bed_h, spt_h = (on - off) / _HOUR_US, (ended - onset) / _HOUR_US
     asleep_h = spt_h - days.span_us("waso_h") / _HOUR_US
+    unworn_h = days.unworn_us / _HOUR_US
     count = len(days.day)
     is_eligible = days.drawn.is_eligible.ravel()
     return _complete(
@@ -138,11 +151,11 @@ def _nights(days: _Days) -> pl.DataFrame:
             "waso_min": days.column("waso_h") * 60,
             "sleep_latency_min": days.column("latency_h") * 60,
             "in_bed_h": in_bed_h,
-            "analysed_h": in_bed_h,
+            "analysed_h": in_bed_h - unworn_h,
             "analysed_sleep_h": asleep_h,
             "analysed_spt_h": spt_h,
-            "analysed_wake_h": in_bed_h - asleep_h,
-            "nonwear_h": np.zeros(count),
+            "analysed_wake_h": in_bed_h - asleep_h - unworn_h,
+            "nonwear_h": unworn_h,
             "gap_h": np.zeros(count),
             "leg_recording_count": days.drawn.leg_count.ravel().astype(np.int32),
             "is_day_sleeper": np.zeros(count, dtype=bool),
@@ -173,6 +186,20 @@ def _wake_episodes(days: _Days) -> pl.DataFrame:
     return _complete(frame.filter(pl.col("ended_at") > pl.col("started_at")).to_dict(), schema.WAKE_EPISODE)
 
 
+def _signal_breaks(days: _Days) -> pl.DataFrame:
+    off = days.day * _DAY_US + _LIGHTS_OFF_US
+    on = off + days.span_us("latency_h") + days.span_us("sleep_h", "waso_h") + days.span_us("rise_h")
+    frame = pl.DataFrame(
+        {
+            "participant_id": _names(days.person),
+            "night_date": _dates(days.day),
+            "started_at": _instants(on - days.unworn_us),
+            "ended_at": _instants(on),
+        }
+    )
+    return _complete(frame.filter(pl.col("ended_at") > pl.col("started_at")).to_dict(), schema.SIGNAL_BREAK)
+
+
 def _movements(
     random: np.random.Generator, days: _Days, parameters: CohortSimulationParameters
 ) -> pl.DataFrame:
@@ -180,7 +207,7 @@ def _movements(
     nights = [np.repeat(np.arange(len(days.day)), count) for count in counts]
     off = days.day * _DAY_US + _LIGHTS_OFF_US
     latency, waso, sleep = (days.span_us(name) for name in ("latency_h", "waso_h", "sleep_h"))
-    awake = latency + waso + days.span_us("rise_h") - _MINUTE_US
+    awake = latency + waso + days.span_us("rise_h") - days.unworn_us - _MINUTE_US
     # a place in sleep or in wake alone, then the time of night: what lies before it is skipped
     asleep_us = (random.random(len(nights[0])) * sleep[nights[0]]).astype(np.int64)
     awake_us = (random.random(len(nights[1])) * awake[nights[1]]).astype(np.int64)

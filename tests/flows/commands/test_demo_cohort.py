@@ -11,14 +11,11 @@ def test_the_cohort_is_written_whole_and_says_what_it_is(tmp_path):
     assert settings.study_id == "simulated_cohort"
     assert "nobody wore anything" in (tmp_path / "first" / "study.toml").read_text()
     again = make_cohort(tmp_path / "again", participant_count=12, night_count=3)
-    for name in (
-        "participant",
-        "night",
-        "movement",
-        "caffeine_intake",
-        "nutrient_day",
-        "recording",
-        "agreement",
-    ):
+    names = (
+        *("participant", "night", "movement", "signal_break", "wake_episode", "restlessness"),
+        *("caffeine_intake", "exercise_bout", "stress_rating", "nutrient_day", "sleep_diary"),
+        *("medication_use", "daytime_rating", "recording", "agreement"),
+    )
+    for name in names:
         frame = pl.read_parquet(core_table(settings.store, name))
         assert frame.height and frame.equals(pl.read_parquet(core_table(again.store, name))), name
