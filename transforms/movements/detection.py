@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+import polars.selectors as cs
 
 from transforms.clock import SECOND_US
 from transforms.epochs.acceleration import AXES, correct_axes, read_axes
@@ -254,6 +255,7 @@ def _describe(
     starts = np.stack((first, np.maximum(end - half + 1, first + 1)), axis=1)
     rhythm = measure_rhythm(signal.band, first, end, signal.rate_hz, parameters)
     before, after = _postures(signal, first, end, parameters)
+    sides = measure_sidedness(signal.work, first, end, signal.rate_hz, parameters)
     envelope_peak = _reduce(np.maximum, signal.envelope_g, found)
     pulse_hz, pulse_ratio = np.full(len(first), np.nan), np.full(len(first), np.nan)
     crested = np.flatnonzero(peak >= parameters.pulse_crest_ratio * envelope_peak)
@@ -278,7 +280,8 @@ def _describe(
         "high_band_frac": rhythm.high_band_frac,
         "pulse_hz": pulse_hz,
         "pulse_ratio": pulse_ratio,
-        "one_sided_frac": measure_sidedness(signal.work, first, end, signal.rate_hz, parameters),
+        "one_sided_frac": sides.one_sided_frac,
+        "slow_frac": sides.slow_frac,
         "gravity_x_g": before[0],
         "gravity_y_g": before[1],
         "gravity_z_g": before[2],
@@ -391,9 +394,7 @@ def _frame(
     )
     frame = frame.with_columns(
         pl.col("onset_at", "offset_at", "active_onset_at", "peak_at").cast(INSTANT),
-        pl.col(
-            "dominant_hz", "rhythm_ratio", "high_band_frac", "pulse_hz", "pulse_ratio", "one_sided_frac"
-        ).fill_nan(None),
+        cs.float().fill_nan(None),
         pl.lit(header.participant_id).alias("participant_id"),
         pl.lit(header.recording_id).alias("recording_id"),
         pl.lit(header.body_site).cast(BodySite).alias("body_site"),

@@ -91,8 +91,9 @@ def classify_movements(
        rhythmic (long, 2 to 8 Hz, strong), gross (tilt stays, or the whole body moves long), foot tremor (a train),
        hypnic jerk or twitch (brief), leg movement.
        Several that hardly rest between each other, of which one is gross, are one gross movement.
-    4. Bursts that shake the skin and move no limb are rejected as fragmentary myoclonus, or where several follow one
-       another as a cluster of twitches, as in REM sleep; healthy sleepers have up to 144 an hour (Frauscher 2014).
+    4. Movements that only shake, and faintly, are rejected as too weak. Bursts that shake the skin and move no limb are
+       rejected as fragmentary myoclonus, or where several follow one another as a cluster of twitches, as in REM sleep;
+       healthy sleepers have up to 144 an hour (Frauscher 2014).
     5. Strong brief bursts around sleep onset, or a return to sleep, are hypnic jerks unless they are periodic: an even
        run of bursts, or a burst in a member's place in a series of leg movements.
 
@@ -130,6 +131,8 @@ def classify_movements(
         .then(pl.lit(TOO_BRIEF))
         .when(pl.col("kind") == "leg_movement", pl.col("morphology_frac") < kinds.min_morphology_frac)
         .then(pl.lit(MORPHOLOGY))
+        .when("is_shaken")
+        .then(pl.lit(TOO_WEAK))
         .when(pl.col("kind").is_in(["hypnic_jerk", "twitch"]), pl.col("strongest_g") < kinds.min_brief_g)
         .then(pl.lit(TOO_WEAK))
         .alias("reason")
@@ -195,6 +198,7 @@ def _body_events(candidates: pl.DataFrame) -> pl.DataFrame:
                 "rhythm_ratio",
                 "high_band_frac",
                 "one_sided_frac",
+                "slow_frac",
                 "envelope_peak_g",
                 "morphology_frac",
             ).get(strongest),
@@ -283,12 +287,23 @@ def _kinds(
         "whole_tilt_deg",
         "is_flick",
         "is_in_cluster",
+        _is_shaken(parameters).alias("is_shaken"),
         pl.when(pl.col("body_event").is_in(hypnic.implode()))
         .then(pl.lit("hypnic_jerk"))
         .otherwise("kind")
         .cast(MovementKind)
         .alias("kind"),
     )
+
+
+def _is_shaken(parameters: KindParameters) -> pl.Expr:
+    """Whether a leg movement is faint and only shakes: so a partner's turn comes through the mattress."""
+    is_shaken = (
+        (pl.col("kind") == "leg_movement")
+        & (pl.col("slow_frac") < parameters.shaken_slow_frac)
+        & (pl.col("strongest_g") < parameters.shaken_max_g)
+    )
+    return is_shaken.fill_null(False)
 
 
 def _with_flicks(bodily: pl.DataFrame, parameters: KindParameters) -> pl.DataFrame:

@@ -1,5 +1,7 @@
 """Whether a movement goes one way and comes back, or swings to both sides of where the limb lay."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from transforms.intervals import Bools, Floats, Integers, Singles
@@ -9,25 +11,34 @@ _BATCH = 64  # stretches at a time: bounds the memory
 _TINY = 1e-12
 
 
+class Sides(NamedTuple):
+    """Of each stretch [k], 0 to 1, NaN where it is not told: how one-sided it is, and how much of it is slow."""
+
+    one_sided_frac: Floats
+    slow_frac: Floats
+
+
 def measure_sidedness(
     work: Singles, first: Integers, end: Integers, rate_hz: float, parameters: DetectionParameters
-) -> Floats:
-    """Return how one-sided each stretch [first, end) of unfiltered acceleration [3, n] is, 0 to 1 [k]; NaN if not measured.
+) -> Sides:
+    """Measure each stretch [first, end) of unfiltered acceleration [3, n].
 
     A leg flexes and returns: its posture, and its place, stay on one side of where it lay. A body that shifts swings to
     both sides. Two courses are looked at, and the larger value counts. Of the posture (acceleration smoothed over
     ``sided_smooth_s``), which shows where gravity lies across the joint's axis: the sum along its main direction over
     the sum of its size, which rests within do not lower. Of the place (acceleration integrated twice, at rest at both
     ends), which shows where gravity lies along the axis: the mean over the root mean square. Both are taken from the
-    line between the rests before and after, read over ``sided_rest_s`` or half of the way to the neighbour. Measured are
-    stretches of ``sided_min_s`` to ``sided_max_s``; of those whose posture is less than ``sided_slow_frac`` of the whole
-    (root mean squares) nothing is said: what only shakes is on both sides of rest, whatever moves.
+    line between the rests before and after, read over ``sided_rest_s`` or half of the way to the neighbour.
+
+    Slow is the posture's part of the whole course (root mean squares). Of stretches with less than ``sided_slow_frac`` of
+    it no sides are told: what only shakes is on both sides of rest, whatever moves. Measured are stretches of
+    ``slow_min_s`` to ``sided_max_s``, the sides of those from ``sided_min_s``.
     """
     count = work.shape[1]
-    result = np.full(len(first), np.nan)
+    result = Sides(np.full(len(first), np.nan), np.full(len(first), np.nan))
     length = end - first
     chosen = np.flatnonzero(
-        (length >= parameters.sided_min_s * rate_hz) & (length <= parameters.sided_max_s * rate_hz)
+        (length >= parameters.slow_min_s * rate_hz) & (length <= parameters.sided_max_s * rate_hz)
     )
     if len(chosen) == 0:
         return result
@@ -37,16 +48,17 @@ def measure_sidedness(
     # Stretches of like length share a batch, so that little is padded.
     chosen = chosen[np.argsort(length[chosen], kind="stable")]
     for batch in np.split(chosen, np.arange(_BATCH, len(chosen), _BATCH)):
-        result[batch] = _one_sided(
+        result.one_sided_frac[batch], result.slow_frac[batch] = _sides(
             work,
             np.stack((before_from[batch], first[batch], end[batch], after_to[batch])),
             rate_hz,
             parameters,
         )
+    result.one_sided_frac[length < parameters.sided_min_s * rate_hz] = np.nan
     return result
 
 
-def _one_sided(work: Singles, edges: Integers, rate_hz: float, parameters: DetectionParameters) -> Floats:
+def _sides(work: Singles, edges: Integers, rate_hz: float, parameters: DetectionParameters) -> Sides:
     """One batch; ``edges`` [4, k]: rest from, movement from, movement to, rest to."""
     start, total = edges[0], edges[3] - edges[0]
     place = np.arange(int(total.max()))
@@ -67,8 +79,8 @@ def _one_sided(work: Singles, edges: Integers, rate_hz: float, parameters: Detec
     # The sensor's own noise, which hardly outlasts two samples, is neither slow nor a movement.
     whole = np.where(is_inside, _smoothed(away, parameters.sided_noise_s * rate_hz), 0)
     slow, all_of_it = ((course**2).sum(axis=(0, 2)) for course in (posture, whole))
-    is_slow = slow >= parameters.sided_slow_frac**2 * all_of_it
-    return np.where(is_slow, sides, np.nan)
+    share = np.minimum(np.sqrt(slow / np.maximum(all_of_it, _TINY)), 1)
+    return Sides(np.where(share >= parameters.sided_slow_frac, sides, np.nan), share)
 
 
 def _smoothed(course: Floats, width: float) -> Floats:

@@ -72,6 +72,7 @@ def join_trains(candidates: pl.DataFrame, parameters: KindParameters) -> tuple[p
         .with_columns(
             ((pl.col("offset_at") - pl.col("onset_at")).dt.total_microseconds() / 1e6).alias("duration_s"),
             pl.lit(None, pl.Float64).alias("one_sided_frac"),
+            pl.lit(None, pl.Float64).alias("slow_frac"),
         )
     )
     single = ordered.filter(~is_train).with_columns(pl.lit(1, pl.UInt32).alias("burst_count"))
@@ -113,7 +114,7 @@ def join_pieces(candidates: pl.DataFrame, parameters: KindParameters) -> tuple[p
     ordered = ordered.with_columns(pl.len().over("movement").alias("pieces"))
     single = ordered.filter(pl.col("pieces") == 1)
     largest = ["peak_g", "peak_jerk_g_per_s", "envelope_peak_g", "morphology_frac"]
-    rhythm = ["dominant_hz", "rhythm_ratio", "high_band_frac", "one_sided_frac"]
+    rhythm = ["dominant_hz", "rhythm_ratio", "high_band_frac", "one_sided_frac", "slow_frac"]
     longest = pl.col("duration_s").arg_max()
     united = (
         ordered.filter(pl.col("pieces") > 1)

@@ -169,6 +169,18 @@ class KindParameters:
         compared=">= is one",
         source=f"{_OURS}: see crowd_rest_s",
     )
+    shaken_slow_frac: float = quantity(
+        "Slow part of a faint movement below which it moves no limb.",
+        unit="frac",
+        compared="< moves none",
+        source=f"{_OURS}: a limb that turns in the field of gravity is slow",
+    )
+    shaken_max_g: float = quantity(
+        "Peak of a movement that only shakes, below which it came through the mattress.",
+        unit="g",
+        compared="< is rejected",
+        source=f"{_OURS}: of a partner 6 to 30 mg are felt",
+    )
     gross_min_s: float = quantity(
         "Duration from which a movement is one of the whole body, if trunk or wrist share it.",
         unit="s",
@@ -326,6 +338,8 @@ SLEEP_MOVEMENTS_2026 = KindParameters(
     max_one_sided_frac=0.82,
     longest_leg_s=10,
     settling_s=1.6,
+    shaken_slow_frac=0.6,
+    shaken_max_g=0.035,
     crowd_rest_s=2.2,
     crowd_count=3,
     gross_min_s=3,

@@ -205,6 +205,12 @@ class DetectionParameters:
         compared="<= is measured",
         source=f"{_OURS}: longer is no leg movement",
     )
+    slow_min_s: float = quantity(
+        "Shortest movement of which is told how much of it is slow.",
+        unit="s",
+        compared=">= is measured",
+        source=f"{_OURS}: the least duration of a leg movement",
+    )
     sided_rest_s: float = quantity(
         "Rest before and after from which a movement's sides are measured.", unit="s", source=_OURS
     )
@@ -280,6 +286,7 @@ ANKLE_2026 = DetectionParameters(
     pulse_low_hz=0.5,
     pulse_high_hz=4,
     sided_min_s=2,
+    slow_min_s=0.5,
     sided_max_s=10,
     sided_rest_s=1,
     sided_smooth_s=0.4,

@@ -118,7 +118,9 @@ class WakefulnessParameters:
     asleep_at_end_frac: float = quantity("Nights that sleep ends with lights-on.", unit="frac", source=_OURS)
     sleepless_frac: float = quantity("Nights without sleep.", unit="frac", source=_OURS)
     credible_frac: float = quantity(
-        "Probability with which onset and end lie in their intervals.", unit="frac", source=_OURS
+        "Probability with which onset and end lie in their intervals, as the model has it.",
+        unit="frac",
+        source=f"{_OURS}: of 93 simulated nights of two makes 0.95 held 83 onsets, 0.98 held 90",
     )
     min_confidence: float = quantity(
         "Expected part of the time in bed that is rightly called sleep or wake, from which sleep is known.",
@@ -183,7 +185,7 @@ MOVEMENTS_2026 = WakefulnessParameters(
     time_log_sd=1.05,
     asleep_at_end_frac=0.05,
     sleepless_frac=0.002,
-    credible_frac=0.95,
+    credible_frac=0.98,
     min_confidence=0.75,
     min_asleep_frac=0.5,
     told_error_min=20,

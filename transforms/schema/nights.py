@@ -109,7 +109,8 @@ CANDIDATE = columns(  # one stretch of activity of one recording, before nights 
         "high_band_frac": pl.Float64,  # part of the power at 2 to 8 Hz
         "pulse_hz": pl.Float64,  # rhythm of the envelope around a burst that moves no limb; null of others
         "pulse_ratio": pl.Float64,  # autocorrelation at that rhythm
-        "one_sided_frac": pl.Float64,  # 1 goes one way and comes back; null when too brief or too long to tell
+        "one_sided_frac": pl.Float64,  # 1 goes one way and comes back; null when too brief, too long or too fast to tell
+        "slow_frac": pl.Float64,  # how much of it outlasts some tenths of a second; null when too brief or too long
         "gravity_x_g": pl.Float64,  # posture before
         "gravity_y_g": pl.Float64,
         "gravity_z_g": pl.Float64,

@@ -41,6 +41,7 @@ def candidate(onset_s, duration_s=2.0, **changes):
         "pulse_hz": None,
         "pulse_ratio": None,
         "one_sided_frac": None,
+        "slow_frac": None,
         "gravity_x_g": 0.0,
         "gravity_y_g": 0.0,
         "gravity_z_g": 1.0,

@@ -148,3 +148,17 @@ def test_a_double_movement_after_a_turn_is_no_crowd():
     turn = candidate(DEEP, 2.0, active_s=2.0, tilt_deg=90.0)
     legs = (candidate(DEEP + (2.0 + KINDS.crowd_rest_s - 0.5) * i, 1.0, active_s=1.0) for i in (1, 2))
     assert classified(turn, *legs).events.height == 3
+
+
+@pytest.mark.parametrize(
+    ("peak_g", "slow", "reason"),
+    [
+        (KINDS.shaken_max_g - 0.001, KINDS.shaken_slow_frac - 0.01, ["too_weak"]),
+        (KINDS.shaken_max_g, KINDS.shaken_slow_frac - 0.01, []),
+        (KINDS.shaken_max_g - 0.001, KINDS.shaken_slow_frac, []),
+        (KINDS.shaken_max_g - 0.001, None, []),
+    ],
+)
+def test_what_shakes_faintly_came_through_the_mattress(peak_g, slow, reason):
+    row = candidate(DEEP, peak_g=peak_g, envelope_peak_g=peak_g / 2, slow_frac=slow)
+    assert classified(row).rejected["reason"].to_list() == reason

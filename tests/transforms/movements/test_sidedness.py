@@ -32,7 +32,9 @@ def felt(course, across_g, turned=None):
 
 
 def sided(signal, first=FIRST, end=END):
-    return measure_sidedness(signal, np.array([first]), np.array([end]), RATE_HZ, ANKLE_2026)[0]
+    return measure_sidedness(signal, np.array([first]), np.array([end]), RATE_HZ, ANKLE_2026).one_sided_frac[
+        0
+    ]
 
 
 @pytest.mark.parametrize("across_g", [1.0, 0.5, 0.0])
@@ -56,7 +58,7 @@ def test_a_neighbour_is_no_rest():
     signal = felt(angle(0.2, 0.2), 1.0)
     signal[:, 402:] += 0.3
     alone = measure_sidedness(signal, np.array([FIRST, 404]), np.array([END, 560]), RATE_HZ, ANKLE_2026)
-    assert alone[0] > 0.8
+    assert alone.one_sided_frac[0] > 0.8
 
 
 @pytest.mark.parametrize(
@@ -71,7 +73,7 @@ def test_the_ends_of_the_signal_can_be_measured():
     signal = felt(angle(0.2, 0.2), 1.0)
     found = measure_sidedness(signal, np.array([0, 300]), np.array([200, 600]), RATE_HZ, ANKLE_2026)
     assert np.isfinite(found).all()
-    assert measure_sidedness(signal, np.empty(0, int), np.empty(0, int), RATE_HZ, ANKLE_2026).size == 0
+    assert measure_sidedness(signal, np.empty(0, int), np.empty(0, int), RATE_HZ, ANKLE_2026)[0].size == 0
 
 
 @pytest.mark.parametrize(("shakes_hz", "is_told"), [(0.6, True), (2.5, False)])
@@ -83,3 +85,12 @@ def test_what_only_shakes_has_no_sides(shakes_hz, is_told):
     signal = np.stack((course, np.zeros(600), np.zeros(600)))
     signal += np.random.default_rng(1).normal(0, 0.003, signal.shape)
     assert np.isnan(sided(signal.astype(np.float32))) != is_told
+
+
+def test_of_a_brief_movement_is_told_how_slow_it_is_and_no_side():
+    brief = int(ANKLE_2026.slow_min_s * RATE_HZ)
+    signal = felt(angle(0.2, 0.2), 1.0)
+    for length, is_told in ((brief, True), (brief - 1, False)):
+        told = measure_sidedness(signal, np.array([FIRST]), np.array([FIRST + length]), RATE_HZ, ANKLE_2026)
+        assert np.isnan(told.one_sided_frac[0])
+        assert np.isnan(told.slow_frac[0]) != is_told
