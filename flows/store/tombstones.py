@@ -30,6 +30,8 @@ def read_tombstones(store: Path) -> frozenset[str]:
 
 def add_tombstone(store: Path, marks: list[str]) -> None:
     """Write down that one more person has withdrawn."""
+    if set(marks) <= read_tombstones(store):
+        return
     file = store / WITHDRAWN
     entries = json.loads(file.read_text(encoding="utf-8")) if file.exists() else []
     write_text(file, json.dumps([*entries, {"withdrawn_at": now(), "marks": sorted(marks)}], indent=1))

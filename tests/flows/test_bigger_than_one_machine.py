@@ -16,8 +16,9 @@ from typing import Any
 import pytest
 
 from flows.commands.health import show_health
+from flows.commands.left_behind import require_nothing_left, require_nothing_left_elsewhere
 from flows.commands.verify import verify_store
-from flows.commands.withdraw import erase_participant, require_nothing_left, require_nothing_left_elsewhere
+from flows.commands.withdraw import erase_participant
 from flows.crew import crew_at
 from flows.front_door.page import tell_front_door
 from flows.settings import StudySettings, load_settings, of_slice

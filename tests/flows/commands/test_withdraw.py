@@ -1,12 +1,13 @@
-"""A person who withdraws is gone from the store, stays out, and nobody else loses anything."""
+"""A person who withdraws is gone from the store, stays out, and nobody else loses anything; a kill on the way is made good."""
 
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from flows.commands.left_behind import require_nothing_left
 from flows.commands.verify import verify_store
-from flows.commands.withdraw import erase_participant, require_nothing_left
+from flows.commands.withdraw import erase_participant
 from flows.settings import StudySettings
 from flows.store.health import read_health
 from flows.store.layout import core_table
@@ -27,6 +28,10 @@ def run(settings: StudySettings, *, is_whole: bool = False) -> None:
 
     rest = [study._warehouse, study._release] if is_whole else []
     study.run_stages(settings, [study._ingest, study._detect, *rest])
+
+
+def killed_here(*_: object, **__: object) -> None:
+    raise InterruptedError
 
 
 def people(settings: StudySettings) -> set[str]:
@@ -62,7 +67,14 @@ def test_a_person_who_withdraws_is_gone_and_stays_out(
 
     with pytest.raises(SettingsError, match="knows no participant"):
         erase_participant(settings, "NOBODY")
+    with monkeypatch.context() as killed:
+        killed.setattr("flows.store.ledger.Book.put_recordings", killed_here)
+        with pytest.raises(InterruptedError):
+            erase_participant(settings, LEAVER)
     erased = erase_participant(settings, LEAVER)
+    assert erase_participant(settings, LEAVER) == [
+        LEAVER
+    ]  # once more: a tombstone is known, and nothing is left
     assert set(words) <= set(erased)
     assert require_nothing_left(settings.store, erased) > 0
     run(settings, is_whole=True)  # device files, list and diaries still hold them
@@ -87,11 +99,15 @@ def test_a_person_who_withdraws_is_gone_and_stays_out(
     run(settings)
     assert not verify_store(settings)
 
+    the_health_of_the_store_says_so(tmp_path, settings)
+
+
+def the_health_of_the_store_says_so(folder: Path, settings: StudySettings) -> None:
     health = read_health(settings, silent_days=None)
     assert health.is_well, health.why_not
     assert health.recording_states == {"read": 2}
     assert [one.state for one in health.runs][:2] == ["completed", "completed"]
-    (tmp_path / "devices" / "P1" / "right_foot.cwa").symlink_to("nowhere")
+    (folder / "devices" / "P1" / "right_foot.cwa").symlink_to("nowhere")
     run(settings)
     health = read_health(settings, silent_days=None)
     assert (health.is_well, [one.file_name for one in health.waiting]) == (

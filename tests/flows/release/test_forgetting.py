@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from flows.commands.withdraw import require_nothing_left
+from flows.commands.left_behind import require_nothing_left
 from flows.release.history import FOLDER, forget_person
 from flows.store.secret import store_secret
 from transforms.disclosure.history import changed_people
