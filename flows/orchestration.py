@@ -85,6 +85,15 @@ def _note_migrated(home: Path) -> None:
         (home / _MARK).write_text(version("prefect"), encoding="utf-8")
 
 
+def _identity(file: Path) -> tuple[int, int] | None:
+    """Tell one file from the next of the same name, None where there is none."""
+    try:
+        facts = file.stat()
+    except FileNotFoundError:
+        return None
+    return facts.st_dev, facts.st_ino
+
+
 def make_template() -> Path:
     """Return the template, made now if no build step and no earlier run has made it.
 
@@ -145,7 +154,9 @@ class TemporaryServer:
             atexit.register(self.stop)
 
     def _start(self) -> None:
-        prune_records(Path(os.environ["PREFECT_HOME"]) / "prefect.db")
+        database = Path(os.environ["PREFECT_HOME"]) / _DATABASE
+        prune_records(database)
+        self._database = _identity(database)
         arguments = [
             "--host",
             _LOOPBACK,
@@ -173,13 +184,17 @@ class TemporaryServer:
         )
 
     def wait(self) -> None:
-        """Block until the server answers; one of ours that has died since is started once more.
+        """Block until the server answers; one of ours that has died since, or whose database went, is started once more.
 
         Raises MachineError, with the server's last words, when it ends or does not answer in time.
         """
         self.start()
-        if self._process is not None and self._process.poll() is not None and self._has_answered:
-            self._start()
+        if self._process is not None and self._has_answered:
+            is_over = self._process.poll() is not None
+            if is_over or self._database != _identity(Path(os.environ["PREFECT_HOME"]) / _DATABASE):
+                self._end()  # `withdraw` removes all records: one that was open serves nothing but its own memory
+                configure(self._home)
+                self._start()
         deadline = time.monotonic() + float(os.environ["PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS"])
         while (found := self._answer()) is not None:
             is_over = self._process is not None and self._process.poll() is not None
@@ -193,9 +208,17 @@ class TemporaryServer:
             _note_migrated(Path(os.environ["PREFECT_HOME"]))
 
     _has_answered = False
+    _database: tuple[int, int] | None = None
 
     def stop(self) -> None:
         """End the server if it is ours."""
+        if self._process is not None:
+            self._end()
+            self._process = None
+            self._address = ""
+            os.environ.pop("PREFECT_API_URL", None)
+
+    def _end(self) -> None:
         if self._process is not None:
             if self._process.stdin is not None:
                 self._process.stdin.close()
@@ -204,9 +227,6 @@ class TemporaryServer:
             except subprocess.TimeoutExpired:
                 self._process.kill()
                 self._process.wait()
-            self._process = None
-            self._address = ""
-            os.environ.pop("PREFECT_API_URL", None)
 
     def _answer(self) -> str | None:
         """Return None where the server is well, otherwise what it says."""

@@ -1,7 +1,9 @@
 """Units are grouped by their work, recorded as they finish, and a fault of the machine ends them all."""
 
 import errno
+import io
 import os
+import shutil
 import sqlite3
 import threading
 import time
@@ -113,6 +115,38 @@ def test_a_server_that_is_busy_is_waited_for_and_then_told_in_words(
         monkeypatch.setenv("PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS", "1")
         with pytest.raises(MachineError, match=r"does not answer .*503.*PREFECT_API_URL"):
             TemporaryServer(tmp_path).wait()
+
+
+def test_a_server_whose_records_were_removed_is_started_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`withdraw` removes all of Prefect's records, while `serve` waits for its next run."""
+    started: list[bool] = []
+
+    class Process:
+        def __init__(self, *_: object, **__: object) -> None:
+            started.append((tmp_path / "prefect.db").exists())
+            self.stdin = io.BytesIO()
+
+        def poll(self) -> None:
+            return None
+
+        def wait(self, timeout: float = 0) -> int:
+            return 0
+
+    monkeypatch.setattr("flows.orchestration.subprocess.Popen", Process)
+    monkeypatch.setattr(TemporaryServer, "_answer", lambda _: None)
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path))
+    monkeypatch.setenv("PREFECT_API_URL", "")
+    server = TemporaryServer(tmp_path)
+    server.wait()
+    server.wait()
+    assert started == [True]
+    shutil.rmtree(tmp_path)
+    server.wait()
+    server.wait()
+    assert started == [True, True]  # with a database, both times
+    server.stop()
 
 
 def test_prefect_keeps_the_records_of_the_last_runs(tmp_path: Path) -> None:
