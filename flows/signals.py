@@ -4,19 +4,29 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from flows.progress import console, say
 
 ENDING = {signal.SIGINT: 130, signal.SIGTERM: 143}
 """Exit code of each signal that ends us."""
 
+LAST_ACTS_S = 3.0
+"""How long they may take: Ctrl-C ends in under 5 s, whether a bucket answers or not."""
+
 _last_acts: list[Callable[[], object]] = []
 
 
-def on_signal(act: Callable[[], object]) -> None:
-    """Have ``act`` done before a signal ends the process; it must be quick, and may fail."""
+@contextmanager
+def on_signal(act: Callable[[], object]) -> Iterator[None]:
+    """Have ``act`` done where a signal ends the process while the block runs; it may fail, and is not waited for long."""
     _last_acts.append(act)
+    try:
+        yield
+    finally:
+        _last_acts.remove(act)
 
 
 def end_on_signals() -> None:
@@ -29,11 +39,22 @@ def _wait() -> None:
     number = signal.Signals(signal.sigwait(ENDING))
     for child in multiprocessing.active_children():
         child.kill()
-    for act in _last_acts:
-        try:
-            act()
-        except Exception:  # noqa: BLE001, S112 - we are going
-            continue
+    _do_last_acts()
     console.show_cursor()
     say(f"legjumps: stopped by {number.name}; what was finished is kept, the next run does the rest")
     os._exit(ENDING[number])
+
+
+def _do_last_acts() -> None:
+    """Do them beside each other, for as long as there is time."""
+
+    def do(act: Callable[[], object]) -> None:
+        with suppress(Exception):  # we are going
+            act()
+
+    threads = [threading.Thread(target=do, args=(act,), daemon=True) for act in list(_last_acts)]
+    deadline = time.monotonic() + LAST_ACTS_S
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))

@@ -13,12 +13,13 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from flows.addresses import Slice
 from flows.progress import say
+from flows.signals import on_signal
 from flows.store.ledger import now
 from flows.store.machine import as_machine_error
 from transforms.errors import MachineError
@@ -115,12 +116,9 @@ def _cannot_write(store: Path, error: OSError) -> MachineError:
 def holder_of(store: Path) -> Holder | None:
     """Return who holds the store, None where nobody says so."""
     slices = sorted(path.name for path in store.glob(".lock.slice_*"))
-    for name in (".lock", ".lock.owner", *slices):
-        try:
-            return Holder(**json.loads((store / name).read_text(encoding="utf-8")))
-        except (OSError, ValueError, TypeError):
-            continue
-    return None
+    return next(
+        (holder for name in (".lock", ".lock.owner", *slices) if (holder := _told_by(store / name))), None
+    )
 
 
 def _refusal(store: Path) -> MachineError:
@@ -150,8 +148,9 @@ def _take(store: Path, descriptor: int, is_waiting: bool, *, kind: int = fcntl.L
 def _owner_file(store: Path, is_waiting: bool) -> Iterator[None]:
     file = store / ".lock.owner"
     while not _create(file):
+        holder = _told_by(file)
         if _age_s(file) > STALE_S:
-            file.unlink(missing_ok=True)
+            _remove_stale(file, holder)
         elif not is_waiting:
             raise _refusal(store)
         else:
@@ -159,12 +158,37 @@ def _owner_file(store: Path, is_waiting: bool) -> Iterator[None]:
     is_over = threading.Event()
     beat = threading.Thread(target=_beat, args=(file, is_over), name="heartbeat", daemon=True)
     beat.start()
-    try:
-        yield
-    finally:
+
+    def give_back() -> None:
         is_over.set()
+        if _told_by(file) == me:  # nobody has taken it over
+            file.unlink(missing_ok=True)
+
+    me = _told_by(file)
+    try:
+        with on_signal(give_back):
+            yield
+    finally:
+        give_back()
         beat.join()
-        file.unlink(missing_ok=True)
+
+
+def _remove_stale(file: Path, holder: Holder | None) -> None:
+    """Remove the file of a holder that fell silent, and not that of somebody who was faster to take it over."""
+    aside = file.with_name(f".lock.stale-{socket.gethostname()}-{os.getpid()}")
+    with suppress(FileNotFoundError):
+        file.rename(aside)
+        if _told_by(aside) == holder:
+            aside.unlink()
+        else:
+            aside.rename(file)
+
+
+def _told_by(file: Path) -> Holder | None:
+    try:
+        return Holder(**json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
 
 
 def _create(file: Path) -> bool:

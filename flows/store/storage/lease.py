@@ -15,6 +15,7 @@ from dataclasses import asdict
 
 from flows.addresses import Slice
 from flows.progress import say
+from flows.signals import on_signal
 from flows.store.lock import ASK_AGAIN_S, HEARTBEAT_S, STALE_S, Holder, myself
 from flows.store.storage.face import NOTHING, AgedStorage, Changed
 from transforms.errors import MachineError
@@ -33,13 +34,25 @@ def lease(storage: AgedStorage, *, is_waiting: bool, part: Slice | None) -> Iter
         target=_beat, args=(storage, own, version, is_over), name="heartbeat", daemon=True
     )
     beat.start()
-    try:
-        yield
-    finally:
+
+    def give_back() -> None:
         is_over.set()
-        beat.join()
+        beat.join()  # a beat that is under way would bring it back
         with suppress(MachineError):  # it goes stale by itself
-            storage.delete([own])
+            if _is_ours(_holder(storage, own)):
+                storage.delete([own])
+
+    try:
+        with on_signal(give_back):
+            yield
+    finally:
+        give_back()
+
+
+def _is_ours(holder: Holder | None) -> bool:
+    """Tell whether nobody has taken the lease over."""
+    me = myself()
+    return holder is not None and (holder.host, holder.process_id) == (me.host, me.process_id)
 
 
 def _take(storage: AgedStorage, own: str, part: Slice | None, is_waiting: bool) -> str:

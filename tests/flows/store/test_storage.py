@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from flows import signals
 from flows.addresses import Slice
 from flows.store.storage import ANY, NOTHING, Changed, Storage, open_storage
 from flows.store.storage import lease as lease_module
@@ -117,7 +118,11 @@ def test_a_whole_run_is_alone_and_slices_are_beside_each_other(storage: Storage)
             with pytest.raises(MachineError, match=f"process {os.getpid()} on"), storage.lock(part=part):
                 pass
     with storage.lock():
-        pass
+        signals._do_last_acts()  # Ctrl-C: nobody has to wait until a lease went stale
+        assert storage.address.startswith("/") or not storage.list(lease_module.LEASES)
+        storage.write(lease_module.WHOLE, b"somebody else's by now")
+    assert storage.list(lease_module.LEASES)
+    assert signals._last_acts == []
 
 
 def test_the_lease_of_a_dead_holder_is_taken_over_and_that_of_a_living_one_is_not(
