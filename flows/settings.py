@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+import shlex
 import tempfile
 import tomllib
 from dataclasses import dataclass, field, fields, is_dataclass, replace
@@ -60,6 +61,12 @@ class StudySettings:
     participant_ids_are_codes: bool = False
     """Whether the study says that none of its ids is a name; else the store calls by a pseudonym whoever's id may be one."""
     registration: Registration | None = None
+
+    def command(self, name: str, *arguments: str) -> str:
+        """Return the line that does something with this very study and store, for who is told what to do next."""
+        store = self.address or str(self.store)
+        elsewhere = [] if store == str(self.folder / "store") else ["--store", shlex.quote(store)]
+        return " ".join(["legjumps", name, shlex.quote(str(self.folder)), *arguments, *elsewhere])
 
 
 def load_settings(folder: Path, store: str | None = None, worker_count: int | None = None) -> StudySettings:

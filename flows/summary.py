@@ -148,12 +148,9 @@ def _lines(report: StudyReport) -> list[str]:
     }
     lines += [f"{name + ':':<16}{place}" for name, place in places.items() if place is not None]
     if report.warehouse is not None:
-        folder = report.settings.folder
-        lines += [
-            "next:",
-            f'  legjumps sql {folder} "select * from jerk_rate_by_caffeine order by exposure, lower"',
-            f"  legjumps explain {folder} PARTICIPANT",
-        ]
+        query = '"select * from jerk_rate_by_caffeine order by exposure, lower"'
+        commands = (report.settings.command("sql", query), report.settings.command("explain", "PARTICIPANT"))
+        lines += ["next:", *(f"  {command}" for command in commands)]
     return lines
 
 

@@ -43,7 +43,7 @@ def _ledger_at_hand(settings: StudySettings) -> Iterator[tuple[StudySettings, Ho
         own = replace(settings, store=Path(place))
         if storage.read(LEDGER) is None:
             raise SettingsError(
-                f"{settings.address} holds no ledger yet; run `legjumps run {settings.folder}` first"
+                f"{settings.address} holds no ledger yet; run `{settings.command('run')}` first"
             )
         storage.get(LEDGER, own.store / LEDGER)
         yield own, holder_of_lease(storage) if isinstance(storage, ObjectStorage) else None

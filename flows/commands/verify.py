@@ -44,7 +44,7 @@ def verify_store(settings: StudySettings) -> bool:
         told += f"; {unseen} were taken over unseen from a store without ledger, only their sizes are known"
     sys.stdout.write(f"{told}\n")
     if broken:
-        sys.stdout.write(f"run `legjumps run {settings.folder}`: what is damaged is made again\n")
+        sys.stdout.write(f"run `{settings.command('run')}`: what is damaged is made again\n")
     return bool(broken)
 
 

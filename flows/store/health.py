@@ -55,9 +55,7 @@ def read_health(settings: StudySettings, *, silent_days: int | None, run_count: 
     study that is over is silent and well. Rejected files are told by the run that met them.
     """
     if not (settings.store / FILE_NAME).exists():
-        raise SettingsError(
-            f"{settings.store} holds no ledger yet; run `legjumps run {settings.folder}` first"
-        )
+        raise SettingsError(f"{settings.store} holds no ledger yet; run `{settings.command('run')}` first")
     close_book(settings.store)
     return health_of(open_book(settings.store), silent_days=silent_days, run_count=run_count)
 

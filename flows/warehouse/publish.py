@@ -84,9 +84,7 @@ def published_run_id(settings: StudySettings) -> str:
     """Return the run_id of the published warehouse; raises SettingsError when there is none."""
     entry = Ledger(settings.store, STAGE).read(UNIT)
     if entry is None or not warehouse_path(settings.store).exists():
-        raise SettingsError(
-            f"{settings.store} holds no warehouse yet; run `legjumps run {settings.folder}` first"
-        )
+        raise SettingsError(f"{settings.store} holds no warehouse yet; run `{settings.command('run')}` first")
     return str(entry["run_id"])
 
 

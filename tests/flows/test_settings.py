@@ -107,3 +107,12 @@ def test_a_folder_without_settings_is_told_what_to_write(tmp_path: Path) -> None
         load_settings(tmp_path)
     with pytest.raises(SettingsError, match="is not a folder"):
         load_settings(tmp_path / "nowhere")
+
+
+def test_the_next_command_names_the_store_where_it_is_not_the_studys_own(tmp_path: Path) -> None:
+    folder = study(tmp_path, PLAIN)
+    assert load_settings(folder).command("run") == f"legjumps run {folder}"
+    assert load_settings(folder, str(folder / "store")).command("sql", "'x'") == f"legjumps sql {folder} 'x'"
+    elsewhere = load_settings(folder, str(tmp_path / "a b")).command("run")
+    assert elsewhere == f"legjumps run {folder} --store '{tmp_path / 'a b'}'"
+    assert load_settings(folder, "s3://b/p").command("run") == f"legjumps run {folder} --store s3://b/p"
