@@ -67,11 +67,12 @@ def read_number(text: pl.Expr, lowest: float, highest: float, unit: str = "") ->
 
 
 def _hours_and_minutes(text: pl.Expr, worth: Mapping[str, float]) -> pl.Expr:
-    """Write hours with minutes behind them (1 h 10 min, 1h30) as minutes."""
+    """Write hours with minutes behind them (1 h 10 min, 1h30, 0:45, a spreadsheet's 00:45:00) as minutes."""
     hours, minutes = (
         "|".join(map(re.escape, (w for w, v in worth.items() if v == each))) for each in (60, 1)
     )
-    part = text.str.extract_groups(rf"(?i)^(\d+) ?(?:{hours})\.? ?(\d{{1,2}}) ?(?:{minutes})?\.?$")
+    clock = text.str.replace(r"^0?(\d):([0-5]\d)(?::00)?$", "${1}h${2}")
+    part = clock.str.extract_groups(rf"(?i)^(\d+) ?(?:{hours})\.? ?(\d{{1,2}}) ?(?:{minutes})?\.?$")
     total = part.struct.field("1").cast(pl.Float64) * 60 + part.struct.field("2").cast(pl.Float64)
     return pl.when(total.is_not_null()).then(total.cast(pl.String)).otherwise(text)
 

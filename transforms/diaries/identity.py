@@ -21,6 +21,7 @@ NO_SUCH_PARTICIPANT = "no such participant in participants.csv"
 
 
 _ZONES = frozenset(available_timezones())
+_BY_PLAIN_NAME = {name.lower(): name for name in sorted(_ZONES)}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,6 +161,7 @@ def _with_date_order(sheet: Sheet) -> Sheet:
 def read_zone(sheet: Sheet, column: str, *, name: str | None = None, is_decisive: bool = False) -> Sheet:
     """Read a column of IANA time zones; where ``is_decisive``, a row with an unknown zone is of no use."""
     zone = text_of(sheet, column)
+    zone = pl.coalesce(zone.str.to_lowercase().replace_strict(_BY_PLAIN_NAME, default=None), zone)
     wanted = "not an IANA time zone; write one such as Europe/Berlin"
     unknown = pl.when(zone.is_not_null() & ~zone.is_in(_ZONES)).then(pl.lit(wanted))
     sheet = read_column(sheet, column, zone, unknown, name=name)

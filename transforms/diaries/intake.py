@@ -266,7 +266,8 @@ def _with_class(sheet: Sheet) -> Sheet:
         .when(neither & written.is_not_null())
         .then(pl.lit("not a class that is known, nor is the drug: whether it was one of those that count is unknown; write the generic name"))
     )  # fmt: skip
-    lacks = pl.when(neither & written.is_null() & ~is_none.fill_null(value=False)).then(
+    is_named = text_of(sheet, "drug").is_not_null()
+    lacks = pl.when(neither & written.is_null() & is_named & ~is_none.fill_null(value=False)).then(
         pl.lit("neither a drug nor a class that is known; the row counts as a drug of unknown class")
     )
     sheet = read_column(

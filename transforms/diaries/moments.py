@@ -137,8 +137,8 @@ def _read(distinct: pl.DataFrame, maker: Maker | None, order: Order | None) -> p
     unread = (
         pl.when(pl.col("cell").is_null())
         .then(pl.lit(None, dtype=pl.String))
-        .when(pl.col("cell").str.contains(r"^\d{5}([.,]\d+)?$"))
-        .then(pl.lit("a spreadsheet's day number; format the column as text, YYYY-MM-DD HH:MM"))
+        .when(pl.col("cell").str.contains(r"^(\d{5}([.,]\d+)?|0[.,]\d{3,})$"))
+        .then(pl.lit("a spreadsheet's number for a day or time; format the column as text, YYYY-MM-DD HH:MM"))
         .when(pl.col("cell").str.contains(r"^\d{1,2}[./-]\d{1,2}[./-]\d{2}(\D|$)"))
         .then(pl.lit("a year of two digits; write YYYY-MM-DD"))
         .when(pl.col("written").is_null() & hour.is_null())

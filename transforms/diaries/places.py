@@ -5,10 +5,13 @@ Names are exact: what an editor left behind (``caffeine.csv~``), a copy (``caffe
 nearest to it.
 """
 
+import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import PurePosixPath
+
+from transforms.diaries.reference import words
 
 STEMS = ("sleep", "caffeine", "exercise", "stress", "nutrients", "medication", "daytime")
 """What the diaries are called."""
@@ -102,7 +105,7 @@ def _of_import(name: str, present: Collection[str]) -> str | None:
         return left
     if PurePosixPath(name).suffix.lower() in _EXPORTS:
         return None
-    return f"not read: an export ends in one of {', '.join(sorted(_EXPORTS))}; delete it or give it its own ending"
+    return f"not read: exports end in {', '.join(sorted(_EXPORTS))}; move it out of imports/, or export it as one of these"
 
 
 def _left_behind(name: str, present: Collection[str]) -> str | None:
@@ -126,7 +129,7 @@ def _of_diary(below: Sequence[str], name: str, present: Collection[str]) -> str:
     if left := _left_behind(name, present):
         return left
     path = PurePosixPath(below[-1])
-    nearest = _nearest(path.stem.lower(), STEMS)
+    nearest = nearest_diary(path.stem)
     if len(below) > 1:
         place = f"put its rows into diary/{nearest}.csv" if nearest else "put it there"
         return f"not read: diaries lie directly in diary/, one file for all participants; {place}"
@@ -146,7 +149,7 @@ def _misplaced(parts: Sequence[str]) -> str:
         path = PurePosixPath(parts[0])
         if listed := _nearest(parts[0].lower(), LISTS):
             return f"not read: names are exact; is {listed} meant?"
-        if path.suffix.lower() in _TABLES and (stem := _nearest(path.stem.lower(), STEMS)):
+        if path.suffix.lower() in _TABLES and (stem := nearest_diary(path.stem)):
             return f"not read: diaries lie in diary/; move it to diary/{stem}.csv"
         return "not read: no file of this name belongs to a study; move it out of the study folder"
     folder = _nearest(parts[0].lower(), FOLDERS) or (
@@ -155,6 +158,15 @@ def _misplaced(parts: Sequence[str]) -> str:
     if folder is None:
         return f"not read: of folders only {', '.join(f'{name}/' for name in FOLDERS)} are known; move it into one of them"
     return f"not read: is the folder {folder}/ meant? move it there"
+
+
+def nearest_diary(name: str) -> str | None:
+    """Return the diary that a name nearly is, in one of five languages."""
+    word = unicodedata.normalize("NFC", name).lower().strip()
+    if found := _nearest(word, STEMS):
+        return found
+    names = words("diary")
+    return names[meant] if (meant := _nearest(word, tuple(names))) else None
 
 
 def _nearest(word: str, known: Sequence[str]) -> str | None:

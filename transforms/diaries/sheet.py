@@ -109,7 +109,9 @@ def tell_unread_columns(sheet: Sheet, known: Sequence[str], hints: Mapping[str, 
     for place, name in enumerate(sheet.columns, start=1):
         if name in known:
             continue
-        meant = hints.get(name) or next(iter(get_close_matches(name, known, n=1, cutoff=0.75)), None)
+        hint = hints.get(name)
+        near = next(iter(get_close_matches(name, known, n=1, cutoff=0.7)), None)
+        meant = hint if hint in known else near
         what = f"column {name}" if meant else f"the column in place {place}"
         then = f"is {meant} meant?" if meant else f"known are {', '.join(known)}"
         told.append(f"{what} is not read; {then}")

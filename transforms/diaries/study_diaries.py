@@ -11,6 +11,7 @@ from transforms.diaries.activity import read_daytime, read_exercise, read_stress
 from transforms.diaries.delivery import DELIVERED_COLUMN
 from transforms.diaries.identity import People, read_person
 from transforms.diaries.intake import HIGHEST_INTAKE, read_caffeine, read_medication, read_nutrients
+from transforms.diaries.places import nearest_diary
 from transforms.diaries.reference import dietary_reference_intake, words
 from transforms.diaries.sheet import (
     Sheet,
@@ -236,9 +237,9 @@ def _read_known(content: bytes, file_name: str, people: People, diary: Diary) ->
     if lacking and sheet.columns:
         found = [hint for name in sheet.columns if (hint := hints.get(name)) in lacking and hint]
         meant = f"; another word stands for {', '.join(found)}" if found else ""
-        return unusable_sheet(
-            file_name, f"columns missing: {', '.join(lacking)}{meant}; wanted: {', '.join(known)}"
-        )
+        reason = f"columns missing: {', '.join(lacking)}{meant}; wanted in the first line: {', '.join(known)}"
+        unusable = replace(unusable_sheet(file_name, reason), delivery=sheet.delivery)
+        return read_person(unusable, people)
     return read_person(tell_unread_columns(sheet, known, hints), people)
 
 
@@ -253,9 +254,7 @@ def _tables_of(
     if path.stem in kinds and len(sheets) == 1:
         return [(path.stem, sheets[0][1], "")]
     return [
-        (name.strip(), table, "")
-        if name.strip() in kinds
-        else (None, b"", f"the sheet in place {place} is not read: its name is none of {', '.join(kinds)}")
+        (name.strip(), table, "") if name.strip() in kinds else (None, b"", _not_a_sheet(place, name, kinds))
         for place, (name, table) in enumerate(sheets, start=1)
     ]
 
@@ -271,6 +270,12 @@ def gather(frames: Mapping[str, list[pl.DataFrame]], rejected: list[pl.DataFrame
         once = rows.unique(DIARY_KEYS[name], keep="first", maintain_order=True)
         whole[name] = once.sort("participant_id", maintain_order=True)
     return Diaries(**whole, rejected_entry=pl.concat([empty(REJECTED_ENTRY), *rejected]))
+
+
+def _not_a_sheet(place: int, name: str, kinds: Mapping[str, Diary]) -> str:
+    nearest = nearest_diary(name)
+    then = f"is {nearest} meant? names are exact" if nearest else f"its name is none of {', '.join(kinds)}"
+    return f"the sheet in place {place} is not read: {then}"
 
 
 def _not_a_diary(kinds: Mapping[str, Diary]) -> str:

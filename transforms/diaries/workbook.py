@@ -4,7 +4,7 @@ import csv
 import io
 from datetime import date, datetime, time
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from transforms.errors import InputError
 
@@ -24,9 +24,7 @@ def sheets_of(content: bytes, file_name: str) -> list[tuple[str, bytes]]:
     """
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        tables = [
-            (name, book.get_sheet_by_name(name).to_python(skip_empty_area=False)) for name in book.sheet_names
-        ]
+        tables = [(name, _cells(book.get_sheet_by_name(name))) for name in book.sheet_names]
     except (CalamineError, OSError, ValueError, IndexError) as error:
         raise InputError(f"{file_name}: not a workbook that can be read ({type(error).__name__})") from None
     return [
@@ -34,6 +32,16 @@ def sheets_of(content: bytes, file_name: str) -> list[tuple[str, bytes]]:
         for name, rows in tables
         if any(_text(cell) for cells in rows for cell in cells)
     ]
+
+
+def _cells(sheet: CalamineSheet) -> list[list[object]]:
+    """Return the cells of a sheet; what stands in cells that were merged downwards stands in each of them."""
+    rows: list[list[object]] = [list(row) for row in sheet.to_python(skip_empty_area=False)]
+    for (first, left), (last, right) in sheet.merged_cell_ranges or []:
+        if left == right and last < len(rows):
+            for row in range(first + 1, last + 1):
+                rows[row][left] = rows[first][left]
+    return rows
 
 
 def _delimited(rows: list[list[object]]) -> bytes:

@@ -1,9 +1,14 @@
 """ASA24's analysis files: foods and supplements, item by item with their clock times, and as totals of a recall.
 
-The kinds, by the letters that end a file's name: INF foods one by one, INS supplements one by one, TN totals of the
-foods, TS totals of the supplements, TNS totals of foods and supplements together. Only complete recalls count:
-``RecallStatus`` 2, by the description of the files for researchers ("2=complete"); every other code is refused and
-told, also that of a recall that was broken off.
+The kinds, by the letters that end a file's name: INF (Items since 2016) foods and drinks one by one, INS supplements one by
+one, TN (Totals since 2016) a day's foods and drinks, TS a day's supplements, TNS a day's foods, drinks and supplements
+combined. Source: National Cancer Institute, ASA24 Sample Analysis Files and Data Dictionaries, "Description of File Types"
+(epi.grants.cancer.gov/asa24/researcher/sample.html). So TNS alone does not tell what came from supplements: what it holds
+beyond the foods of the same recall (INF or TN) came from them, what it holds beyond the supplements (INS or TS) from foods.
+INFMYPHEI and TNMYPHEI hold groups of foods, MS and Responses the answers: nothing of them is used.
+
+Only complete recalls count: ``RecallStatus`` is 2 for complete and 5 for one that was broken off or quit (the institute's
+data dictionaries, and its advice on reviewing and cleaning ASA24 data); every code but 2 is refused and told.
 ``UserName`` is the participant. Several recalls of the same day are repeated measures of it: their mean is that day's
 intake, and a dose counts as its share. Of a recall whose items are delivered the totals are not taken again.
 """
@@ -29,8 +34,8 @@ _UNNAMED = (
     "name it as ASA24 does"
 )
 _UNPARTED = (
-    "TNS holds foods and supplements together: they count as the day's intake and not as supplements; lay TN (or INF) of "
-    "the same recalls beside it"
+    "TNS holds foods and supplements together: they count as the day's intake and not as supplements; lay TN (Totals) or TS "
+    "of the same recalls beside it"
 )
 _IDS = ("recallrecid", "username", "recallstatus", "intakestartdatetime")
 _NUTRIENTS = {
@@ -50,6 +55,8 @@ _COLUMNS = {
     **_NUTRIENTS,
 }
 _COMPLETE = 2
+_DECIMALS = 2
+"""Of the sums in totals; what is smaller is rounding."""
 _HIGHEST = {"caffeine_mg": HIGHEST_DOSE_MG, **HIGHEST_INTAKE}
 
 RECALL = pl.Schema(
@@ -73,8 +80,8 @@ def recognises_asa24(header: frozenset[str]) -> bool:
 def read_asa24(files: list[ImportFile], context: ImportContext) -> Imported:
     """Read the analysis files of one study into NUTRIENT_DAY and CAFFEINE_INTAKE.
 
-    Foods are told by the first of INF, TN; supplements by the first of INS, TS, and by what TNS holds beyond the foods of
-    the same recall. Of a recall of which only TNS is there, the day's intake is that of both together.
+    Foods are told by the first of INF, TN, and TNS less supplements; supplements by the first of INS, TS, and TNS less
+    foods. Of a recall of which only TNS is there, the day's intake is that of both together.
     """
     parts: dict[str, list[pl.DataFrame]] = {kind: [] for kind in KINDS}
     rejected: list[pl.DataFrame] = []
@@ -94,18 +101,21 @@ def read_asa24(files: list[ImportFile], context: ImportContext) -> Imported:
     food = _first_of(per_recall["INF"], per_recall["TN"])
     supplement = _first_of(per_recall["INS"], per_recall["TS"])
     both = per_recall["TNS"]
-    beyond = _difference(both.join(supplement, on="recall_id", how="anti"), food)
     mixed = both.join(food, on="recall_id", how="anti").join(supplement, on="recall_id", how="anti")
+    beyond_food = _difference(both.join(supplement, on="recall_id", how="anti"), food)
+    beyond_supplement = _difference(both.join(food, on="recall_id", how="anti"), supplement)
+    supplement = pl.concat([supplement, beyond_food])
     days = [
-        _nutrient_days(food, "food"),
-        _nutrient_days(pl.concat([supplement, beyond]), "supplement"),
+        _nutrient_days(pl.concat([food, beyond_supplement]), "food"),
+        _nutrient_days(supplement, "supplement"),
         _nutrient_days(mixed, "food_and_supplement"),
     ]
     if mixed.height and (
         whole_file := next((file for file in files if kind_of(file.name, frozenset())[0] == "TNS"), None)
     ):
         rejected.append(refused(whole_file.name, _UNPARTED).rejected)
-    untimed = pl.concat([per_recall["TN"].join(whole["INF"], on="recall_id", how="anti"), mixed])
+    totals = per_recall["TN"].join(whole["INF"], on="recall_id", how="anti")
+    untimed = pl.concat([totals, beyond_supplement, supplement, mixed])
     return Imported(
         frames={"nutrient_day": [pl.concat(days)], "caffeine_intake": [_doses(whole["INF"], untimed)]},
         rejected=pl.concat([empty(REJECTED_ENTRY), *rejected]),
@@ -128,11 +138,11 @@ def _first_of(better: pl.DataFrame, other: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([better, other.join(better, on="recall_id", how="anti")])
 
 
-def _difference(both: pl.DataFrame, food: pl.DataFrame) -> pl.DataFrame:
-    """Return what foods and supplements hold together beyond the foods, by recall and nutrient."""
-    paired = both.join(food, on="recall_id", how="inner", suffix="_food")
+def _difference(both: pl.DataFrame, one: pl.DataFrame) -> pl.DataFrame:
+    """Return what foods and supplements hold together beyond one of them, by recall and nutrient; sums were rounded."""
+    paired = both.join(one, on="recall_id", how="inner", suffix="_one")
     beyond = paired.with_columns(
-        (pl.col(name) - pl.col(f"{name}_food")).clip(lower_bound=0.0).alias(name)
+        (pl.col(name) - pl.col(f"{name}_one")).round(_DECIMALS).clip(lower_bound=0.0).alias(name)
         for name in _NUTRIENTS.values()
     )
     return beyond.select(both.columns)
@@ -183,7 +193,9 @@ def _nutrient_days(recalls: pl.DataFrame, origin: str) -> pl.DataFrame:
 def _doses(eaten: pl.DataFrame, summed: pl.DataFrame) -> pl.DataFrame:
     """Return doses at the time of their meal, days of totals without an hour, and 0 for days without caffeine."""
     recalls = pl.concat([_per_recall(eaten), summed])
-    shares = recalls.group_by("participant_id", "logged_date").agg(pl.len().alias("recall_count"))
+    shares = recalls.group_by("participant_id", "logged_date").agg(
+        pl.col("recall_id").n_unique().alias("recall_count")
+    )
     timed = eaten.filter(pl.col("caffeine_mg") > 0).select(
         "participant_id",
         "logged_date",

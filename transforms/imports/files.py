@@ -1,5 +1,6 @@
 """One delivered export: its name, its bytes, whose it is, and what reading it gave."""
 
+import codecs
 import gzip
 import io
 import lzma
@@ -40,9 +41,12 @@ class ImportFile:
     """What it holds and what of that is read, once it was."""
 
     def head(self) -> bytes:
-        """Return the first bytes."""
+        """Return the first bytes; those of a text in UTF-16, as Qualtrics writes tabs, in UTF-8."""
         with self.open() as stream:
-            return stream.read(_HEAD_BYTES)
+            first = stream.read(_HEAD_BYTES)
+        if first[:2] in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
+            return first.decode("utf-16", errors="ignore").encode()
+        return first
 
     def content(self) -> bytes:
         """Return all bytes; for files that are small by nature."""

@@ -56,6 +56,10 @@ KINDS: Sequence[NotUsed] = (
         table=lambda header: {"day", "group", "note"} <= header or {"day", "group", "metric", "amount"} <= header or {"day", "metric", "unit", "amount"} <= header,
     ),
     NotUsed(
+        what="ASA24's food records are not read, its recalls are: write each day into diary/nutrients.csv and its doses into diary/caffeine.csv",
+        table=lambda header: "recorddaystatus" in header,
+    ),
+    NotUsed(
         what="ASA24's selections and responses hold no nutrients: nothing of it is used; INF, INS, TN, TS and TNS are read",
         table=lambda header: {"username", "recallrecid"} <= header,
     ),

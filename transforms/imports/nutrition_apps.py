@@ -41,6 +41,7 @@ _SERVINGS = {
     "date": "day",
     "time": "time",
     "category": "category",
+    "completed": "completed",
     "caffeine_(mg)": "caffeine_mg",
     "magnesium_(mg)": "magnesium_mg",
     "calcium_(mg)": "calcium_mg",
@@ -93,7 +94,11 @@ def read_other_myfitnesspal(files: list[ImportFile], context: ImportContext) -> 
 
 
 def read_daily_totals(files: list[ImportFile], context: ImportContext) -> Imported:
-    """Read Cronometer's days into NUTRIENT_DAY (foods and supplements together) and CAFFEINE_INTAKE without an hour."""
+    """Read Cronometer's days into NUTRIENT_DAY (foods and supplements together) and CAFFEINE_INTAKE without an hour.
+
+    A day that was not marked as completed is no day's intake, where others of the file are; where none is, nobody uses the
+    mark, and that is told.
+    """
     return together([_servings(file, context, are_days=True) for file in files])
 
 
@@ -109,7 +114,7 @@ def _servings(file: ImportFile, context: ImportContext, *, are_days: bool = Fals
     sheet = _of_its_person(file, context, _SERVINGS)
     if isinstance(sheet, Imported):
         return sheet
-    sheet = _with_moment(sheet, "taken_at")
+    sheet = _of_completed_days(_with_moment(sheet, "taken_at"))
     for column in ("caffeine_mg", *_NUTRIENTS):
         sheet = read_quantity(sheet, column, 0, _HIGHEST[column])
     is_supplement = (
@@ -166,6 +171,22 @@ def _servings(file: ImportFile, context: ImportContext, *, are_days: bool = Fals
         },
         rejected=sheet.rejected,
     )
+
+
+def _of_completed_days(sheet: Sheet) -> Sheet:
+    """Refuse the days that were not marked as completed, where others were."""
+    is_open = text_of(sheet, "completed").str.to_lowercase() == "false"
+    marks = sheet.rows.select(is_open.alias("is_open"))["is_open"].drop_nulls()
+    if marks.is_empty() or not marks.any():
+        return sheet
+    if marks.all():
+        told = refused(
+            sheet.file_name,
+            "no day is marked as completed: all of them are taken for whole days; mark days in Cronometer, or leave out those that are not",
+        )
+        return replace(sheet, rejected=pl.concat([sheet.rejected, told.rejected]))
+    not_whole = pl.lit("the day is not marked as completed: its sums are no day's intake")
+    return refuse_rows(sheet, pl.when(is_open).then(not_whole), "completed")
 
 
 def read_exercises(files: list[ImportFile], context: ImportContext) -> Imported:
