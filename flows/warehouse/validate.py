@@ -21,6 +21,7 @@ from flows.pages import render
 from flows.paths import expectations_folder
 from flows.store.atomic import atomic_folder, write_text
 from flows.warehouse.build import half_of_memory_mb
+from flows.warehouse.finite import unfinished_numbers
 from flows.warehouse.keys import NO_KEY, Key, read_keys
 from transforms.errors import ContractError, ExpectationError
 
@@ -231,6 +232,7 @@ def validate_warehouse(
     started = time.perf_counter()
     suites = suites if suites is not None else load_suites()
     checks = check_tables(warehouse, suites, memory_limit_mb=memory_limit_mb)
+    checks += _finite(warehouse, memory_limit_mb or half_of_memory_mb())
     summary = {
         "run_id": run_id,
         "checked_at": datetime.now(UTC).strftime("%Y-%m-%d %H:%M:%S"),
@@ -245,7 +247,10 @@ def validate_warehouse(
             **summary,
             checks=checks,
             failed=[check for check in checks if not check.success],
-            tables=[_table_entry(name, suite, checks) for name, suite in suites.items()],
+            tables=[
+                _table_entry(name, suites.get(name, {}), checks)
+                for name in sorted({*suites, *(check.table for check in checks)})
+            ],
             duration_s=time.perf_counter() - started,
         )
         (aside / "index.html").write_text(page, encoding="utf-8")
@@ -262,6 +267,27 @@ def validate_warehouse(
             f"{len(broken)} critical expectations failed, nothing is published; see {folder / 'index.html'}\n{told}"
         )
     return folder / "index.html"
+
+
+def _finite(warehouse: Path, memory_limit_mb: int) -> list[Check]:
+    return [
+        Check(
+            table=table,
+            type="every_number_is_finite",
+            rule=rule,
+            notes="Every number is one: none is infinite, none is not a number.",
+            unit="1",
+            source="definition",
+            severity="critical",
+            success=count == 0,
+            element_count=total,
+            unexpected_count=count,
+            error=None,
+        )
+        for table, (rule, count, total) in unfinished_numbers(
+            warehouse, memory_limit_mb=memory_limit_mb
+        ).items()
+    ]
 
 
 def _failed(checks: list[Check], severity: str) -> int:

@@ -33,7 +33,9 @@ def test_a_good_warehouse_gets_a_page_and_results(tmp_path):
     assert page == tmp_path / "quality" / "run1" / "index.html"
     results = json.loads((page.parent / "results.json").read_text())
     assert results["critical_failed"] == 0
-    assert results["check_count"] == sum(len(suite["expectations"]) for suite in SOME.values())
+    asked = [check for check in results["checks"] if check["type"] != "every_number_is_finite"]
+    assert len(asked) == sum(len(suite["expectations"]) for suite in SOME.values())
+    assert results["check_count"] == len(results["checks"]) > len(asked)
     index = (tmp_path / "quality" / "index.html").read_text()
     assert 'href="run1/index.html"' in index and "believable" in index
 
@@ -49,6 +51,16 @@ def test_a_critical_failure_names_the_rule_and_leaves_the_page(tmp_path, broken)
     results = json.loads((tmp_path / "quality" / "run2" / "results.json").read_text())
     # the year of birth is a warning: it is told, and does not stop anything
     assert (results["critical_failed"], results["warning_failed"]) == (1, 1)
+
+
+@pytest.mark.parametrize("value", ["'inf'::double", "'nan'::double"])
+def test_a_number_that_is_none_is_found_in_every_table(tmp_path, value):
+    path = tmp_path / "infinite.duckdb"
+    shutil.copyfile(published_warehouse(), path)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(f"update group_rate set person_median_per_h = {value} where level = 'weekend'")
+    with pytest.raises(ExpectationError, match=r"group_rate: Every number is one.*: 1 rows"):
+        validate_warehouse(path, tmp_path, "run6", suites={"run": SOME["run"]})
 
 
 def test_pages_hold_nobody_and_load_nothing(tmp_path, broken):
