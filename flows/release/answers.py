@@ -111,6 +111,7 @@ def forest(associations: pl.DataFrame) -> Section:
                 told(row),
                 told(other) if other is not None else "",
                 told(row, "control_rate_ratio") if row["control_rate_ratio"] is not None else "",
+                told(row, "unworn_rate_ratio") if row["unworn_rate_ratio"] is not None else "",
                 f"{row['q_value']:.2g}" if row["q_value"] is not None else "",
                 count(row["participant_count"]),
                 count(row["night_count"]),
@@ -129,11 +130,15 @@ def forest(associations: pl.DataFrame) -> Section:
         else "None is clear of chance within persons."
     )
     chart = intervals(rows, f"times as many {outcome.lower()}; 1 is no difference", said, is_ratio=True)
-    head = ("exposure", "same person", "different people", "control", "q", "people", "nights", "kind")
+    head = (
+        *("exposure", "same person", "different people", "control: the day after", "control: hours unworn"),
+        *("q", "people", "nights", "kind"),
+    )
     text = [
         "Each night is compared with the other nights of the same person, so that what never changes about a person cannot explain a "
         "difference. The comparison of different people stands beside it: whoever drinks more differs in other things, too. "
-        "The control asks the same of the day after, which cannot move tonight's legs: where it lies far from 1, distrust the row.",
+        "The control asks the same of the day after, which cannot move tonight's legs: where it lies far from 1, distrust the row. "
+        "A second one, in the table, asks of the hours in which the device was not worn, which nothing here can move.",
         "Adjusted for what the declared causal graph names (Poisson generalised estimating equations, robust errors). A ratio of 1 is "
         "no difference; an interval across 1 shows neither an effect nor that there is none.",
     ]

@@ -44,7 +44,7 @@ class Section:
 
 def told(row: Mapping[str, Any], name: str = "rate_ratio") -> str:
     """Write a ratio with its interval."""
-    low, high = ("control_ci_low", "control_ci_high") if name.startswith("control") else ("ci_low", "ci_high")
+    low, high = (name.replace("rate_ratio", end) for end in ("ci_low", "ci_high"))
     if row[name] is None:
         return "not known"
     if row[low] is None:
