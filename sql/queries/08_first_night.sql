@@ -14,7 +14,7 @@ by_person as (
         sum(jerk_count) filter (where not is_first_night) as later_count,
         sum(analysed_h) filter (where not is_first_night) as later_h,
         max(sleep_latency_min) filter (where is_first_night) as first_min,
-        avg(sleep_latency_min order by night_date) filter (where not is_first_night) as later_min
+        avg(sleep_latency_min) filter (where not is_first_night) as later_min
     from analysis_night
     group by participant_id
 

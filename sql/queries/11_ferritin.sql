@@ -19,7 +19,7 @@ person as (
     select
         participant_id,
         max(ferritin_ug_l) as ferritin_ug_l,
-        avg(periodicity_index order by night_date) as periodicity_index,
+        avg(periodicity_index) as periodicity_index,
         sum(aplm_wasm_count)
         / nullif(sum(analysed_sleep_h) filter (where aplm_wasm_count is not null), 0) as aplm_wasm_per_h
     from analysis_night

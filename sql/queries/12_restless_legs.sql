@@ -20,8 +20,8 @@ person as (
     select
         participant_id,
         max(irls_score) as irls_score,
-        avg(restlessness_index order by night_date) as restlessness_per_h,
-        avg(restlessness_at_rest_movement_per_h order by night_date) as at_rest_per_h,
+        avg(restlessness_index) as restlessness_per_h,
+        avg(restlessness_at_rest_movement_per_h) as at_rest_per_h,
         sum(jerk_sleep_count)
         / nullif(sum(analysed_sleep_h) filter (where jerk_sleep_count is not null), 0) as sleep_rate_per_h,
         sum(aplm_wasm_count)

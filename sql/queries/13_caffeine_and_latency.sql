@@ -7,20 +7,37 @@
 
 with
 
-night_of_person as (
+told as (
 
     select
         participant_id,
         caffeine_at_lights_off_mg,
         sleep_latency_min,
-        tst_h,
-        sleep_latency_min
-        - avg(sleep_latency_min) over (
-            partition by participant_id order by night_date
-            rows between unbounded preceding and unbounded following
-        ) as latency_difference_min
+        tst_h
     from analysis_night
     where caffeine_at_lights_off_mg is not null
+
+),
+
+person as (
+
+    select
+        participant_id,
+        avg(sleep_latency_min) as mean_latency_min
+    from told
+    group by participant_id
+
+),
+
+night_of_person as (
+
+    select
+        told.caffeine_at_lights_off_mg,
+        told.sleep_latency_min,
+        told.tst_h,
+        told.sleep_latency_min - person.mean_latency_min as latency_difference_min
+    from told
+    inner join person on told.participant_id = person.participant_id
 
 )
 
@@ -29,8 +46,8 @@ select
     count(*) as night_count,
     count(night_of_person.sleep_latency_min) as latency_known_count,
     round(median(night_of_person.sleep_latency_min), 1) as median_latency_min,
-    round(median(night_of_person.latency_difference_min), 1) as median_difference_from_own_mean_min,
-    round(median(night_of_person.tst_h), 2) as median_tst_h
+    round(avg(night_of_person.latency_difference_min), 1) as mean_difference_from_own_mean_min,
+    round(avg(night_of_person.tst_h), 2) as mean_tst_h
 from night_of_person
 inner join exposure_level
     on

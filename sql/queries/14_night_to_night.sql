@@ -11,8 +11,8 @@ by_person as (
     select
         participant_id,
         count(*) as night_count,
-        avg(jerk_rate_per_h order by night_date) as mean_rate_per_h,
-        stddev_samp(jerk_rate_per_h order by night_date) as sd_rate_per_h
+        avg(jerk_rate_per_h) as mean_rate_per_h,
+        stddev_samp(jerk_rate_per_h) as sd_rate_per_h
     from analysis_night
     group by participant_id
     having count(*) >= 5

@@ -10,7 +10,7 @@ person_mean as (
 
     select
         participant_id,
-        avg(jerk_rate_per_h order by night_date) as mean_rate_per_h
+        avg(jerk_rate_per_h) as mean_rate_per_h
     from analysis_night
     group by participant_id
 
