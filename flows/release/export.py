@@ -16,7 +16,7 @@ from flows.release.history import Released, is_whole, record
 from flows.release.metadata import About, write_metadata
 from flows.release.report import report
 from flows.release.source import Source, minimum_participant_count, planned_title
-from flows.release.survey import released_attrition, survey_page
+from flows.release.survey import survey_page
 from flows.release.tables import disarmed, limits_of, lowest_minimum, released_dictionary
 from flows.release.workbook import write_workbook
 from flows.settings import Registration, StudySettings
@@ -64,7 +64,7 @@ def export_release(
             ready.told,
             ready.contributions,
             ready.summary,
-            ready.tables,
+            {**ready.tables, **ready.survey},
             limits_of(parameters.release),
             ready.figures,
         ),
@@ -134,7 +134,7 @@ def _read(
         parameters=connection.sql("from study_parameter order by name").pl(),
         run=run_of(connection),
         survey=ready.survey,
-        survey_attrition=released_attrition(connection, parameters.release),
+        survey_attrition=ready.figures["survey_attrition"],
         reference={
             "exposure_level": connection.sql("from exposure_level order by exposure, level_number").pl(),
             "dietary_reference_intake": connection.sql("from dietary_reference_intake order by all").pl(),

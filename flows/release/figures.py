@@ -1,14 +1,26 @@
 """The tables behind the figures of the report, read from the warehouse and brought through disclosure control at once."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import duckdb
 import numpy as np
 import polars as pl
 
+from flows.warehouse.protected import SHARES
 from transforms.agreement.limits import regression_limits
-from transforms.disclosure.figures import told_flow, told_quantiles, told_rates, told_share
-from transforms.disclosure.noise import to_digits
+from transforms.disclosure.attack import Bound
+from transforms.disclosure.contributors import COURSE, PERSONS
+from transforms.disclosure.figures import (
+    BEHIND,
+    ratio_bounds,
+    told_flow,
+    told_quantiles,
+    told_rates,
+    told_shares,
+)
+from transforms.disclosure.links import between, sums_to, unknown, within
+from transforms.disclosure.noise import digits_reach, to_digits
 from transforms.parameters.release import ReleaseParameters
 
 Ask = Callable[[str], pl.DataFrame]
@@ -51,66 +63,128 @@ _NIGHTS = """
         row_number() over (partition by participant_id order by night_date) as night_number
     from analysis_night
 """
-_QUALITY = {
-    "nights that are analysed": "select participant_id, is_eligible as is_so from night",
-    "nights of which sleep and wake are known": "select participant_id, is_sleep_known as is_so from night where is_eligible",
-    "nights worn for all of the time in bed": "select participant_id, nonwear_h = 0 as is_so from night where in_bed_h > 0",
-    "nights recorded without a gap": "select participant_id, gap_h = 0 as is_so from night where in_bed_h > 0",
-    "nights with two legs measured": "select participant_id, leg_recording_count >= 2 as is_so from night where is_eligible",
-    "nights with a caffeine diary": "select participant_id, caffeine_mg is not null as is_so from analysis_night",
-    "nights with an exercise diary": "select participant_id, exercise_met_min is not null as is_so from analysis_night",
-    "nights with a stress rating": "select participant_id, stress_score is not null as is_so from analysis_night",
-    "nights with a nutrient diary": "select participant_id, magnesium_mg is not null as is_so from analysis_night",
-    "recordings that could be calibrated": "select participant_id, is_calibrated as is_so from recording",
-    "recordings without a faulty block": "select participant_id, faulty_block_count = 0 as is_so from recording",
-    "nights of two legs whose clocks agreed within a second": (
-        "select participant_id, abs(offset_s) < 1 as is_so from clock_alignment where recording_id <> reference_recording_id"
-    ),
-}
-"""Shares of nights and of recordings: what is counted, and for each row whether it is so."""
 _DIFFERENCES = """
     select scorer, candidate, participant_id, (aplm_per_h + plm_per_h) / 2 as mean_per_h, difference_per_h
     from agreement where difference_per_h is not null and candidate = 'sensor'
 """
 
 
+@dataclass(frozen=True)
+class Figures:
+    """The tables behind the figures by name, what they tell of sums, and what of these they withhold."""
+
+    tables: dict[str, pl.DataFrame]
+    bounds: list[Bound] = field(default_factory=list)
+    hidden: dict[str, float] = field(default_factory=dict)
+    """Unknowns that are withheld, each with its largest contribution."""
+
+
 def released_figures(
-    connection: duckdb.DuckDBPyConnection, parameters: ReleaseParameters, secret: bytes
-) -> dict[str, pl.DataFrame]:
-    """Return the tables behind the figures by name, each as it may leave."""
+    connection: duckdb.DuckDBPyConnection, parameters: ReleaseParameters, secret: bytes, sets: pl.DataFrame
+) -> Figures:
+    """Return the figures as they may leave, but for those that are made of cells.
+
+    ``sets``: SETS, of which the hours of the night bind what is told of them asleep and awake.
+    """
 
     def ask(query: str) -> pl.DataFrame:
         return connection.sql(query).pl()
 
-    return {
-        "flow": told_flow(ask("from attrition order by stage_number, is_in desc, reason"), parameters),
-        "night_hour": _course(ask, parameters, secret),
-        "intervals": _intervals(ask(_INTERVALS), parameters, secret),
-        "nights": _nights(ask(_NIGHTS), parameters),
-        "quality": _quality(ask, parameters),
-        "limits": _limits(ask(_DIFFERENCES), parameters),
-    }
+    found = Figures({})
+    found.tables["night_hour"] = _course(ask, parameters, secret, sets, found)
+    found.tables["intervals"] = _intervals(ask(_INTERVALS), parameters, secret, found)
+    found.tables["nights"] = _nights(ask(_NIGHTS), parameters)
+    found.tables["limits"] = _limits(ask(_DIFFERENCES), parameters)
+    return found
 
 
-def _course(ask: Ask, parameters: ReleaseParameters, secret: bytes) -> pl.DataFrame:
+def figures_of_cells(
+    connection: duckdb.DuckDBPyConnection,
+    cells: pl.DataFrame,
+    samples: pl.DataFrame,
+    parameters: ReleaseParameters,
+) -> Figures:
+    """Return the flow of participants and the shares of nights: ``cells`` as they leave, and the sizes of samples.
+
+    ``samples``: stage, night_count and participant_count of the nights that a main question asks, null where withheld.
+    """
+    attrition = connection.sql("from attrition order by stage_number, is_in desc, reason").pl()
+    flow = told_flow(attrition, cells, parameters)
+    of_sample = (
+        attrition.select("stage", "reason")
+        .join(
+            samples.with_columns(reason=pl.lit("in")),
+            on=["stage", "reason"],
+            how="left",
+            maintain_order="left",
+        )
+        .select("participant_count", "night_count")
+    )
+    flow = flow.with_columns(pl.coalesce(name, of_sample[name]) for name in of_sample.columns)
+    shares, bounds = told_shares(cells, list(SHARES), parameters)
+    return Figures({"flow": flow, "quality": shares}, bounds)
+
+
+def _course(
+    ask: Ask, parameters: ReleaseParameters, secret: bytes, sets: pl.DataFrame, found: Figures
+) -> pl.DataFrame:
+    hours = dict(sets.filter(grouping_name=COURSE).select("level", "set_name").iter_rows())
     parts = []
     for state in ("asleep", "awake"):
         sums = ask(_HOURS.format(count=state, amount=f"{state}_h"))
         told = told_rates(sums, "hour_number", secret, parameters, _Z)
-        parts.append(told.with_columns(state=pl.lit(state)))
+        for row in told.iter_rows(named=True):
+            whole = hours.get(f"{row['hour_number']} to {row['hour_number'] + 1} h", "")
+            jerks, time = (unknown(name, f"{whole} {state}") for name in ("jerk_count", "analysed_h"))
+            people = unknown(PERSONS, f"{whole} {state}")
+            if row["rate"] is None:
+                found.hidden.update({jerks: row["largest"], time: row["largest_amount"]})
+            else:
+                reach = digits_reach(row["rate"], parameters.rate_digits)
+                noise = parameters.noise_most_frac * row["largest"]
+                rate = (row["rate"] - reach, row["rate"] + reach)
+                found.bounds.extend(ratio_bounds(jerks, time, rate, noise))
+                half = parameters.participant_base / 2
+                found.bounds.append(
+                    between(people, row["participant_count"] - half, row["participant_count"] + half)
+                )
+            found.bounds.append(within(people, unknown(PERSONS, whole)))
+        parts.append(told.with_columns(state=pl.lit(state)).drop(list(BEHIND)))
+    for whole in hours.values():
+        for measure in ("jerk_count", "analysed_h"):
+            # the rest is of nights of which sleep and wake are not known
+            states = [unknown(measure, f"{whole} {state}") for state in ("asleep", "awake", "not known")]
+            found.bounds.append(sums_to(unknown(measure, whole), states))
     return pl.concat(parts)
 
 
-def _intervals(sums: pl.DataFrame, parameters: ReleaseParameters, secret: bytes) -> pl.DataFrame:
+def _intervals(
+    sums: pl.DataFrame, parameters: ReleaseParameters, secret: bytes, found: Figures
+) -> pl.DataFrame:
     """Return the share of intervals in each class; in coarse classes where a fine one of the window would be withheld."""
-    fine = told_rates(sums, "lower_s", secret, parameters, _Z)
-    if fine.filter(pl.col("rate").is_null(), pl.col("lower_s") < _WINDOW_END_S).is_empty():
-        return fine
-    coarse = sums.with_columns(pl.col("lower_s") // _COARSE_S * _COARSE_S)
-    of_class = coarse.group_by("lower_s", "participant_id").agg(
-        pl.col("count").sum(), pl.col("amount").first()
-    )
-    return told_rates(of_class, "lower_s", secret, parameters, _Z)
+    told = told_rates(sums, "lower_s", secret, parameters, _Z)
+    if not told.filter(pl.col("rate").is_null(), pl.col("lower_s") < _WINDOW_END_S).is_empty():
+        coarse = sums.with_columns(pl.col("lower_s") // _COARSE_S * _COARSE_S)
+        of_class = coarse.group_by("lower_s", "participant_id").agg(
+            pl.col("count").sum(), pl.col("amount").first()
+        )
+        told = told_rates(of_class, "lower_s", secret, parameters, _Z)
+    if told.is_empty():
+        return told.drop(list(BEHIND))
+    # how many they are is told nowhere; an outsider is taken to know
+    total = float(told["total_amount"].max())  # type: ignore[arg-type]
+    names = [unknown("imi_count", f"{lower:g} s of {total:g}") for lower in told["lower_s"]]
+    found.bounds.append(Bound(tuple((name, 1.0) for name in names), total, total))
+    for name, row in zip(names, told.iter_rows(named=True), strict=True):
+        if row["rate"] is None:
+            found.hidden[name] = row["largest"]
+            continue
+        reach = (
+            digits_reach(row["rate"], parameters.rate_digits) * total
+            + parameters.noise_most_frac * row["largest"]
+        )
+        found.bounds.append(between(name, max(0.0, row["rate"] * total - reach), row["rate"] * total + reach))
+    return told.drop(list(BEHIND))
 
 
 def _nights(values: pl.DataFrame, parameters: ReleaseParameters) -> pl.DataFrame:
@@ -130,19 +204,6 @@ def _nights(values: pl.DataFrame, parameters: ReleaseParameters) -> pl.DataFrame
 
 def _named(quantiles: Sequence[float | None]) -> Mapping[str, float | None]:
     return {f"p{100 * share:.0f}": value for share, value in zip(QUANTILES, quantiles, strict=True)}
-
-
-def _quality(ask: Ask, parameters: ReleaseParameters) -> pl.DataFrame:
-    rows = []
-    for name, query in _QUALITY.items():
-        frame: pl.DataFrame = ask(query)
-        if frame.drop_nulls().is_empty():
-            continue
-        share, people = told_share(frame, parameters)
-        rows.append({"what": name, "share_pct": share, "participant_count": people})
-    return pl.DataFrame(
-        rows, schema={"what": pl.String, "share_pct": pl.Float64, "participant_count": pl.Int64}
-    )
 
 
 _LIMITS = pl.Schema(

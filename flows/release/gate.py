@@ -7,21 +7,31 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from flows.release.figures import released_figures
+from flows.release.figures import figures_of_cells, released_figures
 from flows.release.history import Released, read_history
-from flows.release.survey import released_survey
-from flows.release.tables import limits_of, model_samples, released_models
+from flows.release.survey import released_attrition, released_survey
+from flows.release.tables import known_stage, limits_of, model_samples, question_samples, released_models
 from flows.store.secret import store_secret
-from flows.warehouse.protected import protected_groups
-from transforms.disclosure.cells import Exposed, Told, audit
+from flows.warehouse.protected import RESPONDENTS, SCORED, protected_groups
+from transforms.disclosure.audit import Exposed, Told, audit, rounded
 from transforms.disclosure.contributors import CELL
-from transforms.disclosure.history import changed_people, kept_cells, kept_under_new_limits, with_kept
-from transforms.disclosure.samples import samples_of
+from transforms.disclosure.history import few_changed, kept_cells, kept_under_new_limits, with_kept
+from transforms.disclosure.links import hidden_of, links_of
+from transforms.disclosure.samples import same_set, samples_of
 from transforms.disclosure.summary import Protected
 from transforms.errors import ExpectationError
 from transforms.parameters import StudyParameters
 
 _SHOWN = 20
+MADE_OF = {
+    "all": (
+        *("association", "dose_response", "dose_curve", "exposure_evidence"),
+        *("flow", "night_hour", "intervals", "nights"),
+    ),
+    SCORED: ("agreement_summary", "limits"),
+    RESPONDENTS: ("survey_leg_jerk", "survey_association", "survey_dose_response", "survey_attrition"),
+}
+"""Tables that stay as they were while fewer persons changed of a grouping than a cell must have."""
 
 
 @dataclass(frozen=True)
@@ -44,24 +54,19 @@ class Ready:
 
 def make_ready(connection: duckdb.DuckDBPyConnection, store: Path, parameters: StudyParameters) -> Ready:
     """Bring the published tables through disclosure control, beside every release on record, and attack the whole."""
-    protected = protected_groups(connection, parameters, store_secret(store))
-    survey = released_survey(connection, parameters.release)
-    tables = released_models(connection, parameters.release)
-    # what sensors say stands in it beside the survey
-    tables |= {name: survey.pop(name) for name in ("exposure_evidence",) if name in survey}
-    figures: Mapping[str, pl.DataFrame] = released_figures(
-        connection, parameters.release, store_secret(store)
-    )
-    history = tuple(read_history(store))
-    samples = samples_of(
-        model_samples(connection, parameters.release), protected.sets, protected.contributions
-    )
+    secret, limits = store_secret(store), parameters.release
+    protected = protected_groups(connection, parameters, secret)
+    survey = released_survey(connection, limits)
+    samples = samples_of(model_samples(connection, limits), protected.sets, protected.contributions)
     told = Told(protected.decided.sort(*CELL, "measure"), protected.sets, samples)
     summary, contributions = protected.summary, protected.contributions
+    history = tuple(read_history(store))
+    few: set[str] = set()
     if history:
         before = history[-1]
-        kept = kept_cells(contributions, before.contributions, parameters.release)
-        if before.limits != limits_of(parameters.release):
+        kept = kept_cells(contributions, before.contributions, limits)
+        is_same_limits = before.limits == limits_of(limits)
+        if not is_same_limits:
             kept = kept_under_new_limits(kept, told, before.told)
         told = with_kept(told, before.told, kept)
         summary = _with_kept_rows(protected, before, kept)
@@ -71,15 +76,39 @@ def make_ready(connection: duckdb.DuckDBPyConnection, store: Path, parameters: S
                 before.contributions.join(kept, on=CELL, how="semi").select(contributions.columns),
             ]
         ).sort(*CELL, "person_key")
-        if _few_changed(
-            protected.contributions, before.contributions, parameters.release.minimum_participant_count
+        if is_same_limits:
+            few = few_changed(protected.contributions, before.contributions, limits, MADE_OF)
+
+    def same_nights(exposure: str, level: str | None, night_count: int) -> int | None:
+        return _same_nights(told, parameters, exposure, level, night_count)
+
+    figures = released_figures(connection, limits, secret, protected.sets)
+    of_cells = figures_of_cells(
+        connection, told.cells, question_samples(connection, limits, same_nights), limits
+    )
+    drawn = {**figures.tables, **of_cells.tables}
+    drawn["survey_attrition"] = released_attrition(connection, limits)
+    tables = released_models(connection, limits, same_nights)
+    answers = dict(survey.tables)
+    # what sensors say stands in it beside the survey
+    tables |= {name: answers.pop(name) for name in ("exposure_evidence",) if name in answers}
+    bounds, hidden = list(of_cells.bounds), dict(of_cells.hidden)
+    for group, part in (("all", figures), (RESPONDENTS, survey)):
+        if group not in few:  # what stays as it was is in the system with the release that told it
+            bounds, hidden = [*bounds, *part.bounds], hidden | part.hidden
+    told = replace(told, links=links_of(bounds), hidden=hidden_of(hidden))
+    if "all" in few:
+        told = replace(told, samples=history[-1].told.samples)
+    for name in (name for group in sorted(few) for name in MADE_OF[group]):
+        for now, earlier in (
+            (tables, history[-1].tables),
+            (answers, history[-1].tables),
+            (drawn, history[-1].figures),
         ):
-            tables = {**tables, **before.tables}
-            told = replace(told, samples=before.told.samples)
-            if before.figures and before.limits == limits_of(parameters.release):
-                figures = before.figures
-    exposed, tried_count = audit([*(one.told for one in history), told], parameters.release)
-    return Ready(summary, tables, survey, figures, told, contributions, history, tuple(exposed), tried_count)
+            if name in now and name in earlier:
+                now[name] = earlier[name]
+    exposed, tried_count = audit([*(one.told for one in history), told], limits)
+    return Ready(summary, tables, answers, drawn, told, contributions, history, tuple(exposed), tried_count)
 
 
 def require_closed(ready: Ready, parameters: StudyParameters) -> None:
@@ -136,6 +165,19 @@ def _with_kept_rows(protected: Protected, before: Released, kept: pl.DataFrame) 
     ).sort("family", "grouping_name", "level_number", "level", nulls_last=True)
 
 
-def _few_changed(now: pl.DataFrame, before: pl.DataFrame, least: int) -> bool:
-    everybody = changed_people(now, before).filter(grouping_name="all")
-    return 0 < int(everybody["changed_count"].sum()) < least
+def _same_nights(
+    told: Told, parameters: StudyParameters, exposure: str, level: str | None, night_count: int
+) -> int | None:
+    """Return the number that is told of a sample's nights: that of the cell of the same nights, which may be withheld."""
+    name = same_set(told.sets, exposure, level, night_count, known_stage(exposure))
+    if name is None:
+        return night_count
+    cell = (
+        told.sets.filter(set_name=name)
+        .select(CELL)
+        .join(told.cells.filter(measure="night_count"), on=CELL, how="inner")
+    )
+    if cell.is_empty():
+        return night_count
+    noisy = cell.item(0, "noisy")
+    return None if noisy is None else int(rounded("night_count", noisy, parameters.release))

@@ -9,8 +9,10 @@ from pathlib import Path
 import polars as pl
 
 from flows.store.atomic import atomic_file, atomic_folder, write_text
-from transforms.disclosure.cells import Told
-from transforms.disclosure.contributors import CELL
+from transforms.disclosure.audit import Told
+from transforms.disclosure.cells import SETS
+from transforms.disclosure.contributors import CELL, PERSONS
+from transforms.disclosure.links import HIDDEN, LINKS
 from transforms.disclosure.samples import SAMPLES
 
 FOLDER = "release_history"
@@ -49,6 +51,8 @@ def record(store: Path, released: Released) -> None:
         released.contributions.write_parquet(aside / "contributions.parquet")
         released.summary.write_parquet(aside / "summary.parquet")
         released.told.samples.write_parquet(aside / "samples.parquet")
+        released.told.links.write_parquet(aside / "links.parquet")
+        released.told.hidden.write_parquet(aside / "hidden.parquet")
         for name, frame in released.tables.items():
             frame.write_parquet(aside / f"table_{name}.parquet")
         (aside / "figures").mkdir()
@@ -96,16 +100,28 @@ def order_on_record(store: Path) -> list[str]:
 
 
 def _read(folder: Path, release_id: str) -> Released:
-    samples, limits = folder / "samples.parquet", folder / "limits.json"
+    limits = folder / "limits.json"
     tables = {path.stem.removeprefix("table_"): path for path in sorted(folder.glob("table_*.parquet"))}
     if (earlier := folder / "association.parquet").exists():  # as version 0.1 kept it
         tables.setdefault("association", earlier)
+
+    def rows(name: str, schema: pl.Schema) -> pl.DataFrame:
+        """Read what releases of earlier versions have not, or with fewer columns."""
+        file = folder / f"{name}.parquet"
+        found = pl.read_parquet(file) if file.exists() else pl.DataFrame(schema=schema)
+        return found.select(
+            (pl.col(column) if column in found.columns else pl.lit(None)).cast(kind).alias(column)
+            for column, kind in schema.items()
+        )
+
     return Released(
         release_id=release_id,
         told=Told(
-            cells=pl.read_parquet(folder / "cells.parquet"),
-            sets=pl.read_parquet(folder / "sets.parquet"),
-            samples=pl.read_parquet(samples) if samples.exists() else pl.DataFrame(schema=SAMPLES),
+            cells=_with_persons(pl.read_parquet(folder / "cells.parquet")),
+            sets=rows("sets", SETS),
+            samples=rows("samples", SAMPLES),
+            links=rows("links", LINKS),
+            hidden=rows("hidden", HIDDEN),
         ),
         contributions=pl.read_parquet(folder / "contributions.parquet"),
         summary=pl.read_parquet(folder / "summary.parquet"),
@@ -113,3 +129,18 @@ def _read(folder: Path, release_id: str) -> Released:
         limits=json.loads(limits.read_text(encoding="utf-8")) if limits.exists() else {},
         figures={path.stem: pl.read_parquet(path) for path in sorted(folder.glob("figures/*.parquet"))},
     )
+
+
+def _with_persons(cells: pl.DataFrame) -> pl.DataFrame:
+    """Give cells of earlier versions, which told persons without a row of their own, that row."""
+    if not cells.filter(measure=PERSONS).is_empty():
+        return cells
+    people = pl.col("participant_count").cast(pl.Float64)
+    persons = cells.filter(measure="night_count").with_columns(
+        pl.lit(PERSONS).alias("measure"),
+        people.alias("total"),
+        pl.lit(1.0).alias("largest"),
+        pl.col("participant_count").alias("contributor_count"),
+        pl.when(pl.col("noisy").is_not_null()).then(people).alias("noisy"),
+    )
+    return pl.concat([cells, persons.select(cells.columns)])

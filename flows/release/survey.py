@@ -1,6 +1,7 @@
 """What leaves of a survey: its tables under the limits of the release, and one page with the answer."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
@@ -8,7 +9,14 @@ import polars as pl
 
 from flows.pages import render
 from flows.release.tables import rounded_frame
-from transforms.disclosure.survey import enough_cases, withheld_answers
+from transforms.disclosure.attack import Bound
+from transforms.disclosure.survey import (
+    answer_bounds,
+    enough_cases,
+    level_bounds,
+    model_bounds,
+    withheld_answers,
+)
 from transforms.parameters.release import ReleaseParameters
 from transforms.pictures.survey import dose_response, forest
 from transforms.survey.questions import Survey, surveys
@@ -24,17 +32,24 @@ _DRAWN_OUTCOME, _DRAWN_EXPOSURE = "leg_jerk_often", "caffeine_mg"
 _DRAWN_MODELS = ("crude", "full", "full_and_mood")
 
 
-def released_survey(
-    connection: duckdb.DuckDBPyConnection, parameters: ReleaseParameters
-) -> dict[str, pl.DataFrame]:
-    """Return the tables of a survey that may leave, by name; none where the study holds no survey.
+@dataclass(frozen=True)
+class ReleasedSurvey:
+    """The tables of a survey that may leave, by name, what they tell of sums, and what of these they withhold."""
+
+    tables: dict[str, pl.DataFrame] = field(default_factory=dict)
+    bounds: list[Bound] = field(default_factory=list)
+    hidden: dict[str, float] = field(default_factory=dict)
+
+
+def released_survey(connection: duckdb.DuckDBPyConnection, parameters: ReleaseParameters) -> ReleasedSurvey:
+    """Return what may leave of a survey; nothing where the study holds none.
 
     A model or a level leaves with at least ``minimum_participant_count`` cases and as many people without; an answer with
     as many respondents in every cycle. Counts are rounded to their base, other numbers to significant digits.
     """
     answers = connection.sql("from survey_leg_jerk order by survey, cycle, leg_jerk_frequency").pl()
     if answers.is_empty():
-        return {}
+        return ReleasedSurvey()
     minimum = parameters.minimum_participant_count
     associations = connection.sql(
         "from survey_association where odds_ratio is not null order by survey, outcome, model, exposure"
@@ -51,15 +66,29 @@ def released_survey(
         "exposure", source=pl.lit("survey")
     )
     cohort_told = evidence.filter(pl.col("source") == "cohort", pl.col("participant_count") >= minimum)
+    told_answers, told_levels = withheld_answers(answers, minimum), levels.filter(enough_cases(minimum))
     tables = {
-        "survey_leg_jerk": withheld_answers(answers, minimum).select(LEG_JERK),
+        "survey_leg_jerk": told_answers.select(LEG_JERK),
         "survey_association": told,
-        "survey_dose_response": levels.filter(enough_cases(minimum)),
+        "survey_dose_response": told_levels,
         "exposure_evidence": pl.concat(
             [cohort_told, evidence.join(survey_told, on=["exposure", "source"], how="semi")]
         ).sort("theme", "exposure", "source"),
     }
-    return {name: rounded_frame(frame, parameters) for name, frame in tables.items()}
+    flow = connection.sql("from survey_attrition order by survey, outcome, stage_number").pl()
+    stages = flow["stage_number"].unique().sort().cast(pl.String).to_list()
+    models = list(dict.fromkeys(model.model for survey in surveys() for model in survey.models))
+    bound = [
+        answer_bounds(answers, told_answers, parameters),
+        model_bounds(told, ("survey", "outcome", "exposure"), ("model", *models), parameters),
+        level_bounds(told_levels, told, parameters),
+        model_bounds(flow, ("survey", "outcome"), ("stage_number", *stages), parameters),
+    ]
+    return ReleasedSurvey(
+        {name: rounded_frame(frame, parameters) for name, frame in tables.items()},
+        [one for bounds, _ in bound for one in bounds],
+        {name: largest for _, hidden in bound for name, largest in hidden.items()},
+    )
 
 
 def survey_page(
@@ -123,6 +152,10 @@ def _told(survey: Survey, tables: Mapping[str, pl.DataFrame], attrition: pl.Data
 
 
 def released_attrition(connection: duckdb.DuckDBPyConnection, parameters: ReleaseParameters) -> pl.DataFrame:
-    """Return who was left out where, rounded; the flow leaves on the page alone."""
+    """Return who was left out where, rounded, null where fewer are left than the limit; the flow leaves on the page alone."""
     rows = connection.sql("from survey_attrition order by survey, outcome, stage_number").pl()
-    return rounded_frame(rows.drop("excluded_count"), parameters)
+    is_told = pl.col("respondent_count", "case_count") >= parameters.minimum_participant_count
+    told = rows.drop("excluded_count").with_columns(
+        pl.when(is_told).then(pl.col("respondent_count", "case_count")).name.keep()
+    )
+    return rounded_frame(told, parameters)

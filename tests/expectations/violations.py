@@ -71,6 +71,10 @@ VIOLATIONS: dict[str, dict[str, str]] = {
         "Nobody vanishes": "delete from inclusion where participant_id = 'P000003'",
         "No night vanishes": "delete from inclusion where participant_id = 'P000003'",
     },
+    "passage": {
+        "A stage is passed once": "insert into passage from passage limit 1",
+        "What passed is analysed": "update passage set night_date = date '1999-01-01' where rowid = (select min(rowid) from passage where stage = 'eligible' and reason = 'in')",
+    },
     "attrition": {
         "Nights in and out": "update attrition set night_count = 1 where stage = 'eligible' and not is_in",
         "What passed": "update attrition set night_count = 1 where stage = 'eligible' and is_in",

@@ -145,6 +145,25 @@ def test_inclusion_names_everyone_once(build):
     ]
 
 
+def test_a_passage_tells_of_each_night_what_became_of_it(build):
+    found = cohort(build, "passage").sql(
+        "select participant_id, day(night_date), stage, reason from passage where stage_number <= 4 and participant_id in ('P1', 'P3', 'P4') "
+        "order by participant_id, stage_number, night_date"
+    )
+    assert found.fetchall() == [
+        ("P1", 1, "recorded", "in"),
+        ("P1", 2, "recorded", "in"),
+        ("P1", 1, "with nights", "in"),
+        ("P1", 2, "with nights", "in"),
+        ("P1", 1, "eligible", "in"),
+        ("P1", 2, "eligible", "too_little_wear"),
+        ("P1", 1, "caffeine known", "in"),
+        ("P3", None, "recorded", "in"),
+        ("P3", None, "with nights", "recordings hold no night"),
+        ("P4", None, "recorded", "no usable recording"),
+    ]
+
+
 def test_attrition_counts_participants_and_nights(build):
     found = cohort(build, "attrition").sql(
         "select stage, reason, participant_count, night_count from attrition order by stage_number, is_in desc, reason"

@@ -14,7 +14,15 @@ BY_NAME = pytest.mark.parametrize("file", FILES, ids=lambda file: file.path.stem
 
 # A key over a hundred million rows would not fit the memory of a build, entries of diaries may repeat, and a part of
 # a key may be missing; for all others the grain is declared to the database.
-WITHOUT_KEY = {"movement", "rejected_candidate", "fault", "nonwear_interval", "night_group", "inclusion"}
+WITHOUT_KEY = {
+    "movement",
+    "rejected_candidate",
+    "fault",
+    "nonwear_interval",
+    "night_group",
+    "inclusion",
+    "passage",
+}
 WITHOUT_KEY |= {"movement_hour", "night_hour", "imi_histogram"}
 WITHOUT_KEY |= {"rejected_recording", "rejected_entry", "sleep_diary", "caffeine_intake", "exercise_bout"}
 WITHOUT_KEY |= {

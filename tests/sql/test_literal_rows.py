@@ -35,6 +35,7 @@ TESTED_BY = {
     "person_summary": "test_hours_and_persons.py",
     "analysis_night": "test_cohort.py",
     "inclusion": "test_cohort.py",
+    "passage": "test_cohort.py",
     "attrition": "test_cohort.py",
     "night_group": "test_group_rate.py",
     "group_rate": "test_group_rate.py",

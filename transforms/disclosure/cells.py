@@ -1,24 +1,34 @@
-"""Cells that may leave: what is withheld with the small ones, then noise and rounding for the rest."""
+"""Cells that may leave: what is withheld with the small ones, then noise for the rest."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
 import scipy
 
-from transforms.disclosure.attack import NOTHING_KNOWN, Known, Partition, System, work_back
-from transforms.disclosure.contributors import CELL, COURSE, MEASURES, WHOLE
-from transforms.disclosure.noise import cell_key, digits_reach, noise_frac, record_keys, to_base, to_digits
-from transforms.disclosure.samples import SAMPLES, left_out_of_samples, sample_bounds, sample_partitions
+from transforms.disclosure.attack import Bound, Known, Partition, System, work_back
+from transforms.disclosure.contributors import CELL, COUNTED, COURSE, MEASURES, PERSONS, WHOLE
+from transforms.disclosure.links import named, unknown, within
+from transforms.disclosure.noise import cell_key, noise_frac, record_keys
 from transforms.parameters.release import ReleaseParameters
 
 ALL = "all"
 """The grouping whose one level holds every night."""
 IN_HOURS = {"analysed_h", "jerk_count", "hypnic_jerk_count"}
 """What the hours of the night add up to."""
-_COUNTS = {"night_count", "jerk_count", "hypnic_jerk_count", "aplm_wasm_count"}
-_HOURS = {"analysed_h", "analysed_sleep_h"}
+SETS = pl.Schema(
+    {
+        "grouping_name": pl.String(),
+        "level": pl.String(),
+        "night_count": pl.Int64(),
+        "participant_count": pl.Int64(),
+        "set_name": pl.String(),
+        "whole_name": pl.String(),
+    }
+)
+"""One row per cell: its nights and persons, a name that is equal for equal sets of nights, and the set that its grouping
+parts; null where that is every night, or, of cells that are only counted, where no set is known that they part."""
 
 
 @dataclass
@@ -32,24 +42,63 @@ class _Measure:
 
 
 def partitions_of(sets: pl.DataFrame, measure: str) -> list[Partition]:
-    """Return how the sets of nights make one another up in what ``measure`` sums.
+    """Return how the sets make one another up in what ``measure`` sums.
 
-    ``sets``: CELL, set_name (equal for equal sets of nights), night_count. The levels of every grouping part all nights;
-    the hours of the night part what happens in them.
+    ``sets``: SETS. The levels of a grouping part its whole; the hours of the night part what happens in them; persons are
+    parted where nobody has nights in two levels.
     """
-    whole = sets.filter(pl.col("grouping_name") == ALL)
-    if whole.is_empty():
-        return []
-    name = str(whole.item(0, "set_name"))
-    parts = sets.filter(pl.col("grouping_name") != ALL, pl.col("night_count") > 0).sort(*CELL)
+    size = "participant_count" if measure == PERSONS else "night_count"
     found = []
-    for (grouping,), levels in parts.group_by("grouping_name", maintain_order=True):
-        if grouping == COURSE and measure not in IN_HOURS:
+    for whole, grouping, levels in _groupings(sets):
+        members = dict(levels.filter(pl.col(size) > 0).select("set_name", size).iter_rows())
+        if not members or (grouping == COURSE and measure not in IN_HOURS):
             continue
-        members = tuple(dict.fromkeys(levels["set_name"].to_list()))
-        if members != (name,):
-            found.append(Partition(name, members))
+        if measure not in ("night_count", PERSONS) and not levels.filter(COUNTED).is_empty():
+            continue
+        if measure == PERSONS and sum(members.values()) != _size(sets, whole):
+            continue
+        if tuple(members) != (whole,):
+            found.append(Partition(whole, tuple(members)))
     return list(dict.fromkeys(found))
+
+
+def all_partitions(sets: pl.DataFrame) -> list[Partition]:
+    """Return the partitions of every measure, of unknowns of one system."""
+    return [named(one, measure) for measure in (*MEASURES, PERSONS) for one in partitions_of(sets, measure)]
+
+
+def all_bounds(sets: pl.DataFrame) -> list[Bound]:
+    """Return what else is plain of sets: parts have no more persons than their whole, and all parts no fewer."""
+    found = []
+    for whole, _, levels in _groupings(sets):
+        people = [unknown(PERSONS, name) for name in dict.fromkeys(levels["set_name"])]
+        everybody = unknown(PERSONS, whole)
+        parts = [name for name in people if name != everybody]
+        found += [within(part, everybody) for part in parts]
+        if parts and len(parts) == len(people):
+            found.append(Bound(((everybody, -1.0), *((part, 1.0) for part in parts)), 0.0, np.inf))
+    return found
+
+
+def _groupings(sets: pl.DataFrame) -> list[tuple[str, str, pl.DataFrame]]:
+    """Return the whole, the name and the levels of each grouping that parts a set."""
+    everything = sets.filter(pl.col("grouping_name") == ALL)
+    every_night = None if everything.is_empty() else everything.item(0, "set_name")
+    parts = (
+        sets.filter(pl.col("grouping_name") != ALL)
+        .with_columns(pl.when(~COUNTED).then(pl.lit(every_night)).otherwise("whole_name").alias("whole"))
+        .drop_nulls("whole")
+        .sort(*CELL)
+    )
+    return [
+        (str(whole), str(grouping), levels)
+        for (whole, grouping), levels in parts.group_by("whole", "grouping_name", maintain_order=True)
+    ]
+
+
+def _size(sets: pl.DataFrame, set_name: str) -> int | None:
+    found = sets.filter(pl.col("set_name") == set_name)
+    return None if found.is_empty() else found.item(0, "participant_count")
 
 
 def withhold(
@@ -61,7 +110,7 @@ def withhold(
 
     Args:
         judged: from ``contributors.judge``.
-        sets: CELL, set_name, night_count; equal names are equal sets of nights, and are withheld together.
+        sets: SETS; equal names are equal sets of nights, and are withheld together.
         parameters: such as TEN_PARTICIPANTS.
 
     Returns:
@@ -76,7 +125,7 @@ def withhold(
         return frame.with_columns(pl.lit(None, dtype=pl.String).alias("reason"))
     systems = {
         measure: System.of(partitions_of(sets, measure), frame["set_name"].unique().sort())
-        for measure in MEASURES
+        for measure in (*MEASURES, PERSONS)
     }
     measures = {
         str(name): _Measure(
@@ -88,14 +137,16 @@ def withhold(
         for (name,), rows in frame.partition_by("measure", as_dict=True).items()
     }
     # a cell whose nights, hours or events are withheld tells nothing: then its other sums must be covered as well
+    everything = sets.filter(pl.col("grouping_name") == ALL)
+    every_night = None if everything.is_empty() else str(everything.item(0, "set_name"))
     whole: dict[str, str] = {}
     size = -1
     while len(whole) > size:
         size = len(whole)
         for name in [name for name in WHOLE if name in measures]:  # nothing where no night is eligible
-            whole |= _with_cover(measures[name], whole, systems[name], parameters)
+            whole |= _with_cover(measures[name], whole, systems[name], parameters, every_night)
     reasons = {
-        name: whole if name in WHOLE else _with_cover(measure, whole, systems[name], parameters)
+        name: whole if name in WHOLE else _with_cover(measure, whole, systems[name], parameters, every_night)
         for name, measure in measures.items()
     }
     told = [reasons[row["measure"]].get(row["set_name"]) for row in frame.iter_rows(named=True)]
@@ -103,7 +154,11 @@ def withhold(
 
 
 def _with_cover(
-    measure: _Measure, whole: Mapping[str, str], system: System, parameters: ReleaseParameters
+    measure: _Measure,
+    whole: Mapping[str, str],
+    system: System,
+    parameters: ReleaseParameters,
+    every_night: str | None,
 ) -> dict[str, str]:
     withheld = dict(measure.withheld) | dict(whole)
     while True:
@@ -114,7 +169,7 @@ def _with_cover(
         )
         if not exposed:
             return withheld
-        cover = _cover(exposed, withheld, measure, system, parameters)
+        cover = _cover(exposed, withheld, measure, system, parameters, every_night)
         withheld[cover] = "would give a withheld group back"
 
 
@@ -134,20 +189,18 @@ def _thin(
 
 def _determined(withheld: Mapping[str, str], measure: _Measure, system: System) -> str | None:
     """Name a withheld sum that follows from the rest by adding and subtracting alone."""
+    fixed = _fixed(withheld, system)
+    return next((name for name in fixed if measure.largest.get(name, 0.0) > 0.0), None)
+
+
+def _fixed(withheld: Collection[str], system: System) -> list[str]:
+    """Name the withheld sums that no freedom of the others can move."""
     columns = [place for place, name in enumerate(system.names) if name in withheld]
     if not columns or not system.partitions:
-        return None
+        return []
     free = scipy.linalg.null_space(system.matrix().toarray()[:, columns])
-    # a sum that no freedom of the others can move
-    fixed = np.abs(free).max(axis=1, initial=0.0) < 1e-9
-    return next(
-        (
-            system.names[place]
-            for place, is_fixed in zip(columns, fixed, strict=True)
-            if is_fixed and measure.largest.get(system.names[place], 0.0) > 0.0
-        ),
-        None,
-    )
+    is_fixed = np.abs(free).max(axis=1, initial=0.0) < 1e-9
+    return [system.names[place] for place, stays in zip(columns, is_fixed, strict=True) if stays]
 
 
 def _narrow(withheld: Mapping[str, str], measure: _Measure, system: System) -> str | None:
@@ -159,8 +212,9 @@ def _narrow(withheld: Mapping[str, str], measure: _Measure, system: System) -> s
         if name not in withheld
     }
     wanted = [name for name in withheld if measure.largest.get(name, 0.0) > 0.0]
-    for name, found in work_back(system, known, wanted, is_count=False).items():
-        if found.high - found.low < measure.largest[name] * (1.0 - 1e-6):
+    enough = {name: measure.largest[name] * (1.0 - 1e-6) for name in wanted}
+    for name, found in work_back(system, known, wanted, counts=(), enough=enough).items():
+        if found.high - found.low < enough[name]:
             return name
     return None
 
@@ -171,10 +225,11 @@ def _cover(
     measure: _Measure,
     system: System,
     parameters: ReleaseParameters,
+    every_night: str | None,
 ) -> str:
     """Choose what is withheld beside ``exposed``: of the told levels with enough contributors the one with the least.
 
-    The whole, which holds more than any level, goes last.
+    One that another partition gives back at once is no cover, and comes last. What is larger goes later, every night last: without it nothing is left to tell.
     """
     least = parameters.minimum_participant_count
     beside = {
@@ -184,16 +239,25 @@ def _cover(
         for name in (one.whole, *one.parts)
         if name not in withheld
     }
-    return min(
+    order = sorted(
         beside,
-        key=lambda name: (measure.participants.get(name, 0) < least, measure.total.get(name, 0.0), name),
+        key=lambda name: (
+            name == every_night,
+            measure.participants.get(name, 0) < least,
+            measure.total.get(name, 0.0),
+            name,
+        ),
     )
+    covers = (
+        name for name in order if name != every_night and exposed not in _fixed({*withheld, name}, system)
+    )
+    return next(covers, order[0])
 
 
 def perturb(
     contributions: pl.DataFrame, decided: pl.DataFrame, secret: bytes, parameters: ReleaseParameters
 ) -> pl.DataFrame:
-    """Give every measure that may be told its noise.
+    """Give every measure that may be told its noise; persons are rounded, and have none.
 
     Returns ``decided`` with ``noisy``: the sum with its noise, null where withheld. The same contributors draw the same
     noise for the same measure, in whatever table and release.
@@ -210,6 +274,8 @@ def perturb(
     noisy = [
         None
         if row["reason"] is not None
+        else row["total"]
+        if row["measure"] == PERSONS
         else max(
             0.0,
             row["total"]
@@ -219,97 +285,3 @@ def perturb(
         for row in decided.iter_rows(named=True)
     ]
     return decided.with_columns(pl.Series("noisy", noisy, dtype=pl.Float64))
-
-
-def rounded(measure: str, value: float, parameters: ReleaseParameters) -> float:
-    """Round a sum as it is released."""
-    if measure in _HOURS:
-        return to_digits(value, parameters.hour_digits)
-    return float(to_base(value, parameters.night_base)) if measure == "night_count" else value
-
-
-def released_bounds(told: pl.DataFrame, measure: str, parameters: ReleaseParameters) -> dict[str, Known]:
-    """Return what an outsider knows of every released sum of a measure, by set.
-
-    The outsider is taken to know the size of the noise, and of events the noisy sum to the digits of a rate.
-    """
-    bounds: dict[str, Known] = {}
-    for row in told.filter(pl.col("measure") == measure, pl.col("noisy").is_not_null()).iter_rows(named=True):
-        noise = parameters.noise_most_frac * row["largest"]
-        value = rounded(measure, row["noisy"], parameters)
-        if measure in _HOURS:
-            reach = digits_reach(value, parameters.hour_digits)
-        elif measure == "night_count":
-            reach = parameters.night_base / 2.0
-        else:
-            reach = digits_reach(value, parameters.rate_digits)
-        low, high = max(0.0, value - reach - noise), value + reach + noise
-        before = bounds.get(row["set_name"], NOTHING_KNOWN)
-        bounds[row["set_name"]] = Known(max(before.low, low), min(before.high, high))
-    return bounds
-
-
-@dataclass(frozen=True)
-class Told:
-    """One release as an outsider sees it, and what it withholds.
-
-    ``cells`` is what ``perturb`` returns. A cell that keeps the numbers of an earlier release stands in it with the
-    set_name, noisy and largest of that one, and in ``sets`` with the set of today.
-    """
-
-    cells: pl.DataFrame
-    sets: pl.DataFrame
-    samples: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SAMPLES))
-
-
-@dataclass(frozen=True)
-class Exposed:
-    """A withheld sum that an outsider could narrow too far."""
-
-    set_name: str
-    measure: str
-    low: float
-    high: float
-    largest: float
-
-
-def audit(releases: Sequence[Told], parameters: ReleaseParameters) -> tuple[list[Exposed], int]:
-    """Attack all releases at once; return what would give way, and how many withheld sums were tried.
-
-    Sets of the same nights with the same sums have the same name in every release, and are one unknown. A sum gives way
-    where the solver's interval is narrower than ``least_interval_frac`` of its largest contributor.
-    """
-    cells = pl.concat([one.cells for one in releases])
-    exposed, tried = [], 0
-    for measure in MEASURES:
-        partitions = [part for one in releases for part in partitions_of(one.sets, measure)]
-        if measure == "night_count":
-            partitions += [part for one in releases for part in sample_partitions(one.samples)]
-        system = System.of(partitions, cells["set_name"].unique().sort())
-        rows = cells.filter(pl.col("measure") == measure)
-        told: dict[str, Known] = {}
-        for one in releases:
-            bounds = released_bounds(one.cells, measure, parameters)
-            if measure == "night_count":
-                bounds |= sample_bounds(one.samples, parameters)
-            for name, found in bounds.items():
-                before = told.get(name, NOTHING_KNOWN)
-                told[name] = Known(max(before.low, found.low), min(before.high, found.high))
-        withheld = {
-            name: largest
-            for name, largest in rows.filter(pl.col("reason").is_not_null(), pl.col("largest") > 0.0)
-            .select("set_name", "largest")
-            .iter_rows()
-            if name not in told
-        }
-        if measure == "night_count":
-            for one in releases:
-                withheld |= left_out_of_samples(one.samples)
-        tried += len(withheld)
-        found_all = work_back(system, told, list(withheld), is_count=measure in _COUNTS)
-        exposed += [
-            Exposed(name, measure, one.low, one.high, withheld[name])
-            for name, one in found_all.items()
-            if one.high - one.low < parameters.least_interval_frac * withheld[name]
-        ]
-    return exposed, tried

@@ -14,10 +14,17 @@ MEASURES = (
     "aplm_wasm_count",
 )
 """The sums of a cell. A person contributes to each what their own nights in the cell hold."""
+PERSONS = "participant_count"
+"""How many persons a cell has: each brings one."""
 COURSE = "hour of the night"
 """The grouping whose levels part events and hours, but not nights: a night has many of them."""
 WHOLE = ("night_count", "analysed_h", "jerk_count")
 """Measures without which a cell is not told at all; any other is withheld by itself."""
+FLOW, SHARE = "flow: ", "share: "
+"""What the names of groupings begin with of which only nights and persons are told: the stages that a night passes, and
+what a share of nights or recordings is taken of."""
+COUNTED = pl.col("grouping_name").str.contains(f"^({FLOW}|{SHARE})")
+"""Whether a cell is one of these."""
 
 
 def judge(contributions: pl.DataFrame, parameters: ReleaseParameters) -> pl.DataFrame:
@@ -29,19 +36,25 @@ def judge(contributions: pl.DataFrame, parameters: ReleaseParameters) -> pl.Data
         parameters: such as TEN_PARTICIPANTS.
 
     Returns:
-        CELL, measure, total, largest, contributor_count, participant_count, reason: one row per cell and measure, sorted;
-        ``reason`` is null where the measure may be told.
+        CELL, measure, total, largest, contributor_count, participant_count, reason: one row per cell and measure, PERSONS
+        among them, sorted; ``reason`` is null where the measure may be told. A cell that is only counted has no row of
+        hours or events, and where it is one of persons without nights none of nights.
 
     A person who brings zero is a member, not a contributor: a zero tells of every member that they had no event, so a
     cell needs ``minimum_participant_count`` persons with one. Dominance (n = 2) and p-ratio are those of ACRO.
     """
-    long = contributions.unpivot(
-        list(MEASURES),
-        index=[*CELL, "participant_id"],
-        variable_name="measure",
-        value_name="value",
-    ).with_columns(pl.col("value").cast(pl.Float64))
     value = pl.col("value")
+    long = (
+        contributions.with_columns(pl.lit(1.0).alias(PERSONS))
+        .unpivot(
+            [*MEASURES, PERSONS],
+            index=[*CELL, "participant_id"],
+            variable_name="measure",
+            value_name="value",
+        )
+        .with_columns(value.cast(pl.Float64))
+        .filter(~COUNTED | value.is_not_null())
+    )
     return (
         long.group_by(*CELL, "measure")
         .agg(

@@ -1,16 +1,23 @@
 """What the figures of a report may tell: rates, quantiles and shares of the whole study, never of a few.
 
 Sums do not leave with a figure. A rate carries the noise of its contributors and is rounded; a quantile is the mean of
-as many neighbouring values as the limit of a cell, so that no single night is told; a share needs enough persons on both
-of its sides. What does not hold is null, and the page says that it is withheld.
+as many neighbouring values as the limit of a cell, so that no single night is told; shares and the flow of participants
+are those of cells. What does not hold is null, and the page says that it is withheld.
+
+Quantiles stand outside the linear system of what leaves: each is a mean over nights by their rank, a set that nothing
+else is told of, and whose nights belong to no group.
 """
 
 from collections.abc import Sequence
+from typing import Any, cast
 
 import numpy as np
 import polars as pl
 
-from transforms.disclosure.contributors import too_few
+from transforms.disclosure.attack import Bound
+from transforms.disclosure.audit import rounded
+from transforms.disclosure.contributors import FLOW, PERSONS, SHARE, too_few
+from transforms.disclosure.links import unknown
 from transforms.disclosure.noise import cell_key, noise_frac, record_keys, to_base, to_digits
 from transforms.intervals import Floats
 from transforms.parameters.release import ReleaseParameters
@@ -19,12 +26,14 @@ RATES = pl.Schema(
     {"rate": pl.Float64, "ci_low": pl.Float64, "ci_high": pl.Float64, "participant_count": pl.Int64}
 )
 """What ``told_rates`` gives for each cell, beside its name."""
+BEHIND = pl.Schema({"largest": pl.Float64, "largest_amount": pl.Float64, "total_amount": pl.Float64})
+"""What stays in the house of each: the most that one person brings, and the sum of the amounts."""
 
 
 def told_rates(
     sums: pl.DataFrame, cell: str, secret: bytes, parameters: ReleaseParameters, confidence_z: float
 ) -> pl.DataFrame:
-    """Return the rate of each cell with its interval, null where too few bring its count, as in any other cell.
+    """Return RATES and BEHIND of each cell, the rate null where too few bring its count, as in any other cell.
 
     Args:
         sums: ``cell``, participant_id, count, amount; one row a cell and person, ``amount`` the denominator.
@@ -38,8 +47,9 @@ def told_rates(
     """
     rows = []
     for (name,), own in sums.sort(cell, "participant_id").group_by(cell, maintain_order=True):
-        told = {cell: name, "rate": None, "ci_low": None, "ci_high": None, "participant_count": None}
         count, amount = own["count"].to_numpy().astype(float), own["amount"].to_numpy().astype(float)
+        told: dict[str, Any] = {cell: name} | dict.fromkeys(RATES)
+        told |= {"largest": count.max(), "largest_amount": amount.max(), "total_amount": amount.sum()}
         is_told = own.select(too_few(pl.col("count").cast(pl.Float64), parameters)).item() is None
         if is_told and amount.sum() > 0:
             brings = own.filter(pl.col("count") > 0)["participant_id"].to_list()
@@ -54,7 +64,7 @@ def told_rates(
                 "participant_count": to_base(own.height, parameters.participant_base),
             }
         rows.append(told)
-    return pl.DataFrame(rows, schema={cell: sums.schema[cell], **RATES})
+    return pl.DataFrame(rows, schema={cell: sums.schema[cell], **RATES, **BEHIND})
 
 
 def _log_error(count: Floats, amount: Floats) -> float:
@@ -80,38 +90,97 @@ def told_quantiles(
         window = ordered.slice(start, width)
         sides = ordered.head(start + width), ordered.slice(start)
         is_told = window.height == width and all(side["participant_id"].n_unique() >= width for side in sides)
-        if is_told and window["participant_id"].n_unique() > 1:
+        # a mean of zero tells that all of them are
+        is_told &= window["participant_id"].n_unique() > 1 and window["value"].ne(0.0).any()
+        if is_told:
             found.append(to_digits(float(window["value"].mean()), parameters.rate_digits - 1))  # type: ignore[arg-type]
         else:
             found.append(None)
     return found
 
 
-def told_share(rows: pl.DataFrame, parameters: ReleaseParameters) -> tuple[float | None, int | None]:
-    """Return the share of rows that are so [%], rounded to whole ones, and the persons, rounded; null where few are or are not.
+def told_shares(
+    cells: pl.DataFrame, names: Sequence[str], parameters: ReleaseParameters
+) -> tuple[pl.DataFrame, list[Bound]]:
+    """Return what, share_pct (whole ones) and participant_count of shares, and what each tells of its sums.
 
-    ``rows``: participant_id, is_so.
+    ``cells``: from ``perturb``, with the levels yes, no and known of each share. A share is that of noisy sums, so that it
+    is the same wherever the same persons are counted; it is null where either side is withheld.
     """
-    known = rows.drop_nulls()
-    sides = [known.filter(pl.col("is_so") == side)["participant_id"].n_unique() for side in (True, False)]
-    if min(sides) < parameters.minimum_participant_count:
-        return None, None
-    people = known["participant_id"].n_unique()
-    return round(100 * float(known["is_so"].mean())), to_base(people, parameters.participant_base)  # type: ignore[arg-type]
+    rows, bounds = [], []
+    for name in names:
+        own = cells.filter(pl.col("grouping_name").str.starts_with(f"{SHARE}{name}"))
+        if own.is_empty():
+            continue
+        told: dict[str, Any] = {"what": name, "share_pct": None, "participant_count": None}
+        found = {
+            (row["level"], row["measure"]): row
+            for row in own.iter_rows(named=True)
+            if row["noisy"] is not None
+        }
+        parts = [found.get((level, "night_count")) for level in ("yes", "known", "no")]
+        people = found.get(("known", PERSONS))
+        if None not in parts and people is not None:
+            yes, known = (cast("dict[str, Any]", part) for part in parts[:2])
+            share = round(100 * min(1.0, yes["noisy"] / known["noisy"]))
+            told |= {
+                "share_pct": share,
+                "participant_count": to_base(people["total"], parameters.participant_base),
+            }
+            bounds += ratio_bounds(
+                unknown("night_count", yes["set_name"]),
+                unknown("night_count", known["set_name"]),
+                ((share - 0.5) / 100, (share + 0.5) / 100),
+                parameters.noise_most_frac * yes["largest"],
+                parameters.noise_most_frac * known["largest"],
+            )
+        rows.append(told)
+    schema = {"what": pl.String, "share_pct": pl.Float64, "participant_count": pl.Int64}
+    return pl.DataFrame(rows, schema=schema, orient="row"), bounds
 
 
-def told_flow(attrition: pl.DataFrame, parameters: ReleaseParameters) -> pl.DataFrame:
-    """Round the flow of participants; a branch of fewer persons than the limit loses its numbers.
+def ratio_bounds(
+    count: str, amount: str, ratio: tuple[float, float], count_noise: float, amount_noise: float = 0.0
+) -> list[Bound]:
+    """Return what a ratio of two noisy sums, known to lie in [low, high), tells of the sums."""
+    low, high = ratio
+    return [
+        Bound(((count, 1.0), (amount, -low)), -count_noise - low * amount_noise, np.inf),
+        Bound(((count, 1.0), (amount, -high)), -np.inf, count_noise + high * amount_noise),
+    ]
 
-    ``attrition``: stage_number, stage, reason, is_in, participant_count, night_count.
+
+def told_flow(attrition: pl.DataFrame, cells: pl.DataFrame, parameters: ReleaseParameters) -> pl.DataFrame:
+    """Return the flow of participants with the numbers that its cells may tell, null where they are withheld.
+
+    ``attrition``: stage_number, stage, reason, is_in, participant_count, night_count. A branch of persons without nights
+    tells persons alone.
     """
-    is_told = pl.col("participant_count") >= parameters.minimum_participant_count
-
-    def rounded(name: str, base: int) -> pl.Expr:
-        up = ((pl.col(name) + base // 2) // base * base).clip(lower_bound=base)
-        return pl.when(is_told).then(up).cast(pl.Int64).alias(name)
-
-    return attrition.with_columns(
-        rounded("night_count", parameters.night_base),
-        rounded("participant_count", parameters.participant_base),
+    told = (
+        cells.filter(pl.col("noisy").is_not_null(), pl.col("measure").is_in(["night_count", PERSONS]))
+        .with_columns(
+            pl.struct("measure", "noisy")
+            .map_elements(
+                lambda row: rounded(row["measure"], row["noisy"], parameters), return_dtype=pl.Float64
+            )
+            .cast(pl.Int64)
+            .alias("told")
+        )
+        .pivot("measure", index=["grouping_name", "level"], values="told")
+    )
+    numbers = [name for name in ("night_count", PERSONS) if name in told.columns]
+    keys = attrition.drop("night_count", PERSONS).with_columns(grouping_name=FLOW + pl.col("stage"))
+    joined = keys.join(
+        told.select("grouping_name", "level", *numbers),
+        left_on=["grouping_name", "reason"],
+        right_on=["grouping_name", "level"],
+        how="left",
+        maintain_order="left",
+    )
+    return joined.select(
+        *keys.columns[:-1],
+        *(
+            pl.col(name) if name in numbers else pl.lit(None, dtype=pl.Int64).alias(name)
+            for name in (PERSONS, "night_count")
+        ),
     )

@@ -1,8 +1,11 @@
 """Releases of the same study one after the other: what few persons changed keeps its earlier number."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+
 import polars as pl
 
-from transforms.disclosure.cells import Told
+from transforms.disclosure.audit import Told
 from transforms.disclosure.contributors import CELL, MEASURES
 from transforms.parameters.release import ReleaseParameters
 
@@ -44,6 +47,15 @@ def kept_cells(now: pl.DataFrame, before: pl.DataFrame, parameters: ReleaseParam
     )
 
 
+def few_changed(
+    now: pl.DataFrame, before: pl.DataFrame, parameters: ReleaseParameters, groupings: Iterable[str]
+) -> set[str]:
+    """Return the groupings of which some persons changed, and fewer than a cell must have."""
+    counted = changed_people(now, before).group_by("grouping_name").agg(pl.col("changed_count").sum())
+    changed = dict(counted.iter_rows())
+    return {name for name in groupings if 0 < changed.get(name, 0) < parameters.minimum_participant_count}
+
+
 def kept_under_new_limits(kept: pl.DataFrame, now: Told, before: Told) -> pl.DataFrame:
     """List the kept cells that are told under today's limits and were told under other limits before.
 
@@ -62,4 +74,4 @@ def with_kept(now: Told, before: Told, kept: pl.DataFrame) -> Told:
             before.cells.join(kept, on=CELL, how="semi").select(now.cells.columns),
         ]
     )
-    return Told(cells.sort(*CELL, "measure"), now.sets, now.samples)
+    return replace(now, cells=cells.sort(*CELL, "measure"))

@@ -51,7 +51,7 @@ class Protected:
     decided: pl.DataFrame
     """From ``cells.perturb``: CELL, measure, total, largest, ..., reason, set_name, noisy."""
     sets: pl.DataFrame
-    """CELL, set_name, night_count."""
+    """SETS."""
     contributions: pl.DataFrame
     """CELL, person_key, MEASURES: who brought what, under their secret numbers."""
 
@@ -68,7 +68,7 @@ def protect(
     Args:
         groups: GROUP, and the limits ``ci_low_per_h`` and ``ci_high_per_h`` of the rate of jerks; one row per cell.
         contributions: CELL, participant_id, MEASURES; one row per cell and person.
-        sets: CELL, set_name (equal for equal sets of nights), night_count.
+        sets: SETS, of further cells as well, of which no rates are told (``contributors.COUNTED``).
         secret: the key of the store, from which the noise is drawn.
         parameters: such as TEN_PARTICIPANTS.
 

@@ -17,7 +17,7 @@ from flows.release.tables import disarmed
 from flows.store.layout import core_table
 from flows.warehouse.build import build_warehouse
 from flows.warehouse.published import publish, warehouse_path
-from tests.cohort_store import published_store, published_warehouse, write_cohort
+from tests.cohort_store import published_store, published_warehouse, quick_parameters, write_cohort
 from transforms.errors import ExpectationError, SettingsError
 from transforms.parameters import DEFAULT
 
@@ -143,12 +143,11 @@ def test_a_warehouse_built_anew_from_the_same_inputs_is_the_same_release(tmp_pat
     write_cohort(tmp_path, participant_count=30, night_count=3)
     identities = set()
     for _ in range(2):
-        publish(
-            build_warehouse(tmp_path, DEFAULT, code_version="test", secret=b"test"), tmp_path, kept_count=1
-        )
+        built = build_warehouse(tmp_path, quick_parameters(), code_version="test", secret=b"test")
+        publish(built, tmp_path, kept_count=1)
         identities.add(export_release(tmp_path, study_id="s", parameters=DEFAULT).name)
     assert len(identities) == 1
-    strict = replace(DEFAULT, release=replace(DEFAULT.release, minimum_participant_count=31))
+    strict = replace(quick_parameters(), release=replace(DEFAULT.release, minimum_participant_count=31))
     publish(build_warehouse(tmp_path, strict, code_version="test", secret=b"test"), tmp_path, kept_count=1)
     other = export_release(tmp_path, study_id="s", parameters=strict)
     assert other.name not in identities
@@ -166,9 +165,8 @@ def test_one_person_less_is_the_same_release(tmp_path, seed):
     write_cohort(tmp_path, participant_count=40, night_count=3, seed=seed)
     released = []
     for _ in range(2):
-        publish(
-            build_warehouse(tmp_path, DEFAULT, code_version="test", secret=b"test"), tmp_path, kept_count=1
-        )
+        built = build_warehouse(tmp_path, quick_parameters(), code_version="test", secret=b"test")
+        publish(built, tmp_path, kept_count=1)
         released.append(export_release(tmp_path, study_id="s", parameters=DEFAULT))
         # the next time without the last person's nights
         for name in ("night", "movement"):

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from flows.release.survey import released_attrition, released_survey, survey_page
+from flows.release.survey import ReleasedSurvey, released_attrition, released_survey, survey_page
 from flows.warehouse.published import open_warehouse
 from tests.cohort_store import published_store
 from transforms.disclosure.survey import enough_cases, withheld_answers
@@ -75,7 +75,8 @@ def test_models_need_enough_on_both_sides(respondents, cases, leaves):
 @pytest.fixture(scope="module")
 def tables():
     with open_warehouse(published_store()) as connection:
-        return released_survey(connection, DEFAULT.release), released_attrition(connection, DEFAULT.release)
+        survey = released_survey(connection, DEFAULT.release)
+        return survey.tables, released_attrition(connection, DEFAULT.release)
 
 
 def test_no_small_cell_and_no_exact_count_leaves(tables):
@@ -122,4 +123,4 @@ def test_a_study_without_a_survey_releases_none_of_it(tmp_path):
             connection.register("frame", frame)
             connection.execute(f"create table {name} as from frame")
             connection.unregister("frame")
-        assert released_survey(connection, DEFAULT.release) == {}
+        assert released_survey(connection, DEFAULT.release) == ReleasedSurvey()

@@ -55,9 +55,12 @@ def contributions_of(nights: pl.DataFrame) -> pl.DataFrame:
 
 
 def sets_of(nights: pl.DataFrame) -> pl.DataFrame:
-    """CELL, set_name, night_count."""
+    """SETS."""
     return nights.group_by(*CELL).agg(
-        pl.len().cast(pl.Int64).alias("night_count"), pl.col("night").sort().str.join(" ").alias("set_name")
+        pl.len().cast(pl.Int64).alias("night_count"),
+        pl.col("participant_id").n_unique().cast(pl.Int64).alias("participant_count"),
+        pl.col("night").sort().str.join(" ").alias("set_name"),
+        pl.lit(None, dtype=pl.String).alias("whole_name"),
     )
 
 

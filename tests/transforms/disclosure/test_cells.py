@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from tests.transforms.disclosure.cohorts import cohort, contributions_of, sets_of
 from transforms.disclosure.attack import Known, System, work_back
-from transforms.disclosure.cells import Told, audit, partitions_of, perturb, withhold
-from transforms.disclosure.contributors import CELL, MEASURES, judge
+from transforms.disclosure.audit import Told, audit
+from transforms.disclosure.cells import partitions_of, perturb, withhold
+from transforms.disclosure.contributors import CELL, MEASURES, PERSONS, judge
 from transforms.parameters.release import TEN_PARTICIPANTS
 
 LIMIT = TEN_PARTICIPANTS.minimum_participant_count
@@ -82,7 +83,7 @@ def test_what_is_told_exactly_leaves_every_withheld_sum_open(groupings):
     known = {name: Known(value, value) for name, value in told.select("set_name", "total").iter_rows()}
     hidden = dict(rows.filter(pl.col("reason").is_not_null()).select("set_name", "largest").iter_rows())
     system = System.of(partitions_of(sets, "jerk_count"), rows["set_name"])
-    for name, found in work_back(system, known, list(hidden), is_count=True).items():
+    for name, found in work_back(system, known, list(hidden), counts=system.names).items():
         assert found.high - found.low >= hidden[name]
 
 
@@ -94,7 +95,7 @@ def test_a_solver_gets_no_withheld_cell_of_a_cohort_back(seed):
     told = perturb(contributions, decided, b"secret", TEN_PARTICIPANTS)
     exposed, tried = audit([Told(told, sets)], TEN_PARTICIPANTS)
     assert tried > 0 and not exposed
-    shown = told.drop_nulls("noisy")
+    shown = told.drop_nulls("noisy").filter(pl.col("measure") != PERSONS)
     frac = ((shown["noisy"] - shown["total"]) / shown["largest"]).abs()
     assert frac.min() >= TEN_PARTICIPANTS.noise_least_frac - 1e-9
     assert frac.max() <= TEN_PARTICIPANTS.noise_most_frac
@@ -105,8 +106,16 @@ def test_the_gate_finds_a_cell_that_the_rules_let_through():
     contributions, sets = contributions_of(nights), sets_of(nights)
     careless = judge(contributions, TEN_PARTICIPANTS).join(sets.select(*CELL, "set_name"), on=CELL)
     told = careless.with_columns(noisy=pl.when(pl.col("reason").is_null()).then("total"))
-    exact = replace(TEN_PARTICIPANTS, night_base=1, hour_digits=12, rate_digits=12, noise_most_frac=0.0)
+    exact = replace(
+        TEN_PARTICIPANTS,
+        night_base=1,
+        participant_base=1,
+        hour_digits=12,
+        rate_digits=12,
+        noise_most_frac=0.0,
+    )
     small = sets.filter(grouping_name="a", level="0").item(0, "set_name")
     exposed, tried = audit([Told(told, sets)], exact)
-    assert tried == len(MEASURES) and {one.set_name for one in exposed} == {small}
-    assert {one.measure for one in exposed} == set(MEASURES)
+    measures = {*MEASURES, PERSONS}
+    assert tried == len(measures) and {one.set_name for one in exposed} == {small}
+    assert {one.measure for one in exposed} == measures

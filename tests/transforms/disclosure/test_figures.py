@@ -1,12 +1,11 @@
 """What the figures of a report may tell, and what not."""
 
-from dataclasses import replace
-
 import numpy as np
 import polars as pl
 import pytest
 
-from transforms.disclosure.figures import told_flow, told_quantiles, told_rates, told_share
+from transforms.disclosure.attack import Known, System, work_back
+from transforms.disclosure.figures import told_flow, told_quantiles, told_rates, told_shares
 from transforms.parameters.release import TEN_PARTICIPANTS
 
 KEY = b"secret"
@@ -42,13 +41,8 @@ def test_a_rate_of_enough_people_is_near_the_truth_and_rounded() -> None:
     ids=["nine with an event", "two dominate", "the largest could be worked out"],
 )
 def test_a_cell_that_hangs_on_few_is_withheld(counts: list[float]) -> None:
-    assert rate(counts) == {
-        "hour": 0,
-        "rate": None,
-        "ci_low": None,
-        "ci_high": None,
-        "participant_count": None,
-    }
+    told = rate(counts)
+    assert all(told[name] is None for name in ("rate", "ci_low", "ci_high", "participant_count"))
 
 
 def test_the_same_people_get_the_same_noise_and_others_another() -> None:
@@ -82,26 +76,72 @@ def test_a_quantile_with_few_people_on_a_side_is_withheld() -> None:
     assert told_quantiles(nights(0, 0), (0.5,), TEN_PARTICIPANTS) == [None]
 
 
-def test_a_share_needs_people_on_both_sides() -> None:
-    rows = pl.DataFrame(
-        {"participant_id": [f"P{n}" for n in range(40)], "is_so": [n % 4 == 0 for n in range(40)]}
+def cells(rows: list[tuple[str, str, str, float | None, float]]) -> pl.DataFrame:
+    names = ["grouping_name", "level", "measure", "noisy", "largest"]
+    frame = pl.DataFrame(rows, schema=names, orient="row")
+    return frame.with_columns(total=pl.col("noisy"), set_name=pl.concat_str("grouping_name", "level"))
+
+
+def share(yes: float | None, no: float | None) -> pl.DataFrame:
+    return cells(
+        [
+            ("share: worn", "yes", "night_count", yes, 7.0),
+            ("share: worn", "no", "night_count", no, 7.0),
+            ("share: worn (known)", "known", "night_count", 400.4, 7.0),
+            ("share: worn (known)", "known", "participant_count", 61.0, 1.0),
+        ]
     )
-    assert told_share(rows, TEN_PARTICIPANTS) == (25, 40)
-    assert told_share(rows.head(36), TEN_PARTICIPANTS) == (None, None)
-    assert told_share(rows.with_columns(is_so=pl.lit(value=True)), TEN_PARTICIPANTS) == (None, None)
 
 
-def test_a_flow_is_rounded_and_small_branches_lose_their_numbers() -> None:
+def test_a_share_is_that_of_the_noisy_sums_of_its_cells_and_binds_them() -> None:
+    told, bounds = told_shares(share(130.3, 268.0), ["worn", "not asked"], TEN_PARTICIPANTS)
+    assert told.rows() == [("worn", 33.0, 60)]
+    yes, known = "night_count: share: wornyes", "night_count: share: worn (known)known"
+    system = System.of([], [], bounds)
+    (found,) = work_back(system, {known: Known(400, 400)}, [yes], counts=[yes]).values()
+    # 32.5 to 33.5 % of 400, and half of what one person brings to either
+    assert found == Known(126, 138)
+
+
+@pytest.mark.parametrize(("yes", "no"), [(None, 268.0), (390.0, None)])
+def test_a_share_with_a_side_that_is_withheld_is_not_told(yes: float | None, no: float | None) -> None:
+    told, bounds = told_shares(share(yes, no), ["worn"], TEN_PARTICIPANTS)
+    assert told.rows() == [("worn", None, None)] and not bounds
+
+
+def test_a_flow_tells_what_its_cells_may_tell() -> None:
     flow = pl.DataFrame(
         {
-            "stage": ["recorded", "eligible"],
-            "reason": ["in", "not_worn"],
-            "is_in": [True, False],
-            "participant_count": [123, 9],
-            "night_count": [1717, 11],
+            "stage_number": [1, 1, 3, 3],
+            "stage": ["recorded", "recorded", "eligible", "eligible"],
+            "reason": ["in", "no usable recording", "in", "not_worn"],
+            "is_in": [True, False, True, False],
+            "participant_count": [123, 12, 101, 9],
+            "night_count": [1717, 0, 900, 11],
         }
     )
-    told = told_flow(flow, TEN_PARTICIPANTS)
-    assert told.select("participant_count", "night_count").rows() == [(125, 1720), (None, None)]
-    lenient = replace(TEN_PARTICIPANTS, minimum_participant_count=5)
-    assert told_flow(flow, lenient).row(1)[3:] == (10, 10)
+    found = cells(
+        [
+            ("flow: recorded", "in", "night_count", 1719.8, 14.0),
+            ("flow: recorded", "in", "participant_count", 123.0, 1.0),
+            ("flow: recorded", "no usable recording", "participant_count", 12.0, 1.0),
+            ("flow: eligible", "in", "night_count", None, 14.0),
+            ("flow: eligible", "in", "participant_count", 101.0, 1.0),
+        ]
+    )
+    told = told_flow(flow, found, TEN_PARTICIPANTS)
+    assert told.columns == flow.columns
+    assert told.select("participant_count", "night_count").rows() == [
+        (125, 1720),
+        (10, None),
+        (100, None),
+        (None, None),
+    ]
+
+
+def test_a_quantile_of_zero_is_not_told() -> None:
+    frame = nights(120, 14).with_columns(
+        value=pl.when(pl.int_range(pl.len()) % 3 == 0).then(0.0).otherwise("value")
+    )
+    assert told_quantiles(frame, (0.1,), TEN_PARTICIPANTS) == [None]
+    assert told_quantiles(frame, (0.5,), TEN_PARTICIPANTS) != [None]

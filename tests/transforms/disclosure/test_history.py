@@ -7,7 +7,8 @@ import pytest
 from polars.testing import assert_frame_equal, assert_series_equal
 
 from tests.transforms.disclosure.cohorts import cohort, contributions_of, sets_of
-from transforms.disclosure.cells import Told, audit, perturb, withhold
+from transforms.disclosure.audit import Told, audit
+from transforms.disclosure.cells import perturb, withhold
 from transforms.disclosure.contributors import CELL, judge
 from transforms.disclosure.history import changed_people, kept_cells, kept_under_new_limits, with_kept
 from transforms.parameters.release import TEN_PARTICIPANTS
