@@ -1,7 +1,7 @@
 -- ----------------------------------------------------------------------------
 -- 315_passage: what became of each participant and night at each stage
 --
--- Grain    one row per stage, participant_id, night_date; night_date is empty for a participant without nights
+-- Grain    one row per stage, participant_id, night_date, which a participant without nights has not
 -- Reads    inclusion, analysis_night, study_parameter
 -- Writes   passage
 -- Layer    cohort, quality
