@@ -20,6 +20,7 @@ from transforms.diaries.sheet import (
     refuse_rows,
     rejected_rows,
     standing_rows,
+    tell_unread_columns,
     text_of,
     unusable_sheet,
     with_columns_named,
@@ -124,6 +125,7 @@ def read_recordings(content: bytes, file_name: str) -> tuple[pl.DataFrame, pl.Da
     participants are known.
     """
     sheet = read_sheet(content, file_name, required=("file", "participant_id"))
+    sheet = tell_unread_columns(sheet, tuple(RECORDING_LIST), words("column"))
     none = pl.lit(None, dtype=pl.String)
     file = text_of(sheet, "file").str.replace_all("\\", "/", literal=True).str.replace(r"^\./", "")
     outside = pl.when(file.str.contains(r"^/|^[A-Za-z]:|(^|/)\.\.(/|$)")).then(

@@ -15,11 +15,13 @@ from transforms.diaries.entries import (
     with_typed,
 )
 from transforms.diaries.identity import People
-from transforms.diaries.sheet import read_column, text_of
+from transforms.diaries.reference import words
+from transforms.diaries.sheet import read_column, tell_unread_columns, text_of
 from transforms.psg.marks import Marks
 from transforms.schema import SCORED_EVENT, ScoredEventKind, Side
 
 _REQUIRED = ("onset_at", "duration_s", "event")
+_COLUMNS = ("participant_id", "time_zone", *_REQUIRED, "side", "scorer")
 _LONGEST_S = 86_400.0
 _NO_SCORER = "unnamed"
 
@@ -30,7 +32,9 @@ def read_scored_events(content: bytes, file_name: str, people: People) -> Marks:
     One row is one mark: participant_id, onset_at (local wall clock, or with an explicit offset), duration_s, event, side
     (left, right, both or empty), scorer (empty: 'unnamed'). Onset and duration are exact to the microsecond.
     """
-    sheet = read_entries(content, file_name, people, _REQUIRED)
+    sheet = tell_unread_columns(
+        read_entries(content, file_name, people, _REQUIRED), _COLUMNS, words("column")
+    )
     sheet = read_instant(sheet, "onset_at", is_required=True)
     sheet = read_quantity(sheet, "duration_s", 0.0, _LONGEST_S, is_required=True)
     kinds = ScoredEventKind.categories.to_list()

@@ -107,7 +107,7 @@ def test_a_declared_coding_scores_every_answer(tmp_path):
 def test_totals_with_supplements_are_not_stored_as_food(entries):
     diaries, told = entries("09_asa24_TNS")
     assert diaries.nutrient_day["origin"].to_list() == ["food_and_supplement"]
-    assert any("lay TN (or INF)" in reason for reason in told)
+    assert any("lay TN (Totals) or TS" in reason for reason in told)
 
 
 def test_cronometer_in_kilojoules_and_by_day(entries):

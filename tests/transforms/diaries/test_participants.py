@@ -92,6 +92,14 @@ def test_what_of_a_studys_own_columns_is_carried(column, cell, is_kept):
     assert cell not in rejected.write_json()
 
 
+def test_a_column_of_the_list_of_recordings_that_nothing_reads_is_told():
+    _, rejected = read_recordings(b"file,participant_id,bodysite,remark\na.cwa,P01,hip,x\n", "recordings.csv")
+    assert rejected["reason"].to_list() == [
+        "column bodysite is not read; is body_site meant?",
+        "the column in place 4 is not read; known are file, participant_id, body_site, time_zone, config_time_zone",
+    ]
+
+
 @pytest.mark.parametrize("born", ["1986-01-29", "29.01.1986", "29.01.86", "01/29/1986", "19860129"])
 def test_a_day_of_birth_where_a_year_is_wanted_is_not_repeated(born):
     frame, rejected = read_participants(

@@ -494,6 +494,15 @@ def test_scored_events_csv():
     ]
 
 
+def test_scored_events_csv_with_a_column_that_nothing_reads():
+    content = b"participant_id,onset_at,duration_s,event,leg\nP1,2024-03-05T01:00:00,1,leg_movement,left\n"
+    marks = read_scored_events(content, "psg/scored_events.csv", PEOPLE)
+    assert marks.events.height == 1
+    assert [reason.split(";")[0] for reason in marks.rejected["reason"]] == [
+        "the column in place 5 is not read"
+    ]
+
+
 def test_scored_events_csv_without_its_columns():
     marks = read_scored_events(b"participant_id,onset\nP1,2\n", "psg/scored_events.csv", PEOPLE)
     assert told(marks) == []
