@@ -74,8 +74,11 @@ def _sides(work: Singles, edges: Integers, rate_hz: float, parameters: Detection
     line = before[:, :, None] * (1 - part) + after[:, :, None] * part
     away = np.where(place < total[:, None], values - line, 0)
     posture = np.where(is_inside, _smoothed(away, parameters.sided_smooth_s * rate_hz), 0)
-    moved = np.where(is_inside, away, 0)
-    sides = np.maximum(_net_over_gross(posture), _mean_over_rms(_twice_summed(moved, part), is_inside))
+    if (edges[2] - edges[1]).max() < parameters.sided_min_s * rate_hz:
+        sides = np.full(total.size, np.nan)
+    else:
+        moved = np.where(is_inside, away, 0)
+        sides = np.maximum(_net_over_gross(posture), _mean_over_rms(_twice_summed(moved, part), is_inside))
     # The sensor's own noise, which hardly outlasts two samples, is neither slow nor a movement.
     whole = np.where(is_inside, _smoothed(away, parameters.sided_noise_s * rate_hz), 0)
     slow, all_of_it = ((course**2).sum(axis=(0, 2)) for course in (posture, whole))

@@ -34,6 +34,8 @@ class Window(NamedTuple):
     onset: int | None = None
     end: int | None = None
     lights_on: int | None = None
+    is_worn: bool = False
+    """Onset and end are told by a watch, a ring or a telephone, not by the sleeper."""
 
 
 def told_window(rows: pl.DataFrame, night_date: date, source: str) -> Window | None:
@@ -52,7 +54,8 @@ def told_window(rows: pl.DataFrame, night_date: date, source: str) -> Window | N
         # Times that contradict one another are not used; the night keeps the rest.
         onset = onset if onset is not None and off <= onset < on else None
         end = end if end is not None and (onset or off) < end <= on else None
-        return Window(source, off, onset, end, on)
+        tellers = {row.get(name) for name in ("sleep_onset_source", "sleep_end_source")}
+        return Window(source, off, onset, end, on, not tellers <= {None, "diary"})
     return None
 
 
@@ -209,7 +212,8 @@ def _slept(
         sleep = inactive
     if sleep.sleep_onset is None or sleep.sleep_end is None:
         return Slept(window._replace(onset=None, end=None), confidence=sleep.confidence)
-    error = round(rules.told_error_min * MINUTE_US) if window.source == "diary" else 0
+    error_min = rules.worn_error_min if window.is_worn else rules.told_error_min
+    error = round(error_min * MINUTE_US) if window.source == "diary" else 0
 
     def around(told: int | None, low: int | None, high: int | None) -> tuple[int | None, int | None]:
         return (low, high) if told is None else (max(off, told - error), min(on, told + error))

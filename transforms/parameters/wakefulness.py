@@ -139,6 +139,12 @@ class WakefulnessParameters:
         unit="min",
         source=f"{_OURS}: the window of hypnic jerks",
     )
+    worn_error_min: float = quantity(
+        "Error of an onset or end that a watch, a ring or a telephone tells.",
+        unit="min",
+        source=f"{_OURS}: they take quiet wake for sleep, and agree with polysomnography on sleep latency to half an "
+        "hour or more",
+    )
     min_wake_probability: float = quantity(
         "Probability from which a stretch is wake.", unit="1", compared=">= is wake", source=_OURS
     )
@@ -189,6 +195,7 @@ MOVEMENTS_2026 = WakefulnessParameters(
     min_confidence=0.75,
     min_asleep_frac=0.5,
     told_error_min=20,
+    worn_error_min=40,
     min_wake_probability=0.5,
     possible_wake_probability=0.25,
     min_wake_min=1,

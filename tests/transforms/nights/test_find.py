@@ -389,11 +389,14 @@ def test_sleep_is_not_known_where_the_model_finds_hardly_any():
     assert row["is_eligible"]
 
 
-def test_a_told_onset_is_known_to_twenty_minutes():
+def test_a_told_onset_is_known_to_twenty_minutes_and_that_of_a_ring_to_forty():
     row = one_night([recording()], told())
     assert row["is_sleep_known"]
     assert row["sleep_onset_high_at"] - row["sleep_onset_at"] == timedelta(minutes=20)
     assert row["sleep_onset_at"] - row["sleep_onset_low_at"] == timedelta(minutes=20)
+    by_ring = told().with_columns(pl.lit("oura").alias("sleep_onset_source"))
+    worn = one_night([recording()], by_ring)
+    assert worn["sleep_onset_high_at"] - worn["sleep_onset_at"] == timedelta(minutes=40)
     staged = one_night([recording()], polysomnography=told())
     assert staged["sleep_onset_low_at"] == staged["sleep_onset_high_at"] == ONSET
 
