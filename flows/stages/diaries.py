@@ -20,7 +20,7 @@ from flows.store.fingerprint import fingerprint
 from flows.store.layout import core_table
 from flows.store.ledger import Ledger
 from flows.store.machine import as_machine_error
-from transforms.diaries import Diaries, Places, is_code, read_diaries, sort_out, told_file
+from transforms.diaries import Diaries, Places, is_code, read_diaries, rejected_file, sort_out
 from transforms.imports import ImportFile, Imports, merge_diaries, names_in_store, read_imports
 from transforms.schema import PARTICIPANT
 
@@ -58,7 +58,7 @@ def read_exposures(
         settings.time_zone,
         settings.participant_ids_are_codes,
         made_by(_datasets, settings.parameters),
-        sorted(withdrawn.marks),
+        sorted(withdrawn.tombstones),
     )
     rejected_file = core_table(settings.store, "rejected_entry")
     if ledger.is_current(UNIT, wanted):
@@ -111,7 +111,7 @@ def read_entries(settings: StudySettings, participants: pl.DataFrame) -> tuple[D
     native = read_diaries(diary_files(settings, places), *asked)
     merged = merge_diaries(native, imports.diaries, parameters)
     closed = [(name, _UNREADABLE) for name in unreadable(settings, places)]
-    unread = [told_file(name, reason) for name, reason in (*places.unread, *closed)]
+    unread = [rejected_file(name, reason) for name, reason in (*places.unread, *closed)]
     return replace(merged, rejected_entry=pl.concat([merged.rejected_entry, *unread])), imports
 
 

@@ -193,7 +193,7 @@ def _read_list(settings: StudySettings, participants: pl.DataFrame) -> None:
         participants.select("participant_id", "time_zone"),
         settings.participant_ids_are_codes,
         settings.time_zone,
-        sorted(withdrawn.marks),
+        sorted(withdrawn.tombstones),
     )
     if ledger.is_current(LIST, wanted):
         return

@@ -17,16 +17,20 @@ class Withdrawn:
     """The tombstones of a store, to be asked."""
 
     key: bytes
-    marks: frozenset[str]
+    tombstones: frozenset[str]
 
     def names(self, identifier: str | None) -> bool:
         """Tell whether a participant_id, or the SHA-256 of a file, belongs to somebody who has withdrawn."""
-        return bool(self.marks) and identifier is not None and tombstone(self.key, identifier) in self.marks
+        return (
+            bool(self.tombstones)
+            and identifier is not None
+            and tombstone(self.key, identifier) in self.tombstones
+        )
 
     def drop_people(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Return a frame without their rows; a rejected cell that holds their name goes, too."""
         for column in ("participant_id", "value"):
-            if self.marks and column in frame.columns:
+            if self.tombstones and column in frame.columns:
                 theirs = [one for one in frame[column].unique().drop_nulls() if self.names(one)]
                 if theirs:
                     frame = frame.filter(pl.col(column).is_null() | ~pl.col(column).is_in(theirs))
@@ -35,8 +39,8 @@ class Withdrawn:
 
 def read_withdrawn(store: Path) -> Withdrawn:
     """Return the tombstones of a store."""
-    marks = read_tombstones(store)
-    return Withdrawn(store_secret(store) if marks else b"", marks)
+    tombstones = read_tombstones(store)
+    return Withdrawn(store_secret(store) if tombstones else b"", tombstones)
 
 
 def without_withdrawn(contents: StudyContents, withdrawn: Withdrawn) -> tuple[StudyContents, list[str]]:

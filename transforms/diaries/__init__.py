@@ -10,7 +10,7 @@ from transforms.diaries.identity import is_code, match_ids
 from transforms.diaries.linking import linking_report
 from transforms.diaries.participants import RECORDING_LIST, read_participants, read_recordings
 from transforms.diaries.places import Places, sort_out
-from transforms.diaries.study_diaries import DIARY_DATASETS, DIARY_KEYS, Diaries, read_diaries, told_file
+from transforms.diaries.study_diaries import DIARY_DATASETS, DIARY_KEYS, Diaries, read_diaries, rejected_file
 
 __all__ = [
     "DIARY_DATASETS",
@@ -24,6 +24,6 @@ __all__ = [
     "read_diaries",
     "read_participants",
     "read_recordings",
+    "rejected_file",
     "sort_out",
-    "told_file",
 ]

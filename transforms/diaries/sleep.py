@@ -32,10 +32,10 @@ def read_sleep_diary(sheet: Sheet, parameters: SleepDiaryParameters) -> tuple[pl
     sheet = read_nights(sheet, parameters)
     times = [f"{time}_at" for time in TIMES]
     sheet = settle_repeated(sheet, ("participant_id", "night_date"), times)
-    return finish_entries(told_by(sheet, "diary"), SLEEP_DIARY)
+    return finish_entries(with_source(sheet, "diary"), SLEEP_DIARY)
 
 
-def told_by(sheet: Sheet, source: str) -> Sheet:
+def with_source(sheet: Sheet, source: str) -> Sheet:
     """Say of each time of a night who told it."""
     named = {
         f"{time}_source": pl.when(pl.col(f"typed_{time}_at").is_not_null()).then(pl.lit(source))

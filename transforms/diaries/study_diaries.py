@@ -22,7 +22,7 @@ from transforms.diaries.sheet import (
     with_columns_named,
 )
 from transforms.diaries.sleep import read_sleep_diary
-from transforms.diaries.workbook import is_workbook, sheets_of
+from transforms.diaries.workbook import is_workbook, worksheets_of
 from transforms.errors import InputError
 from transforms.parameters.exposures import ExposureParameters
 from transforms.schema import (
@@ -203,12 +203,12 @@ def read_diaries(
             tables = _tables_of(file_name, files[file_name], kinds)
         except InputError:
             rejected.append(
-                told_file(file_name, "not a workbook that can be read; save it again, or as CSV (UTF-8)")
+                rejected_file(file_name, "not a workbook that can be read; save it again, or as CSV (UTF-8)")
             )
             continue
         for stem, content, reason in tables:
             if stem is None:
-                rejected.append(told_file(file_name, reason))
+                rejected.append(rejected_file(file_name, reason))
                 continue
             diary = kinds[stem]
             sheet = _read_known(content, file_name, people, diary)
@@ -250,7 +250,7 @@ def _tables_of(
     path = PurePosixPath(file_name)
     if not is_workbook(content):
         return [(path.stem, content, "")] if path.stem in kinds else [(None, b"", _not_a_diary(kinds))]
-    sheets = sheets_of(content, file_name)
+    sheets = worksheets_of(content, file_name)
     if path.stem in kinds and len(sheets) == 1:
         return [(path.stem, sheets[0][1], "")]
     return [
@@ -282,7 +282,7 @@ def _not_a_diary(kinds: Mapping[str, Diary]) -> str:
     return f"not one of the diaries {', '.join(f'{stem}.csv' for stem in kinds)}"
 
 
-def told_file(file_name: str, reason: str) -> pl.DataFrame:
+def rejected_file(file_name: str, reason: str) -> pl.DataFrame:
     """Return one row of REJECTED_ENTRY about a whole file."""
     row = pl.DataFrame(
         {"line_number": [None], "reason": [reason]}, schema={"line_number": pl.Int64, "reason": pl.String}

@@ -8,16 +8,16 @@ from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook
 
 from transforms.errors import InputError
 
-ZIP_MARK = b"PK\x03\x04"
-OLE_MARK = b"\xd0\xcf\x11\xe0"
+ZIP_HEAD = b"PK\x03\x04"
+OLE_HEAD = b"\xd0\xcf\x11\xe0"
 
 
 def is_workbook(head: bytes) -> bool:
     """Tell a workbook (or another archive) by its first bytes."""
-    return head[:4] in {ZIP_MARK, OLE_MARK}
+    return head[:4] in {ZIP_HEAD, OLE_HEAD}
 
 
-def sheets_of(content: bytes, file_name: str) -> list[tuple[str, bytes]]:
+def worksheets_of(content: bytes, file_name: str) -> list[tuple[str, bytes]]:
     """Return name and content of every sheet that holds something, as CSV in UTF-8; a row keeps its line number.
 
     Raises InputError where the content is no workbook that can be read.

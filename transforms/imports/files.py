@@ -16,7 +16,7 @@ import polars as pl
 from transforms.diaries.delivery import Delivery
 from transforms.diaries.identity import People, is_code, match_ids
 from transforms.diaries.sheet import Sheet, read_sheet, rejected_rows, with_names
-from transforms.diaries.workbook import OLE_MARK, ZIP_MARK, is_workbook, sheets_of
+from transforms.diaries.workbook import OLE_HEAD, ZIP_HEAD, is_workbook, worksheets_of
 from transforms.errors import InputError
 from transforms.parameters.exposures import ExposureParameters
 from transforms.schema import REJECTED_ENTRY, empty
@@ -123,9 +123,9 @@ def unpacked(file: ImportFile) -> list[ImportFile]:
     for begins, opened in _PACKED_ALONE:
         if head.startswith(begins):
             return [ImportFile(name=file.name, open=partial(_open_packed, file, opened))]
-    if head[:4] == OLE_MARK:
-        return _sheets_as_files(file)
-    if head[:4] != ZIP_MARK:
+    if head[:4] == OLE_HEAD:
+        return _worksheets_as_files(file)
+    if head[:4] != ZIP_HEAD:
         return [file]
     try:
         with file.open() as stream, zipfile.ZipFile(stream) as archive:
@@ -133,7 +133,7 @@ def unpacked(file: ImportFile) -> list[ImportFile]:
     except (zipfile.BadZipFile, OSError):
         return [file]
     if any(member.filename in _OF_A_WORKBOOK for member in members):
-        return _sheets_as_files(file)
+        return _worksheets_as_files(file)
     return [
         ImportFile(name=f"{file.name}/{member.filename}", open=partial(_open_member, file, member.filename))
         for member in members
@@ -147,13 +147,13 @@ def _open_packed(file: ImportFile, opened: Callable[[BinaryIO], object]) -> Bina
     return cast("BinaryIO", opened(file.open()))
 
 
-def _sheets_as_files(file: ImportFile) -> list[ImportFile]:
+def _worksheets_as_files(file: ImportFile) -> list[ImportFile]:
     """Return the sheets of a workbook, each as the table of text that it is; a single one keeps the file's name.
 
     A workbook that cannot be read is returned as it is, for its bytes to be refused.
     """
     try:
-        sheets = sheets_of(file.content(), file.name)
+        sheets = worksheets_of(file.content(), file.name)
     except InputError:
         return [file]
     if len(sheets) == 1:

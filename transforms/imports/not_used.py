@@ -99,7 +99,7 @@ def not_used(header: frozenset[str], content: Any = None) -> str | None:
     return next(found, None)
 
 
-def told_of(unused: Sequence[tuple[str, str]], archives: Sequence[str]) -> list[Imported]:
+def refusals_of(unused: Sequence[tuple[str, str]], archives: Sequence[str]) -> list[Imported]:
     """Tell of files by name and reason; those of one archive that are of one kind share a line.
 
     Args:

@@ -35,7 +35,7 @@ from transforms.imports.files import (
 )
 from transforms.imports.merging import IS_TIMED, merge_nights
 from transforms.imports.nhanes import read_nhanes, recognises_nhanes
-from transforms.imports.not_used import not_used, told_of
+from transforms.imports.not_used import not_used, refusals_of
 from transforms.imports.nutrition_apps import (
     read_daily_totals,
     read_exercises,
@@ -194,7 +194,7 @@ def read_imports(
         # files need no company of their own
         company = str(PurePosixPath(file.name).parent) if kind == "REDCap" else kind
         groups.setdefault((company if kind in _IN_COMPANY else file.name, kind, reader), []).append(file)
-    parts += [("", part) for part in told_of(unused, [file.name for file in delivered])]
+    parts += [("", part) for part in refusals_of(unused, [file.name for file in delivered])]
     for (_, kind, reader), group in groups.items():
         read = _read_group(reader, group, context)
         parts.extend((kind, part) for part in read)
