@@ -14,6 +14,7 @@ from transforms.statistics.causal_graph import EXPOSURE_CONCEPTS, adjustment_set
 from transforms.statistics.design import (
     BETWEEN,
     JERKS,
+    KEYS,
     LATENCY,
     SLEEP_JERKS,
     UNWORN,
@@ -295,7 +296,9 @@ def _answer_by_group(
         pl.col("has_modifier").is_not_null()
     )
     sample = _sample(question, judged, parameters.association, None)
-    group = sample.nights["has_modifier"].cast(pl.Float64).to_numpy()
+    keyed = judged.select(*KEYS, pl.col("has_modifier").cast(pl.Float64))
+    placed = sample.nights.join(keyed, on=KEYS, how="left", validate="1:1", maintain_order="left")
+    group = placed["has_modifier"].to_numpy()
     least = parameters.association.min_informative_participant_count
     for is_in in (0.0, 1.0):
         informative = int(sample.is_informative[np.unique(sample.data.person[group == is_in])].sum())

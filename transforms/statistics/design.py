@@ -129,6 +129,13 @@ class Contrast:
     """Whether nights with anything unknown leave, however many they are."""
 
     @property
+    def columns_read(self) -> frozenset[str]:
+        """Columns of ``analysis_night`` that the question looks at, what helps to impute included."""
+        outcomes = [name for one in (self.outcome, *OUTCOMES) for name in (one.count, one.hours) if name]
+        covariates = [name for one in COVARIATES.values() for name in one.reads]
+        return frozenset((*KEYS, self.exposure, *self.beside, *outcomes, *covariates))
+
+    @property
     def adjusted_for(self) -> tuple[str, ...]:
         """Concepts of the causal graph that the model adjusts for."""
         return adjustment_set(self.exposure) if self.concepts is None else self.concepts
@@ -136,7 +143,7 @@ class Contrast:
 
 @dataclass
 class Sample:
-    """The nights that enter a model, sorted by person and night, with outcome and hours known."""
+    """The nights that enter a model, sorted by person and night, with outcome and hours known; the columns it reads."""
 
     nights: pl.DataFrame
     contrast: Contrast
@@ -240,7 +247,9 @@ def within_between(
 
     Source: Neuhaus and Kalbfleisch 1998, doi:10.2307/3109770; Bell 2019, doi:10.1007/s11135-018-0802-x.
     """
-    selected = select_nights(nights, contrast, parameters)
+    # of two hundred columns, so that no question carries all of them along
+    looked_at = nights.select(name for name in nights.columns if name in contrast.columns_read)
+    selected = select_nights(looked_at, contrast, parameters)
     covariates, unknown = _covariates(selected, contrast, parameters)
     gap = np.zeros(selected.height, dtype=bool)
     for value in covariates.values():
