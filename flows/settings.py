@@ -14,8 +14,8 @@ from typing import Any
 from flows.addresses import Slice, is_remote
 from flows.psg_section import PsgSection, read_psg_section
 from transforms.clock import check_time_zone
+from transforms.declared import Declared
 from transforms.errors import SettingsError
-from transforms.imports import Declared
 from transforms.parameters import DEFAULT, StudyParameters
 from transforms.parameters.describe import problem_with
 

@@ -40,7 +40,7 @@ def _wait() -> None:
     for child in multiprocessing.active_children():
         child.kill()
     _do_last_acts()
-    console.show_cursor()
+    console().show_cursor()
     say(f"legjumps: stopped by {number.name}; what was finished is kept, the next run does the rest")
     os._exit(ENDING[number])
 

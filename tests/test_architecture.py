@@ -18,7 +18,7 @@ NOT_IN_TRANSFORMS = {"flows", "prefect", "duckdb", "great_expectations", "sqlalc
 # The rooms of each package from the ground up: a room may import those of its own and of lower floors.
 FLOORS = {
     "transforms": [
-        {"errors", "intervals"},
+        {"declared", "errors", "intervals"},
         {"schema", "parameters"},
         {"disclosure"},
         {"clock", "recording"},

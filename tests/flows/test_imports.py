@@ -13,17 +13,21 @@ HEAVY = [
     "pandas",
     "prefect",
     "pyarrow",
+    "rich",
     "scipy",
     "sqlalchemy",
     "vl_convert",
     "statsmodels",
+    "transforms.imports",
 ]
 ALLOWED = {
     "flows.cli": [],
+    "flows.settings": [],
     "flows.commands.sql": [],
-    "flows.commands.check": ["pyarrow"],  # it reads what lies in the raw layer
+    # it reads what lies in the raw layer, and all exports
+    "flows.commands.check": ["pyarrow", "rich", "transforms.imports"],
     # what is new is known before anything of Prefect, of the judge or of a filter is loaded; scipy loads its parts when asked
-    "flows.study": ["pyarrow", "scipy"],
+    "flows.study": ["pyarrow", "scipy", "transforms.imports"],
 }
 
 

@@ -4,9 +4,9 @@ names (what of a file's name may be kept), files, records (bytes and JSON as she
 < study_imports (all of them, and together with the native diaries).
 """
 
-from transforms.imports.files import Declared, ImportFile
+from transforms.imports.files import ImportFile
 from transforms.imports.merging import merge_diaries
 from transforms.imports.names import names_in_store
 from transforms.imports.study_imports import Imports, read_imports
 
-__all__ = ["Declared", "ImportFile", "Imports", "merge_diaries", "names_in_store", "read_imports"]
+__all__ = ["ImportFile", "Imports", "merge_diaries", "names_in_store", "read_imports"]

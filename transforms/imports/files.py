@@ -13,6 +13,7 @@ from typing import BinaryIO, cast
 
 import polars as pl
 
+from transforms.declared import Declared
 from transforms.diaries.delivery import Delivery
 from transforms.diaries.identity import People, is_code, match_ids
 from transforms.diaries.sheet import Sheet, read_sheet, rejected_rows, with_names
@@ -52,16 +53,6 @@ class ImportFile:
         """Return all bytes; for files that are small by nature."""
         with self.open() as stream:
             return stream.read()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Declared:
-    """What study.toml says of its exports, in the section ``[imports]``."""
-
-    account_time_zones: Mapping[str, str] = field(default_factory=dict)
-    """The zone in which a maker's account writes its times, by the maker (``qualtrics``, ``redcap``, ``fitbit``)."""
-    lowest_answers: Mapping[str, float] = field(default_factory=dict)
-    """The number of the lowest answer, by scale, where it is not that of the published key."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from typing import Any
 
 import polars as pl
 
+from transforms.declared import Declared
 from transforms.diaries.delivery import DELIVERED_COLUMN, meant_columns
 from transforms.diaries.identity import People
 from transforms.diaries.intake import DOSE
@@ -25,7 +26,6 @@ from transforms.diaries.study_diaries import (
 from transforms.imports.apple_health import read_apple_health, recognises_apple_health
 from transforms.imports.asa24 import read_asa24, recognises_asa24
 from transforms.imports.files import (
-    Declared,
     ImportContext,
     Imported,
     ImportFile,
