@@ -277,6 +277,11 @@ def read_column(
         .alias("__reason"),
     )
     refused = frame.filter(pl.col("__reason").is_not_null())
+    if refused.is_empty():  # most columns of most files: nothing to word
+        return replace(
+            sheet,
+            rows=frame.with_columns(pl.col("__value").alias(f"typed_{name}")).drop("__value", "__reason"),
+        )
     cell = pl.col(column) if sheet.has(column) else pl.lit(None, dtype=pl.String)
     return replace(
         sheet,
@@ -308,6 +313,8 @@ def refuse_rows(
     """
     frame = sheet.rows.with_columns(pl.when(~pl.col(_REFUSED)).then(reason.cast(pl.String)).alias("__reason"))
     refused = frame.filter(pl.col("__reason").is_not_null())
+    if refused.is_empty():
+        return sheet
     if is_consequence:
         refused = refused.filter(~pl.col(LINE).is_in(sheet.rejected[LINE].implode()))
     cell = (
