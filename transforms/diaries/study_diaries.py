@@ -188,7 +188,8 @@ def read_diaries(
 
     Returns:
         One frame per dataset, sorted by participant, and the rejected entries by file and line. A file that is no
-        diary is one rejected entry. What several files say in the same words counts once.
+        diary is one rejected entry. What several files say in the same words counts once, and that several tell of
+        the same diary is told.
     """
     people = People(
         participants=participants.select("participant_id", "time_zone"), default_time_zone=default_time_zone
@@ -198,6 +199,7 @@ def read_diaries(
     rejected = [empty(REJECTED_ENTRY)]
     counts: list[tuple[str, int, int]] = []
     columns = [empty(DELIVERED_COLUMN)]
+    first: dict[str, str] = {}
     for file_name in sorted(files):
         try:
             tables = _tables_of(file_name, files[file_name], kinds)
@@ -215,6 +217,10 @@ def read_diaries(
             frame, refused = diary.read(sheet)
             counts.append((file_name, sheet.delivery.row_count or 0, frame.height))
             columns.append(sheet.delivery.columns(file_name))
+            if frames[diary.dataset]:
+                before = pl.concat(frames[diary.dataset])
+                rejected.append(_read_beside(frame, before, diary.dataset, file_name, first[stem]))
+            first.setdefault(stem, file_name)
             frames[diary.dataset].append(
                 frame.with_columns(pl.lit("diary").alias(TOLD_BY)) if TOLD_BY in frame.columns else frame
             )
@@ -225,6 +231,21 @@ def read_diaries(
         gather(frames, rejected),
         row_count=per_file.select(pl.col(c).cast(t) for c, t in ROW_COUNT.items()),
         delivered_column=pl.concat(columns),
+    )
+
+
+def _read_beside(
+    frame: pl.DataFrame, before: pl.DataFrame, dataset: str, file_name: str, first: str
+) -> pl.DataFrame:
+    """Say that a diary lies in a second file, how much both say alike, and how much of it they say otherwise."""
+    key = list(DIARY_KEYS[dataset])
+    said = [name for name in frame.columns if name != TOLD_BY]
+    alike = frame.join(before.select(said).unique(), on=said, how="semi", nulls_equal=True).height
+    otherwise = frame.join(before.select(key).unique(), on=key, how="semi", nulls_equal=True).height - alike
+    clash = f"; said otherwise, so that {first} counts: {otherwise}" if otherwise else ""
+    return rejected_file(
+        file_name,
+        f"{first} holds this diary too and both are read; in both, counted once: {alike}{clash}; keep one file",
     )
 
 

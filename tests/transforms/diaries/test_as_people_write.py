@@ -80,3 +80,20 @@ def test_a_medicine_under_another_header_is_told_once_for_each_row():
         "column dose is not read; is dose_mg meant?",
         "neither drug nor drug_class",
     ]
+
+
+def test_a_diary_in_two_files_is_told_and_counted_once():
+    first = b"participant_id,night_date,lights_off,lights_on\nP01,2026-03-02,23:00,07:00\nP01,2026-03-03,23:00,07:00\n"
+    rows = [["participant_id", "night_date", "lights_off", "lights_on"], ["P01", "2026-03-02", "23:00", "07:00"],
+            ["P01", "2026-03-03", "22:00", "07:00"], ["P01", "2026-03-04", "23:00", "07:00"]]  # fmt: skip
+    files = {"diary/sleep.csv": first, "diary/diary.xlsx": workbook({"sleep": rows})}
+    diaries = read_diaries(files, empty(PARTICIPANT), "UTC", ADULT_EXPOSURES)
+    assert diaries.sleep_diary.height == 3
+    assert diaries.sleep_diary["lights_off_at"].dt.hour().to_list() == [23, 22, 23]
+    assert diaries.rejected_entry.select("file_name", "reason").rows() == [
+        (
+            "diary/sleep.csv",
+            "diary/diary.xlsx holds this diary too and both are read; in both, counted once: 1; "
+            "said otherwise, so that diary/diary.xlsx counts: 1; keep one file",
+        )
+    ]
