@@ -51,7 +51,7 @@ _SLEEP = "HKCategoryTypeIdentifierSleepAnalysis"
 _MINDFUL = "HKCategoryTypeIdentifierMindfulSession"
 _WANTED = frozenset({*_QUANTITIES, _SLEEP, _MINDFUL})
 _NO_RECORD = "a record of food without a time, a known unit, or an amount that can be believed"
-_NO_SLEEP = "a record of sleep without its two times"
+_NO_SLEEP = "a record of sleep without its two times, or that ends no later than it begins"
 _MG_PER_UNIT = {"g": 1000.0, "mg": 1.0, "mcg": 0.001, "ug": 0.001, "µg": 0.001}
 _SAME_SLEEP_MIN = 60
 """Records of one source that lie this far apart or less are one sleep, as stages follow each other [min]."""
@@ -327,7 +327,9 @@ def _workouts(file: ImportFile, records: pl.DataFrame, person: str, context: Imp
 def _sleep(file: ImportFile, records: pl.DataFrame, person: str, context: ImportContext) -> Imported:
     zone = _zone(person, context)
     sleeps = sleeps_of(records, person, zone)
-    is_untimed = pl.any_horizontal(_instant(column).is_null() for column in ("started", "ended"))
+    is_untimed = pl.any_horizontal(_instant(column).is_null() for column in ("started", "ended")) | (
+        _instant("ended") <= _instant("started")
+    )
     untimed = records.filter(is_untimed).select("line_number", pl.lit(_NO_SLEEP).alias("reason"))
     parts = [
         nights_and_naps(sleeps, file.name, context.parameters),

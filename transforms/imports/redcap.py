@@ -99,13 +99,14 @@ def read_redcap(files: list[ImportFile], context: ImportContext) -> Imported:
         (file, sheet) for file, sheet in sheets if not recognises_redcap_dictionary(frozenset(sheet.columns))
     ]
     fields = [field for sheet in dictionaries for field in read_dictionary(sheet, columns)]
+    astray = [part for sheet in dictionaries for part in _annotations_astray(sheet, columns)]
     if not fields:
         wanted = "REDCap's data dictionary is missing; download it and lay it beside the export"
         return together([refused(file.name, wanted) for file, _ in exports])
     parts = [_export(sheet, fields, context) for _, sheet in exports]
     for (file, _), part in zip(exports, parts, strict=True):
         file.delivery.kept_count = part.entry_count
-    return together(parts)
+    return together([*astray, *parts])
 
 
 def read_dictionary(sheet: Sheet, columns: Mapping[str, Sequence[str]]) -> list[Field]:
@@ -117,6 +118,25 @@ def read_dictionary(sheet: Sheet, columns: Mapping[str, Sequence[str]]) -> list[
         for ours in dict.fromkeys(_DICTIONARY.values())
     )
     return [_field(row, columns) for row in rows.iter_rows(named=True)]
+
+
+def _annotations_astray(sheet: Sheet, columns: Mapping[str, Sequence[str]]) -> list[Imported]:
+    """Tell the annotations of ours that name no diary, or no column of it."""
+    name = next(
+        (name for name, ours in _DICTIONARY.items() if ours == "annotation" and sheet.has(name)), None
+    )
+    if name is None:
+        return []
+    return [
+        refused(
+            sheet.file_name,
+            f"this annotation names no column of a diary; wanted is such as @LEGJUMPS=caffeine.caffeine_mg, of the diaries "
+            f"{', '.join(columns)}",
+            line,
+        )
+        for line, annotation in sheet.rows.select("line_number", name).iter_rows()
+        if (tag := _TAG.search(annotation)) and tag[2].lower() not in columns.get(tag[1].lower(), ())
+    ]
 
 
 def _field(row: Mapping[str, str], columns: Mapping[str, Sequence[str]]) -> Field:

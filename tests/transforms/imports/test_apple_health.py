@@ -156,7 +156,7 @@ def test_broken_twin_keeps_what_came_before(imported, reasons):
     assert got.diaries.exercise_bout.is_empty()
     assert sorted(reasons(got)) == [
         *["a record of food without a time, a known unit, or an amount that can be believed"] * 4,
-        "a record of sleep without its two times",
+        "a record of sleep without its two times, or that ends no later than it begins",
         "a workout of no length",
     ]
 

@@ -6,8 +6,9 @@ from datetime import UTC, date, datetime
 import polars as pl
 import pytest
 
+from transforms.declared import Declared
 from transforms.diaries import read_diaries
-from transforms.imports import Declared, ImportFile, read_imports
+from transforms.imports import ImportFile, read_imports
 from transforms.parameters.exposures import ADULT_EXPOSURES
 from transforms.schema import PARTICIPANT
 
@@ -192,3 +193,20 @@ def test_qualtrics_writes_tabs_in_utf_16(imported, reasons):
     got = imported({"qualtrics/s.tsv": text.encode("utf-16")}, PEOPLE)
     assert got.diaries.daytime_rating["score"].to_list() == [7.0]
     assert reasons(got) == []
+
+
+def test_an_annotation_that_names_no_column_is_told(imported, reasons):
+    wrong = DICTIONARY.replace(
+        "amount,caffeine,text,How many?,,,", "amount,caffeine,text,How many?,,,@LEGJUMPS=caffeine.number"
+    )
+    data = "record_id,taken_at,source,amount,unit,caffeine_complete\nP01,2026-03-02 08:00,Espresso,2,shot,2\n"
+    got = imported({"redcap/dict.csv": wrong, "redcap/data.csv": data}, PEOPLE)
+    assert reasons(got)[0].startswith("this annotation names no column of a diary")
+    assert got.diaries.rejected_entry["line_number"][0] == 6
+
+
+def test_a_record_of_sleep_without_length_is_told(imported, reasons):
+    record = '<Record type="HKCategoryTypeIdentifierSleepAnalysis" startDate="2026-03-02 08:00:00 +0100" endDate="2026-03-02 08:00:00 +0100" value="HKCategoryValueSleepAnalysisInBed"/>'
+    got = imported({"apple_health/P01/export.xml": f"<HealthData>\n{record}\n</HealthData>"}, PEOPLE)
+    assert got.diaries.sleep_diary.is_empty()
+    assert ["ends no later than it begins" in reason for reason in reasons(got)] == [True]
