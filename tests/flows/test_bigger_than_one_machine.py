@@ -26,7 +26,7 @@ from flows.store.layout import OWNED, PLACES
 from flows.store.ledger import close_book
 from flows.store.secret import store_secret
 from flows.store.storage import open_storage
-from tests.deaths import tables_of
+from tests.deaths import ended
 from tests.object_server import BUCKET, object_server
 from tests.small_study import make_study
 from tests.without_prefect import leave_prefect_out
@@ -57,7 +57,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, 
     with pytest.MonkeyPatch.context() as patch:
         leave_prefect_out(patch)
         whole_run(settings)
-    return folder, tables_of(folder)
+    return folder, ended(folder / "store").tables
 
 
 def whole_run(settings: StudySettings) -> Any:
@@ -84,7 +84,7 @@ def tables_in(settings: StudySettings) -> dict[str, str]:
 
     place = settings.store.parent / "elsewhere"
     bring_published(open_storage(str(settings.address)), place / "store")
-    return tables_of(place)
+    return ended(place / "store").tables
 
 
 def places_of(store: Path) -> set[str]:
@@ -285,5 +285,5 @@ def test_slices_are_joined_by_the_warehouse(
     report = flows_study.run_stages(settings, flows_study.stages_of("warehouse", settings))
     close_book(settings.store)
     assert (report.counts["recordings_read"], report.counts["participants_scored"]) == (0, 0)
-    found = tables_of(study) if kind == "folder" else tables_in(settings)
+    found = ended(study / "store").tables if kind == "folder" else tables_in(settings)
     assert found == wanted
