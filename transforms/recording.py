@@ -85,7 +85,8 @@ class Fault:
     Causes: gap, bad_checksum, idle_sleep, clock_backwards, wall_clock_change, clock_outlier, clock_not_set,
     repeated_block, misplaced_block, session_change, restart, truncated, unreadable_bytes,
     start_up_transient, clipping, usb_spike, zero_signal, repeated_signal (both not measured, left out),
-    unreadable_block, header_disagrees, time_zone_disagrees, gravity_not_judged,
+    unreadable_block, header_disagrees, time_zone_disagrees, gravity_not_judged, clock_ahead, constant_axis,
+    length_by_size (of a scan: the end was not looked at),
     rejected_rows, signal_left_out (a further sensor that is not read; the acceleration is whole).
     """
 

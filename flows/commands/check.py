@@ -18,7 +18,7 @@ from flows.progress import progress_bar
 from flows.settings import StudySettings
 from flows.stages.diaries import names_of_entries, read_entries, with_wearers
 from flows.stages.discovery import DeviceFile, StudyContents, discover
-from flows.store.raw_recording import open_recording
+from flows.store.raw_recording import is_ahead, open_recording
 from transforms.clock import SECOND_US, clock_offset, nights_between, with_night_window
 from transforms.diaries import linking_report
 from transforms.errors import InputError
@@ -183,6 +183,8 @@ def _problems(header: DeviceHeader, scan: Scan, parameters: StudyParameters) -> 
     problems = []
     if scan.started_us < earliest_us(header.file_format, reading):
         problems.append("its clock was not set: a date before such devices were made")
+    elif is_ahead(scan.ended_us):
+        problems.append("its clock, or this machine's, was set wrong: it ends in the future")
     elif length_s > reading.max_recording_d * 86_400:
         problems.append(f"runs over {length_s / 86_400:.0f} days: a clock that was not set?")
     elif length_s < reading.min_recording_s:

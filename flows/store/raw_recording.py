@@ -17,7 +17,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
@@ -197,7 +197,12 @@ def store_recording(
                 writer.keep(companions)
             writer.keep(reader.companions)
             _refuse_unbelievable(reader, writer, screen, file_name, parameters)
-            faults = [*reader.faults, *screen.faults(), *_clock_faults(header, writer)]
+            faults = [
+                *reader.faults,
+                *screen.faults(),
+                *_clock_faults(header, writer),
+                *_faults_of_the_future(writer),
+            ]
             facts = RawHeader(
                 format_version=FORMAT_VERSION,
                 recording_id=recording_id,
@@ -390,6 +395,21 @@ def _clock_faults(header: DeviceHeader, writer: SampleWriter) -> list[Fault]:
             ),
         )
     ]
+
+
+def _faults_of_the_future(writer: SampleWriter) -> list[Fault]:
+    """Tell of samples after now. Nothing is refused for it: the clock that is wrong may be this machine's."""
+    if not is_ahead(writer.segments[-1].last_us):
+        return []
+    detail = (
+        "samples are later than the clock of the machine that read them: one of the two clocks was set wrong"
+    )
+    return [Fault(cause="clock_ahead", started_us=writer.first_device_us, detail=detail)]
+
+
+def is_ahead(instant_us: int) -> bool:
+    """Tell whether an instant [us, UTC] lies in the future, whatever zone it was taken for."""
+    return instant_us > (datetime.now(UTC) + timedelta(days=1)).timestamp() * SECOND_US
 
 
 def instant_text(device_us: int) -> str:

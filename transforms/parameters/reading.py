@@ -116,6 +116,24 @@ class ReadingParameters:
         compared="> is rejected as implausible_gravity",
         source="engineering choice: half of m/s2, the nearest other unit; nobody moves so half of the time",
     )
+    farthest_g: float = quantity(
+        "Length of the acceleration vector that no sensor of a wearable device shows.",
+        unit="g",
+        compared="> is far",
+        source="engineering choice: three axes at the end of a range of 16 g show 27.7 g",
+    )
+    max_far_frac: float = quantity(
+        "Share of the samples that may be far.",
+        unit="1",
+        compared="> is rejected as implausible_gravity",
+        source="engineering choice: an export that changes its unit midway does so for longer, a fault of a cable does not",
+    )
+    constant_axis_s: float = quantity(
+        "Recorded time throughout which an axis that is worn does not keep one value.",
+        unit="s",
+        compared=">= with one value is told as constant_axis",
+        source="engineering choice: noise alone changes the last digit within seconds, also at 4 mg a count",
+    )
     zero_signal_s: float = quantity(
         "Time for which all axes are exactly zero.",
         unit="s",
@@ -202,6 +220,9 @@ LENIENT_READING = ReadingParameters(
     max_gravity_g=1.25,
     min_judged_s=10.0,
     max_first_rows_g=4.9,
+    farthest_g=30.0,
+    max_far_frac=0.01,
+    constant_axis_s=600.0,
     zero_signal_s=1.0,
     repeated_signal_s=1.0,
     repeated_signal_samples=20,

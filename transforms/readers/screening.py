@@ -24,6 +24,7 @@ class SignalScreen:
         self._log = FaultLog()
         self._still_g: list[NDArray[np.float64]] = []
         self._length_g: list[NDArray[np.float32]] = []  # of one sample a second
+        self._lowest_g, self._highest_g = np.full(3, np.inf), np.full(3, -np.inf)
         self._recorded_s = 0.0
         self._clipped: list[tuple[int, int, int]] = []  # first, last time and number of samples
         self._first_us: int | None = None
@@ -66,14 +67,17 @@ class SignalScreen:
         """Return what the sensor shows instead of about 1 g, None where that is plausible or cannot be judged.
 
         A person lies, hangs or stands most of the time, so the median over all samples tells the unit even where no
-        window is still; the still windows tell it more exactly.
+        window is still; the still windows tell it more exactly. What no sensor can show tells of a unit that changes midway.
         """
         for shown_g in (self.gravity_median_g(), self.length_median_g()):
             if shown_g is not None and not (
                 self._parameters.min_gravity_g <= shown_g <= self._parameters.max_gravity_g
             ):
                 return shown_g
-        return None
+        lengths = np.concatenate(self._length_g) if self._length_g else np.empty(0, np.float32)
+        far = lengths[lengths > self._parameters.farthest_g]
+        is_far = len(far) > self._parameters.max_far_frac * len(lengths)
+        return float(np.median(far)) if is_far and self._recorded_s >= self._parameters.min_judged_s else None
 
     def faults(self) -> list[Fault]:
         """Return start-up transient and clipped stretches; near either end they are put down to the cable."""
@@ -91,6 +95,16 @@ class SignalScreen:
                 )
             )
         self._clipped.clear()
+        constant = [
+            axis
+            for axis, low, high in zip("xyz", self._lowest_g, self._highest_g, strict=True)
+            if low == high
+        ]
+        if constant and self._recorded_s >= self._parameters.constant_axis_s:
+            detail = (
+                f"{', '.join(constant)} shows one value throughout: a broken axis, or a column that is none"
+            )
+            self._log.add(Fault(cause="constant_axis", detail=detail))
         if self.length_median_g() is None:
             detail = f"{self._recorded_s:.1f} s are too short to tell whether the values are in g"
             self._log.add(Fault(cause="gravity_not_judged", detail=detail))
@@ -154,6 +168,8 @@ class SignalScreen:
             return
         chosen = np.unique(np.linspace(0, count - 1, min(count, WINDOWS_PER_CHUNK)).astype(np.int64))
         windows_g = self._in_g(chosen[:, None] * width + np.arange(width), chunk)
+        self._lowest_g = np.minimum(self._lowest_g, windows_g.min(axis=(0, 1)))
+        self._highest_g = np.maximum(self._highest_g, windows_g.max(axis=(0, 1)))
         is_still = (windows_g.std(axis=1) < self._parameters.still_sd_g).all(axis=1)
         # a window of zeros is no measurement of gravity: some devices and exports fill gaps with them
         is_still &= windows_g.any(axis=(1, 2))

@@ -84,6 +84,7 @@ def test_one_line_a_file(tmp_path):
         ("2000-01-01T00:00:30", 12, "its clock was not set"),
         ("2024-03-04T20:00:00", 24 * 500, "runs over 500 days"),
         ("2024-03-04T20:00:00", 24 * 40, "gaps: two recordings in one file?"),
+        ("2062-01-01T20:00:00", 12, "it ends in the future"),
     ],
 )
 def test_absurd_durations_are_flagged(tmp_path, start, hours, told):

@@ -199,6 +199,16 @@ def test_a_clock_that_was_never_set_is_refused_and_told(tmp_path, start):
     assert error.value.reason_code == "implausible_clock"
 
 
+@pytest.mark.parametrize(
+    ("start", "is_told"), [("2062-01-01T00:00:00", True), ("2024-01-01T00:00:00", False)]
+)
+def test_samples_of_the_future_are_told(tmp_path, start, is_told):
+    blocks, counts = cwa.packed_blocks(30, start=datetime.fromisoformat(start))
+    row = store(tmp_path / "a.cwa", cwa.header() + b"".join(blocks), "UTC")
+    assert row["sample_count"] == len(counts)
+    assert ("clock_ahead" in row["causes"]) is is_told
+
+
 @pytest.mark.parametrize("start", [datetime(1970, 1, 1, 0, 1, tzinfo=UTC), datetime(2000, 1, 1, tzinfo=UTC)])
 def test_a_table_before_its_clock_was_set_is_refused_and_told(tmp_path, start):
     with pytest.raises(InputError, match="clock was not set") as error:

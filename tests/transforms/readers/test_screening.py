@@ -60,6 +60,25 @@ def test_the_unit_is_judged_without_a_still_window_too():
     assert screen.implausible_g() == pytest.approx(3.0, abs=0.1)
 
 
+@pytest.mark.parametrize(("seconds", "is_told"), [(0, False), (1, False), (100, True)])
+def test_a_unit_that_changes_midway_is_no_g(seconds, is_told):
+    table = replace(HEADER, scale_g_per_count=None, range_g=None)
+    values = still(1000) / 256
+    values[len(values) - seconds * 100 :] *= 1000
+    screen = SignalScreen(table, LENIENT_READING)
+    part = chunk(np.zeros_like(values))
+    screen.see(replace(part, counts=None, acceleration_g=values.astype(np.float32)))
+    assert screen.implausible_g() == (pytest.approx(1000, rel=0.01) if is_told else None)
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(700, ["constant_axis"]), (500, [])])
+def test_an_axis_that_shows_one_value_throughout_is_told(seconds, told):
+    counts = still(seconds)
+    assert screened(counts).faults() == []
+    counts[:, 0] = 0
+    assert [fault.cause for fault in screened(counts).faults()] == told
+
+
 def test_what_cannot_be_judged_is_told():
     screen = screened(still(5, 2.0))
     assert screen.gravity_median_g() is None
