@@ -164,13 +164,21 @@ class SampleWriter:
     def _flush(self, row_count: int) -> None:
         if not row_count:
             return
-        names = list(self._waiting[0])
-        joined = {name: _concatenated([part[name] for part in self._waiting]) for name in names}
-        self._waiting = []
+        # parts are handed on as they are: what the writer joins need not be joined before
+        written: list[dict[str, NDArray[Any]]] = []
+        wanted = row_count
+        while wanted:
+            part = self._waiting.pop(0)
+            count = len(part["sampled_at"])
+            if count > wanted:
+                self._waiting.insert(0, {name: values[wanted:].copy() for name, values in part.items()})
+                part = {name: values[:wanted] for name, values in part.items()}
+            written.append(part)
+            wanted -= min(count, wanted)
         self._waiting_count -= row_count
-        if self._waiting_count:
-            self._waiting.append({name: values[row_count:].copy() for name, values in joined.items()})
-        table = pa.table({name: _arrow(name, values[:row_count]) for name, values in joined.items()})
+        table = pa.table(
+            {name: pa.chunked_array([_arrow(name, part[name]) for part in written]) for name in written[0]}
+        )
         if self._writer is None:
             self._writer = pq.ParquetWriter(
                 self._path,
@@ -207,10 +215,6 @@ def _columns(chunk: Chunk) -> dict[str, NDArray[Any]]:
         if gyroscope is not None:
             columns |= {f"gyro_{axis}_{gyro_unit}": gyroscope[:, index] for index, axis in enumerate("xyz")}
     return columns
-
-
-def _concatenated(parts: list[NDArray[Any]]) -> NDArray[Any]:
-    return np.ascontiguousarray(parts[0]) if len(parts) == 1 else np.concatenate(parts)
 
 
 def _arrow(name: str, values: NDArray[Any]) -> pa.Array:
