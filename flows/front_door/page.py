@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,8 @@ from flows.front_door.to_do import LAST_NIGHTS_D, SILENT_D, summed, to_do
 from flows.pages import TEMPLATES, render
 from flows.person.page import person_page, write_changed_people
 from flows.progress import say
-from flows.release.history import order_on_record
+from flows.release.history import ATTACK, order_on_record
+from flows.release.history import FOLDER as HISTORY
 from flows.settings import StudySettings
 from flows.store.atomic import write_text
 from flows.store.health import health_of
@@ -121,6 +123,11 @@ def _links(store: Path) -> list[tuple[str, str | None, str]]:
     return [
         ("Report of the newest release", there(f"{release}/report.html"), "legjumps release STUDY makes it"),
         ("Survey", there(f"{release}/survey.html"), "the study holds no survey"),
+        (
+            _attack_title(store, left),
+            there(f"{HISTORY}/{left[-1]}/{ATTACK}" if left else None),
+            "legjumps release STUDY makes it",
+        ),
         ("Manifest of the release", there(f"{release}/manifest.json"), "legjumps release STUDY makes it"),
         (
             "Data docs: every check of the warehouse",
@@ -133,6 +140,15 @@ def _links(store: Path) -> list[tuple[str, str | None, str]]:
             "no night was scored in a laboratory",
         ),
     ]
+
+
+def _attack_title(store: Path, left: Sequence[str]) -> str:
+    """Say what the attack on the newest release found, without its cells."""
+    title = "Attack on the release"
+    file = store / HISTORY / left[-1] / ATTACK if left else None
+    if file is None or not file.is_file():
+        return title
+    return f"{title}: {file.read_text(encoding='utf-8').partition(chr(10))[0]}"
 
 
 def _data(store: Path, facts: Facts, calendar: pl.DataFrame, tasks: dict[str, list[str]]) -> str:

@@ -67,6 +67,7 @@ def export_release(
             {**ready.tables, **ready.survey},
             limits_of(parameters.release),
             ready.figures,
+            attack_report(ready),
         ),
     )
     return folder

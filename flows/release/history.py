@@ -16,6 +16,8 @@ from transforms.disclosure.links import HIDDEN, LINKS
 from transforms.disclosure.samples import SAMPLES
 
 FOLDER = "release_history"
+ATTACK = "attack.txt"
+"""What an outsider could work back of a release, beside what is on record of it; it names what is withheld."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,8 @@ class Released:
     """The limits under which it left; none are known of releases of earlier versions."""
     figures: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     """Tables behind the figures of the report by name; none of releases of earlier versions."""
+    attack: str = ""
+    """What the attack on it found, in words; none is kept of releases that are read."""
 
 
 def read_history(store: Path) -> list[Released]:
@@ -58,6 +62,7 @@ def record(store: Path, released: Released) -> None:
         (aside / "figures").mkdir()
         for name, frame in released.figures.items():
             frame.write_parquet(aside / "figures" / f"{name}.parquet")
+        (aside / ATTACK).write_text(released.attack, encoding="utf-8")
         (aside / "limits.json").write_text(
             json.dumps(dict(released.limits), indent=1) + "\n", encoding="utf-8"
         )

@@ -8,6 +8,7 @@ can be, given all the rest, is what an outsider knows of it.
 Source: the auditing problem, Fischetti and Salazar 2001, doi:10.1287/mnsc.47.7.1008.9805.
 """
 
+import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -45,6 +46,8 @@ class Known(NamedTuple):
 
 
 NOTHING_KNOWN = Known(0.0, np.inf)
+_SLACK = 1e-6
+"""How far the solver's numbers may be from whole ones."""
 
 
 @dataclass(frozen=True)
@@ -136,7 +139,12 @@ class _Block:
             if rows
             else ()
         )
-        self._is_whole_number = np.array([int(name in counts) for name in system.names])
+        is_count = np.array([name in counts for name in system.names])
+        # with fractional factors the solver struggles for whole numbers and says so on the console: there the interval is
+        # that of any numbers, and only its ends are whole
+        is_whole = all(float(factor).is_integer() for row in rows for _, factor in row.terms)
+        self._is_whole_number = is_count & is_whole
+        self._is_rounded = is_count & (not is_whole)
         self._least: Floats = np.full(len(system.names), np.inf)
         self._most: Floats = np.full(len(system.names), -np.inf)
 
@@ -147,10 +155,14 @@ class _Block:
         found = {}
         for name in wanted:
             column = self._place[name]
+            wide = enough.get(name, np.inf) + 2.0 * self._is_rounded[column]
             for sign in (1.0, -1.0):
-                if not self._seen(column) >= enough.get(name, np.inf):
+                if not self._seen(column) >= wide:
                     self._extreme(column, sign)
-            found[name] = Known(float(self._least[column]), float(self._most[column]))
+            low, high = float(self._least[column]), float(self._most[column])
+            if self._is_rounded[column] and np.isfinite(high):
+                low, high = math.ceil(low - _SLACK), math.floor(high + _SLACK)
+            found[name] = Known(low, high)
         return found
 
     def _seen(self, column: int) -> float:
@@ -165,7 +177,10 @@ class _Block:
 
     def _solve(self, cost: Floats) -> tuple[Floats | None, str]:
         done = scipy.optimize.milp(
-            cost, constraints=self._binding, bounds=self._limits, integrality=self._is_whole_number
+            cost,
+            constraints=self._binding,
+            bounds=self._limits,
+            integrality=self._is_whole_number.astype(int),
         )
         if done.x is None:
             return None, str(done.message)

@@ -105,6 +105,22 @@ def test_a_store_without_a_warehouse_has_a_front_door_too(tmp_path: Path) -> Non
     assert data_of(text)["people"] == []
 
 
+def test_the_attack_on_the_newest_release_stands_on_it(tmp_path: Path) -> None:
+    history = settings(tmp_path).store / "release_history"
+    for name in ("older", "newer"):
+        (history / name).mkdir(parents=True)
+    (history / "order.json").write_text('["older", "newer"]')
+    assert "Attack on the release: legjumps release STUDY makes it" in page(tmp_path, made_up(2, 2))
+    (history / "newer" / "attack.txt").write_text(
+        "7 withheld sums attacked; 0 could be worked back\n  withheld: x\n"
+    )
+    text = page(tmp_path, made_up(2, 2))
+    assert (
+        '<a href="release_history/newer/attack.txt">Attack on the release: 7 withheld sums attacked; 0 could be worked back</a>'
+        in text
+    )
+
+
 def test_a_page_that_was_drawn_is_linked(tmp_path: Path) -> None:
     drawn = person_page(tmp_path, "P0002")
     drawn.parent.mkdir()

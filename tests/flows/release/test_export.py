@@ -81,6 +81,15 @@ def test_all_files_are_there_and_named_in_the_manifest(released):
     assert manifest["parameters"]["release.minimum_participant_count"] == "10"
 
 
+def test_what_the_attack_found_stays_in_the_house_beside_the_record(store, released):
+    told = (store / "release_history" / released.name / "attack.txt").read_text()
+    assert re.match(
+        r"[1-9]\d+ withheld sums attacked with a solver, in 1 releases at once; 0 could be worked back\n",
+        told,
+    )
+    assert "  withheld: " in told
+
+
 def test_the_three_forms_hold_the_same_rows(released):
     import python_calamine
 
