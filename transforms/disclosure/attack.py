@@ -8,7 +8,6 @@ can be, given all the rest, is what an outsider knows of it.
 Source: the auditing problem, Fischetti and Salazar 2001, doi:10.1287/mnsc.47.7.1008.9805.
 """
 
-import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -130,21 +129,23 @@ class _Block:
     def __init__(self, system: System, known: Mapping[str, Known], counts: Collection[str]) -> None:
         first = [known.get(name, NOTHING_KNOWN) for name in system.names]
         rows = list(system.rows())
-        self._place = {name: column for column, name in enumerate(system.names)}
-        self._limits = scipy.optimize.Bounds([one.low for one in first], [one.high for one in first])
-        self._binding = (
-            scipy.optimize.LinearConstraint(
-                _matrix(rows, system.names), [one.low for one in rows], [one.high for one in rows]
-            )
-            if rows
-            else ()
-        )
         is_count = np.array([name in counts for name in system.names])
         # with fractional factors the solver struggles for whole numbers and says so on the console: there the interval is
         # that of any numbers, and only its ends are whole
-        is_whole = all(float(factor).is_integer() for row in rows for _, factor in row.terms)
+        is_whole = bool(is_count.all()) and all(
+            float(factor).is_integer() for row in rows for _, factor in row.terms
+        )
         self._is_whole_number = is_count & is_whole
         self._is_rounded = is_count & (not is_whole)
+        self._place = {name: column for column, name in enumerate(system.names)}
+        low, high = _inward([*first, *(Known(one.low, one.high) for one in rows)], is_whole=is_whole)
+        width = len(system.names)
+        self._limits = scipy.optimize.Bounds(low[:width], high[:width])
+        self._binding = (
+            scipy.optimize.LinearConstraint(_matrix(rows, system.names), low[width:], high[width:])
+            if rows
+            else ()
+        )
         self._least: Floats = np.full(len(system.names), np.inf)
         self._most: Floats = np.full(len(system.names), -np.inf)
 
@@ -160,9 +161,8 @@ class _Block:
                 if not self._seen(column) >= wide:
                     self._extreme(column, sign)
             low, high = float(self._least[column]), float(self._most[column])
-            if self._is_rounded[column] and np.isfinite(high):
-                low, high = math.ceil(low - _SLACK), math.floor(high + _SLACK)
-            found[name] = Known(low, high)
+            (least,), (most,) = _inward([Known(low, high)], is_whole=bool(self._is_rounded[column]))
+            found[name] = Known(float(least), float(most))
         return found
 
     def _seen(self, column: int) -> float:
@@ -187,6 +187,12 @@ class _Block:
         met: Floats = np.where(self._is_whole_number, np.round(done.x), done.x)
         self._least, self._most = np.minimum(self._least, met), np.maximum(self._most, met)
         return met, ""
+
+
+def _inward(bounds: Sequence[Known], *, is_whole: bool) -> tuple[Floats, Floats]:
+    low: Floats = np.array([one.low for one in bounds], dtype=float)
+    high: Floats = np.array([one.high for one in bounds], dtype=float)
+    return (np.ceil(low - _SLACK), np.floor(high + _SLACK)) if is_whole else (low, high)
 
 
 def _matrix(rows: Sequence[Bound], names: Sequence[str]) -> "scipy.sparse.csr_array":
