@@ -18,7 +18,7 @@ ASKED = {
     "meaning": "select description, unit from data_dictionary where table_name = 'analysis_night' and column_name = 'zinc_mg'",
     "levels": "select level from jerk_rate_by_nutrient where exposure = 'zinc_rda_ratio' and lower is not null order by lower",
     "nights": "select count(*) = (select count(*) from analysis_night) from night_group where grouping_name = 'zinc_rda_ratio'",
-    "question": "select outcome, per_unit from association where exposure = 'zinc_mg' and effect = 'within'",
+    "question": "select outcome, per_unit from association where exposure = 'zinc_mg' and effect = 'within' order by outcome",
     "step": "select value_number, unit from study_parameter where name = 'cohort.association.step.zinc_mg'",
     "dose": "select count(*) > 0 from dose_response where exposure = 'zinc_rda_ratio'",
 }
@@ -87,7 +87,7 @@ def test_a_sixth_nutrient_is_one_row_in_one_list(tmp_path):
         ],
         "levels": [["below the allowance"], ["allowance met"]],
         "nights": [[True]],
-        "question": [["jerk_sleep_count", 10.0]],
+        "question": [["jerk_sleep_count", 10.0], ["nonwear_h", 10.0]],
         "step": [[10.0, "mg"]],
         "dose": [[True]],
         "diary": [[11.0], ["1001"]],

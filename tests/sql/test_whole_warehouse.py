@@ -100,7 +100,7 @@ def test_closed_values_are_types_that_compare_with_text(warehouse, tmp_path):
 )
 def test_dictionary_tells_key_reference_values_and_traps(warehouse, table, column, wanted):
     found = (
-        warehouse.execute("from data_dictionary where table_name = ? and column_name = ?", [table, column])
+        warehouse.sql("from data_dictionary where table_name = ? and column_name = ?", params=[table, column])
         .pl()
         .row(0, named=True)
     )

@@ -55,6 +55,13 @@ NAMES_OF_THE_CONTRACT = frozenset(
         "sensitivity",
     }
     | {"precision", "f1", "per_unit", "degrees_of_freedom", "effect"}
-    | {"permutation_p_value", "control_q_value", "clock_hour", "nonlinearity_p_value", "reference_value"}
+    | {
+        "permutation_p_value",
+        "control_q_value",
+        "unworn_q_value",
+        "clock_hour",
+        "nonlinearity_p_value",
+        "reference_value",
+    }
 )
 """Numeric columns whose names the contract fixes without a unit; their comments state it."""
