@@ -200,11 +200,13 @@ class Book:
 
     def _load_units(self) -> None:
         outputs: dict[tuple[str, str], list[Output]] = {}
+        owners: dict[tuple[str, str], tuple[str, str]] = {}
         for path, stage, unit, size, digest in self._connection.execute(
             "select path, stage, unit, size_bytes, digest from output"
         ):
-            outputs.setdefault((stage, unit), []).append(Output(path, size, digest))
-            self.owners[path] = (stage, unit)
+            owner = owners.setdefault((stage, unit), (stage, unit))  # one for all files of a unit
+            outputs.setdefault(owner, []).append(Output(path, size, digest))
+            self.owners[path] = owner
         for stage, unit, made_of, facts in self._connection.execute(
             "select stage, unit, fingerprint, facts from unit"
         ):
