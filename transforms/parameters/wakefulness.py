@@ -197,7 +197,7 @@ MOVEMENTS_2026 = WakefulnessParameters(
     told_error_min=20,
     worn_error_min=40,
     min_wake_probability=0.5,
-    possible_wake_probability=0.25,
+    possible_wake_probability=0.2,
     min_wake_min=1,
     round_count=2,
 )
