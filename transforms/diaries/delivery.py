@@ -1,5 +1,6 @@
 """What a file delivered and what of it is asked for: noted while it is read, so that no reader keeps a list of it."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -62,12 +63,28 @@ class Delivery:
         return pl.DataFrame(rows, schema=DELIVERED_COLUMN, orient="row")
 
 
+def is_like(name: str, known: str) -> bool:
+    """Tell whether a column's name says no more than a known one, but for units: then it may be repeated in the store."""
+    words = set(re.findall(r"[^\W_]+", known))
+    return all(word in words or len(word) <= _UNIT_LETTERS for word in re.findall(r"[^\W_]+", name))
+
+
+_UNIT_LETTERS = 2
+
+
 def meant_columns(columns: pl.DataFrame) -> pl.DataFrame:
     """Return REJECTED_ENTRY of the unread columns whose names are near a known one that their file lacks."""
     meant = columns.filter(pl.col("meant").is_not_null())
-    return meant.select(
+    names = pl.Series(
+        [
+            f"column {name}" if is_like(name, known) else "a column"
+            for name, known in meant.select("column_name", "meant").iter_rows()
+        ],
+        dtype=pl.String,
+    )
+    return meant.with_columns(names.alias("named")).select(
         "file_name",
         pl.lit(1, dtype=pl.Int64).alias("line_number"),
         *(pl.lit(None, dtype=pl.String).alias(name) for name in ("column_name", "value")),
-        pl.format("column {} is not read; is {} meant?", "column_name", "meant").alias("reason"),
+        pl.format("{} is not read; is {} meant?", "named", "meant").alias("reason"),
     )

@@ -16,7 +16,7 @@ from typing import Literal
 
 import polars as pl
 
-from transforms.diaries.delivery import Delivery
+from transforms.diaries.delivery import Delivery, is_like
 from transforms.diaries.reference import vocabulary
 from transforms.schema import REJECTED_ENTRY, empty
 
@@ -103,7 +103,7 @@ def with_names(sheet: Sheet, names: Mapping[str, str]) -> Sheet:
 def tell_unread_columns(sheet: Sheet, known: Sequence[str], hints: Mapping[str, str]) -> Sheet:
     """Tell each column that nothing reads, with the known name that is nearest.
 
-    Its own name is repeated only where it is like a known one: a header may hold anything.
+    Its own name is repeated only where it says no more than a known one: a header may hold anything.
     """
     told = []
     for place, name in enumerate(sheet.columns, start=1):
@@ -112,7 +112,8 @@ def tell_unread_columns(sheet: Sheet, known: Sequence[str], hints: Mapping[str, 
         hint = hints.get(name)
         near = next(iter(get_close_matches(name, known, n=1, cutoff=0.7)), None)
         meant = hint if hint in known else near
-        what = f"column {name}" if meant else f"the column in place {place}"
+        may_be_repeated = meant is not None and (name in hints or is_like(name, meant))
+        what = f"column {name}" if may_be_repeated else f"the column in place {place}"
         then = f"is {meant} meant?" if meant else f"known are {', '.join(known)}"
         told.append(f"{what} is not read; {then}")
     rows = pl.DataFrame({LINE: [1] * len(told), "reason": told}, schema={LINE: pl.Int64, "reason": pl.String})

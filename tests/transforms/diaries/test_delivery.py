@@ -1,6 +1,8 @@
 """What a file delivered and what of it is read follows from what a reader asks for."""
 
-from transforms.diaries.delivery import Delivery, meant_columns
+import pytest
+
+from transforms.diaries.delivery import Delivery, is_like, meant_columns
 from transforms.diaries.sheet import read_sheet, text_of, with_columns_named
 
 
@@ -30,3 +32,16 @@ def test_an_unread_column_near_a_known_one_that_is_lacking_is_meant_by_it() -> N
     assert told.select("file_name", "line_number", "value", "reason").rows() == [
         ("imports/x.csv", 1, None, "column magnesium_(g) is not read; is magnesium_(mg) meant?")
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "is_repeated"),
+    [
+        ("magnesium_(g)", True),
+        ("magnesium_mg", True),
+        ("magnesium_(mg)_roe", False),
+        ("magnesium_okonkwo", False),
+    ],
+)
+def test_a_name_is_repeated_only_where_it_says_no_more_than_the_known_one(name, is_repeated) -> None:
+    assert is_like(name, "magnesium_(mg)") == is_repeated

@@ -95,7 +95,7 @@ def test_what_of_a_studys_own_columns_is_carried(column, cell, is_kept):
 def test_a_column_of_the_list_of_recordings_that_nothing_reads_is_told():
     _, rejected = read_recordings(b"file,participant_id,bodysite,remark\na.cwa,P01,hip,x\n", "recordings.csv")
     assert rejected["reason"].to_list() == [
-        "column bodysite is not read; is body_site meant?",
+        "the column in place 3 is not read; is body_site meant?",
         "the column in place 4 is not read; known are file, participant_id, body_site, time_zone, config_time_zone",
     ]
 
