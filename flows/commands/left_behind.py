@@ -31,6 +31,9 @@ _LONG = 40
 _SHORTEST_NUMBER = 8
 """Digits of a number that stands nowhere by chance."""
 
+_CELL_NAMES = re.compile(rb'(?<=[ <])(?:r|ref|sqref|activeCell|topLeftCell)="[A-Z0-9:$ ]*"')
+"""Where a cell of a worksheet stands: P2 is the second row of column P, and may be a participant."""
+
 
 def is_common(word: str) -> bool:
     """Tell whether a word stands anywhere by chance: a count is 101, and so may a participant be."""
@@ -135,7 +138,9 @@ def _holds_inside(path: Path, patterns: dict[str, re.Pattern[bytes]]) -> bool:
     if path.suffix == ".xlsx":
         with ZipFile(path) as workbook:
             return any(
-                p.search(workbook.read(name)) for name in workbook.namelist() for p in patterns.values()
+                pattern.search(_CELL_NAMES.sub(b"", workbook.read(name)))
+                for name in workbook.namelist()
+                for pattern in patterns.values()
             )
     if path.suffix == ".parquet":
         return any(is_named(column, text) for column, texts in _text_columns(path) for text in texts)

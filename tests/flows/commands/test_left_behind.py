@@ -74,6 +74,7 @@ def facts(person: str) -> Callable[[Path], object]:
         ("LEAVER01", parquet("value", "LEAVER01")),
         ("LEAVER01", database("value", "told by LEAVER01.")),
         ("LEAVER01", workbook("<t>LEAVER01</t>")),
+        ("P2", workbook('<c r="A1" t="str"><v>P2</v></c>')),
         (UMLAUT, text("a.html", f'<a href="{quote(UMLAUT)}">')),
         (UMLAUT, text("a.json", "Mu\u0308ller 1")),
         (UMLAUT, facts(UMLAUT)),
@@ -108,3 +109,9 @@ def test_a_count_is_no_participant(tmp_path: Path, leave: Callable[[Path], objec
     store_secret(tmp_path)
     leave(tmp_path)
     assert require_nothing_left(tmp_path, ["101"]) > 0
+
+
+def test_the_place_of_a_cell_is_no_participant(tmp_path: Path) -> None:
+    store_secret(tmp_path)
+    workbook('<dimension ref="A1:P2"/><c r="P2" s="1"><v>7</v></c>')(tmp_path)
+    assert require_nothing_left(tmp_path, ["P2"]) > 0
