@@ -2,10 +2,11 @@
 
 from datetime import date
 
+import polars as pl
 import pytest
 
 from tests.sql.conftest import one
-from tests.sql.test_group_rate import analysed, typed_frame
+from tests.sql.test_group_rate import COUNTED_BESIDE, analysed, typed_frame
 from transforms.parameters.cohort import PUBLISHED_LEVELS
 
 
@@ -75,6 +76,16 @@ def test_an_hour_of_few_persons_is_withheld_and_another_with_it(build):
     # the third hour of five persons alone
     hours = {name: 3 if n < 5 else 2 for n, name in enumerate(people)}
     tables = {
+        **COUNTED_BESIDE,
+        "night": pl.DataFrame(
+            schema={
+                "participant_id": pl.String,
+                "night_date": pl.Date,
+                **dict.fromkeys(("is_eligible", "is_sleep_known"), pl.Boolean),
+                **dict.fromkeys(("nonwear_h", "gap_h", "in_bed_h"), pl.Float64),
+                "leg_recording_count": pl.Int64,
+            }
+        ),
         "analysis_night": typed_frame(
             [analysed(name, sum(jerks[name][: hours[name]]), float(hours[name]), number=0) for name in people]
         ),

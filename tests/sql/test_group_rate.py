@@ -61,7 +61,33 @@ def level_of(build, exposure, value, **more):
 
 def typed_frame(rows):
     typed = dict.fromkeys((*EXPOSURES, "irls_score", "ferritin_ug_l"), pl.Float64)
-    return pl.DataFrame(rows, schema_overrides={**typed, "stress_scale": pl.String, "age_year": pl.Int64})
+    frame = pl.DataFrame(rows, schema_overrides={**typed, "stress_scale": pl.String, "age_year": pl.Int64})
+    return frame.with_columns(magnesium_mg=pl.lit(None, pl.Float64))
+
+
+_NIGHT = {"participant_id": pl.String, "night_date": pl.Date}
+COUNTED_BESIDE = {
+    "passage": pl.DataFrame(
+        schema={**_NIGHT, "stage_number": pl.Int64, "stage": pl.String, "reason": pl.String}
+    ),
+    "agreement": pl.DataFrame(schema={**_NIGHT, "scorer": pl.String}),
+    "survey_person": pl.DataFrame(schema={"survey": pl.String, "participant_id": pl.String}),
+    "recording": pl.DataFrame(
+        schema={
+            **dict.fromkeys(("participant_id", "recording_id"), pl.String),
+            "is_calibrated": pl.Boolean,
+            "faulty_block_count": pl.Int64,
+        }
+    ),
+    "clock_alignment": pl.DataFrame(
+        schema={
+            **_NIGHT,
+            **dict.fromkeys(("recording_id", "reference_recording_id"), pl.String),
+            "offset_s": pl.Float64,
+        }
+    ),
+}
+"""What a release counts beside the groups: nobody."""
 
 
 LIMITS = PUBLISHED_LEVELS
@@ -315,7 +341,7 @@ def test_each_family_has_its_levels_and_no_other(build):
 
 def test_summary_withholds_and_keeps_every_group(build):
     rows = [analysed(f"P{n:02}", n, caffeine_mg=0.0 if n < 4 else 150.0, sex="male") for n in range(30)]
-    connection = build("cohort_summary", tables={"analysis_night": typed_frame(rows)})
+    connection = build("cohort_summary", tables={"analysis_night": typed_frame(rows), **COUNTED_BESIDE})
     found = connection.sql(
         "select level, is_suppressed, participant_count, jerk_rate_per_h from cohort_summary "
         "where grouping_name in ('caffeine_mg', 'sex', 'all') order by grouping_name, level"

@@ -66,7 +66,7 @@ def test_an_agd_is_told_as_counts_per_epoch(name):
 def test_another_database_is_unknown():
     content = database("create table place (latitude real)")
     with pytest.raises(InputError, match="an SQLite database") as error:
-        open_reader(io.BytesIO(content), "x.agd", len(content))
+        open_reader(io.BytesIO(content), "x.db", len(content))
     assert error.value.reason_code == "unknown_format"
 
 
