@@ -8,6 +8,7 @@ import numpy.typing as npt
 import polars as pl
 from scipy.ndimage import median_filter
 
+from transforms.clock import SECOND_US
 from transforms.intervals import Bools, Integers, runs
 from transforms.parameters.wear import WearParameters
 
@@ -43,7 +44,7 @@ def find_spells(
     size = statistics.select(variance.sqrt()).to_series().to_numpy()
     start = statistics["start_at"].to_physical().to_numpy()
     warmth = statistics["temperature_c"].cast(pl.Float64).fill_null(np.nan).to_numpy()
-    width = max(1, round(parameters.spell_smoothing_s * 1e6 / epoch_us)) | 1
+    width = max(1, round(parameters.spell_smoothing_s * SECOND_US / epoch_us)) | 1
     if len(size) < width:
         return []
     level = median_filter(size, width, mode="nearest")
@@ -75,7 +76,7 @@ def _long(
     found: list[tuple[int, int]] = []
     moved = np.concatenate(([0], np.cumsum(moves)))
     for first, end in _without_gaps(runs(mask), follows):
-        seconds = (end - first) * epoch_us / 1e6
+        seconds = (end - first) * epoch_us / SECOND_US
         per_h = (moved[end] - moved[first]) * 3600 / seconds
         if seconds >= parameters.min_spell_s and per_h <= parameters.max_spell_moving_per_h:
             found.append((int(start[first]), int(start[end - 1]) + epoch_us))

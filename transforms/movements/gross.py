@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 
+from transforms.clock import SECOND_US
 from transforms.parameters.kinds import KindParameters
 
 
@@ -21,11 +22,13 @@ def without_crowds(bodily: pl.DataFrame, parameters: KindParameters) -> pl.DataF
     gross, and which together last longer than any movement of a leg. Rows are sorted by begun_at.
     """
     may_be = pl.col("kind").is_in(["leg_movement", "gross_movement"])
-    until = pl.col("begun_at") + pl.duration(microseconds=(pl.col("span_s") * 1e6).round().cast(pl.Int64))
-    rest_s = (pl.col("begun_at") - until.shift(1)).dt.total_microseconds() / 1e6
+    until = pl.col("begun_at") + pl.duration(
+        microseconds=(pl.col("span_s") * SECOND_US).round().cast(pl.Int64)
+    )
+    rest_s = (pl.col("begun_at") - until.shift(1)).dt.total_microseconds() / SECOND_US
     follows = (may_be & may_be.shift(1) & (rest_s < parameters.crowd_rest_s)).fill_null(False)
     run = (~follows).cum_sum()
-    lasts_s = (until.max() - pl.col("begun_at").min()).dt.total_microseconds() / 1e6
+    lasts_s = (until.max() - pl.col("begun_at").min()).dt.total_microseconds() / SECOND_US
     has_gross = (pl.col("kind") == "gross_movement").any().over(run)
     crowded = (
         (pl.len().over(run) >= parameters.crowd_count)
@@ -45,11 +48,11 @@ def with_parts_of_gross(bodily: pl.DataFrame, parameters: KindParameters) -> pl.
     movement lasts until its last gross part is over, and tilts as far as any of them. Rows are sorted by begun_at.
     """
     start = bodily["begun_at"].to_physical().to_numpy()
-    end = start + np.round(bodily["span_s"].to_numpy() * 1e6).astype(np.int64)
+    end = start + np.round(bodily["span_s"].to_numpy() * SECOND_US).astype(np.int64)
     kind = bodily["kind"].to_numpy()
     is_gross, may_be = kind == "gross_movement", np.isin(kind, ["leg_movement", "twitch"])
     crowd = bodily["crowd"].fill_null(0).to_numpy()
-    is_close = start[1:] - end[:-1] < parameters.settling_s * 1e6
+    is_close = start[1:] - end[:-1] < parameters.settling_s * SECOND_US
     is_near = np.concatenate((is_close | ((crowd[1:] == crowd[:-1]) & (crowd[1:] > 0)), [False]))
     part = np.zeros(len(start), dtype=bool)
     whole_end, tilt = end.copy(), bodily["largest_tilt_deg"].to_numpy().copy()
@@ -66,7 +69,7 @@ def with_parts_of_gross(bodily: pl.DataFrame, parameters: KindParameters) -> pl.
         part[i] |= is_near[i] and may_be[i] and (is_gross[i + 1] or part[i + 1])
     return bodily.with_columns(
         pl.Series("is_part", part),
-        pl.Series("whole_s", (whole_end - start) / 1e6),
+        pl.Series("whole_s", (whole_end - start) / SECOND_US),
         pl.Series("whole_tilt_deg", tilt),
     )
 
@@ -75,7 +78,7 @@ def whole_gross(events: pl.DataFrame) -> pl.DataFrame:
     """Let each gross movement last until its last part is over, and tilt as its parts do."""
     is_gross = pl.col("kind") == "gross_movement"
     whole_until = pl.col("begun_at") + pl.duration(
-        microseconds=(pl.col("whole_s") * 1e6).round().cast(pl.Int64)
+        microseconds=(pl.col("whole_s") * SECOND_US).round().cast(pl.Int64)
     )
     return events.with_columns(
         pl.when(is_gross)

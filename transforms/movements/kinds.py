@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from transforms.clock import SECOND_US
 from transforms.intervals import NOTHING, Integers, contains, join
 from transforms.movements.gross import (
     swings_both_ways,
@@ -161,7 +162,7 @@ def classify_movements(
 
 def _is_up(candidates: pl.DataFrame, out_of_bed: Integers, parameters: KindParameters) -> pl.Series:
     """Tell for each candidate whether it begins out of bed, or in getting up and lying down."""
-    around = round(parameters.getting_up_s * 1e6)
+    around = round(parameters.getting_up_s * SECOND_US)
     wide = join(out_of_bed + np.array([-around, around]))
     return pl.Series("is_up", contains(wide, candidates["onset_at"].to_physical().to_numpy()))
 
@@ -187,9 +188,9 @@ def _body_events(candidates: pl.DataFrame) -> pl.DataFrame:
         candidates.group_by("body_event")
         .agg(
             onset.filter(is_leg).min().alias("begun_at"),
-            ((offset.filter(is_leg).max() - onset.filter(is_leg).min()).dt.total_microseconds() / 1e6).alias(
-                "span_s"
-            ),
+            (
+                (offset.filter(is_leg).max() - onset.filter(is_leg).min()).dt.total_microseconds() / SECOND_US
+            ).alias("span_s"),
             pl.col(
                 "active_s",
                 "active_onset_at",
@@ -324,7 +325,7 @@ def _with_flicks(bodily: pl.DataFrame, parameters: KindParameters) -> pl.DataFra
     marked = bodily.with_columns(is_flick.alias("is_flick"))
     flicks = marked.filter("is_flick").sort("begun_at")
     apart = pl.col("begun_at").diff() >= pl.duration(
-        microseconds=round(parameters.twitch_cluster_gap_s * 1e6)
+        microseconds=round(parameters.twitch_cluster_gap_s * SECOND_US)
     )
     run = apart.fill_null(True).cum_sum()
     clustered = flicks.filter(pl.len().over(run) >= parameters.twitch_cluster_count)["body_event"]
@@ -343,7 +344,8 @@ def _is_around_sleep_onset(
     )
     returns = wake_episodes.filter(long)["ended_at"].to_physical().to_numpy()
     slack, again = (
-        round(minutes * 6e7) for minutes in (parameters.hypnic_return_slack_min, parameters.hypnic_return_min)
+        round(minutes * 60 * SECOND_US)
+        for minutes in (parameters.hypnic_return_slack_min, parameters.hypnic_return_min)
     )
     spans = np.concatenate(
         (
@@ -356,7 +358,7 @@ def _is_around_sleep_onset(
 
 def _in_even_run(parameters: KindParameters) -> pl.Expr:
     """Whether a brief burst stands in a run of such bursts at even periodic intervals; rows sorted by begun_at."""
-    interval = pl.col("begun_at").diff().dt.total_microseconds() / 1e6
+    interval = pl.col("begun_at").diff().dt.total_microseconds() / SECOND_US
     is_periodic = interval.is_between(parameters.periodic_min_s, parameters.periodic_max_s).fill_null(False)
     run = (~is_periodic).cum_sum()
     own = pl.when(is_periodic).then(interval)
@@ -372,7 +374,7 @@ def _with_place_in_series(bodily: pl.DataFrame, parameters: KindParameters) -> p
     """
     is_leg_movement = pl.col("kind") == "leg_movement"
     sequence = bodily.filter(is_leg_movement | (pl.col("kind") == "twitch")).sort("begun_at")
-    before = pl.col("begun_at").diff().dt.total_microseconds() / 1e6
+    before = pl.col("begun_at").diff().dt.total_microseconds() / SECOND_US
     sequence = sequence.with_columns(before.alias("before_s"), before.shift(-1).alias("after_s"))
     follows = pl.col("before_s").is_between(parameters.periodic_min_s, parameters.periodic_max_s)
     run = (~follows.fill_null(False)).cum_sum()
@@ -408,12 +410,12 @@ def _events(
         pl.when(is_brief)
         .then(
             pl.col("active_onset_at")
-            + pl.duration(microseconds=(pl.col("active_s") * 1e6).round().cast(pl.Int64))
+            + pl.duration(microseconds=(pl.col("active_s") * SECOND_US).round().cast(pl.Int64))
         )
         .otherwise("offset_at")
         .alias("offset_at"),
     ).with_columns(
-        ((pl.col("offset_at") - pl.col("onset_at")).dt.total_microseconds() / 1e6).alias("duration_s"),
+        ((pl.col("offset_at") - pl.col("onset_at")).dt.total_microseconds() / SECOND_US).alias("duration_s"),
     )
     frame = _with_sleep(frame, nights, wake_episodes, parameters).select(LEG_EVENT.names())
     return require(frame.sort("onset_at", "body_site"), LEG_EVENT, "leg events")

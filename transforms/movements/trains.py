@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from transforms.clock import SECOND_US
 from transforms.parameters.kinds import KindParameters
 
 _BEFORE = ("gravity_x_g", "gravity_y_g", "gravity_z_g")
@@ -34,13 +35,13 @@ def join_trains(candidates: pl.DataFrame, parameters: KindParameters) -> tuple[p
         & pl.col("pulse_hz").is_between(parameters.tremor_low_hz, parameters.tremor_high_hz)
     ).fill_null(False)
     is_burst = may_be & (pl.col("duration_s") <= parameters.tremor_burst_s)
-    interval = pl.col("onset_at").diff().dt.total_microseconds() / 1e6
-    pause = (pl.col("onset_at") - pl.col("offset_at").shift(1)).dt.total_microseconds() / 1e6
+    interval = pl.col("onset_at").diff().dt.total_microseconds() / SECOND_US
+    pause = (pl.col("onset_at") - pl.col("offset_at").shift(1)).dt.total_microseconds() / SECOND_US
     is_next = (is_burst & is_burst.shift(1) & interval.is_between(fastest, slowest)) | (
         is_pulse & is_pulse.shift(1) & (pause < slowest)
     )
     follows = (is_next & (pl.col("recording_id") == pl.col("recording_id").shift(1))).fill_null(False)
-    span = (pl.col("offset_at").max() - pl.col("onset_at").min()).dt.total_microseconds() / 1e6
+    span = (pl.col("offset_at").max() - pl.col("onset_at").min()).dt.total_microseconds() / SECOND_US
     ordered = ordered.with_columns((~follows).cum_sum().alias("train"), is_pulse.alias("is_pulse"))
     pulses = (span * pl.col("pulse_hz").median()).round().cast(pl.UInt32)
     is_pulsed = pl.col("is_pulse").all()
@@ -56,7 +57,7 @@ def join_trains(candidates: pl.DataFrame, parameters: KindParameters) -> tuple[p
     )
     is_train = pl.col("burst_count") >= parameters.tremor_min_count
     largest = ["peak_g", "peak_jerk_g_per_s", "envelope_peak_g", "tilt_deg", "morphology_frac"]
-    reach = (pl.col("onset_at").last() - pl.col("onset_at").first()).dt.total_microseconds() / 1e6
+    reach = (pl.col("onset_at").last() - pl.col("onset_at").first()).dt.total_microseconds() / SECOND_US
     joined = (
         ordered.filter(is_train)
         .group_by("train", maintain_order=True)
@@ -70,7 +71,9 @@ def join_trains(candidates: pl.DataFrame, parameters: KindParameters) -> tuple[p
             .alias("dominant_hz"),
         )
         .with_columns(
-            ((pl.col("offset_at") - pl.col("onset_at")).dt.total_microseconds() / 1e6).alias("duration_s"),
+            ((pl.col("offset_at") - pl.col("onset_at")).dt.total_microseconds() / SECOND_US).alias(
+                "duration_s"
+            ),
             pl.lit(None, pl.Float64).alias("one_sided_frac"),
             pl.lit(None, pl.Float64).alias("slow_frac"),
         )
@@ -103,7 +106,7 @@ def join_pieces(candidates: pl.DataFrame, parameters: KindParameters) -> tuple[p
     is_piece = (pl.col("duration_s") >= parameters.piece_min_s) & (pl.col("burst_count") == 1)
     strength = pl.col("envelope_peak_g")
     ratio = pl.max_horizontal(strength, strength.shift(1)) / pl.min_horizontal(strength, strength.shift(1))
-    pause_s = (pl.col("onset_at") - pl.col("offset_at").shift(1)).dt.total_microseconds() / 1e6
+    pause_s = (pl.col("onset_at") - pl.col("offset_at").shift(1)).dt.total_microseconds() / SECOND_US
     follows = (
         (is_piece & is_piece.shift(1))
         & (pl.col("recording_id") == pl.col("recording_id").shift(1))
@@ -128,7 +131,9 @@ def join_pieces(candidates: pl.DataFrame, parameters: KindParameters) -> tuple[p
             pl.exclude("offset_at", "tilt_deg", "movement", "pieces", *_AFTER, *largest, *rhythm).first(),
         )
         .with_columns(
-            ((pl.col("offset_at") - pl.col("onset_at")).dt.total_microseconds() / 1e6).alias("duration_s")
+            ((pl.col("offset_at") - pl.col("onset_at")).dt.total_microseconds() / SECOND_US).alias(
+                "duration_s"
+            )
         )
         .with_columns(pl.col("duration_s").alias("active_s"))
     )
@@ -140,6 +145,6 @@ def join_pieces(candidates: pl.DataFrame, parameters: KindParameters) -> tuple[p
 def number_body_events(candidates: pl.DataFrame, parameters: KindParameters) -> pl.DataFrame:
     """Add ``body_event``: candidates that overlap in time, whatever the site, share one; rows sorted by onset_at."""
     reach = pl.col("offset_at").cum_max().shift(1)
-    pause = pl.duration(microseconds=round(parameters.site_gap_s * 1e6))
+    pause = pl.duration(microseconds=round(parameters.site_gap_s * SECOND_US))
     opens = (pl.col("onset_at") >= reach + pause).fill_null(True)
     return candidates.with_columns(opens.cum_sum().alias("body_event"))

@@ -13,6 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from transforms import schema
+from transforms.clock import SECOND_US
 from transforms.parameters.cohort_simulation import CohortSimulationParameters
 from transforms.parameters.scoring import WASM_2016
 from transforms.simulation.cohort_days import CohortDays, draw_days
@@ -239,7 +240,7 @@ def _movements(
             "position": position,
             "onset_at": _instants(onset),
             "offset_at": _instants(onset + duration_us),
-            "duration_s": duration_us / 1e6,
+            "duration_s": duration_us / SECOND_US,
             "kind": pl.Series(np.where(is_hypnic, "hypnic_jerk", "leg_movement")),
             "is_clm": ~is_hypnic,
             "peak_g": random.lognormal(-2, 0.5, count).round(4),
@@ -251,7 +252,7 @@ def _movements(
             "body_sites": _sites(legs, random.random(count) < 0.5),
         }
     )
-    between = pl.col("onset_at").diff().dt.total_microseconds() / 1e6
+    between = pl.col("onset_at").diff().dt.total_microseconds() / SECOND_US
     # an interval lies between two candidates of one night that follow each other
     is_next = pl.col("is_clm") & pl.col("is_clm").shift() & (pl.col("position") > 0)
     is_periodic = pl.col("imi_s").is_between(WASM_2016.min_interval_s, WASM_2016.max_interval_s)
