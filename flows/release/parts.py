@@ -68,5 +68,6 @@ def level_words(level: str, limits: str | None) -> str:
     for sign, words in ((">= ", "at least "), ("> ", "above "), ("<= ", "up to "), ("< ", "below ")):
         plain = plain.replace(sign, words)
     plain = plain.removesuffix(" year") + " years" if plain.endswith(" year") else plain
+    plain = plain.removesuffix(" allowances")  # of which the heading speaks
     # a level that is named by its limit needs it once
     return plain if name[-1:].isdigit() else f"{name} ({plain})"

@@ -168,6 +168,7 @@ def test_intervals_in_words(low: float, high: float, words: str) -> None:
         ("high", ">= 428.571 MET min", "high (at least 429 MET min)"),
         ("above the daily limit", "> 400 mg", "above the daily limit (above 400 mg)"),
         ("rating_0_10 low", "<= 4", "low (up to 4)"),
+        ("allowance met", ">= 1 allowances", "allowance met (at least 1)"),
         ("from 31", ">= 31 to < 51 year", "31 to 51 years"),
         ("from 71", ">= 71 year", "at least 71 years"),
         ("not known", None, "not known"),
