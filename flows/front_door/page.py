@@ -11,7 +11,7 @@ from urllib.parse import quote
 import polars as pl
 
 from flows.front_door.facts import Facts, read_facts
-from flows.front_door.to_do import LAST_NIGHTS_D, SILENT_D, summed, to_do
+from flows.front_door.to_do import LAST_NIGHTS_D, SILENT_D, by_participant, summed, to_do
 from flows.pages import TEMPLATES, render
 from flows.person.page import person_page, write_changed_people
 from flows.progress import say
@@ -69,8 +69,8 @@ def front_door_page(settings: StudySettings, facts: Facts, at: datetime, next_ru
     calendar = pl.DataFrame()
     if facts.tables:
         calendar = night_states(facts.tables["nights"], facts.refused, facts.waiting)
-    tasks = to_do(facts, calendar, at)
-    lines = summed(tasks)
+    tasks = list(to_do(facts, calendar, at))
+    lines = by_participant(summed(tasks))
     states = "".join(calendar["states"]) if calendar.height else ""
     health = facts.health
     ended = [run for run in health.runs if run.state != "running"]
@@ -96,7 +96,7 @@ def front_door_page(settings: StudySettings, facts: Facts, at: datetime, next_ru
         last_nights_d=LAST_NIGHTS_D,
         attrition=facts.tables["attrition"].to_dicts() if facts.tables else [],
         links=_links(settings.store),
-        data=_data(settings.store, facts, calendar, dict(tasks)),
+        data=_data(settings.store, facts, calendar, dict(by_participant(tasks))),
         script=(TEMPLATES / "calendar.js").read_text(encoding="utf-8"),
     )
 

@@ -1,6 +1,6 @@
 """What a coordinator has to do today, in words, a participant at a time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -33,16 +33,10 @@ class ToDo:
     """Whether nights are lost until it is done."""
 
 
-def to_do(facts: Facts, calendar: pl.DataFrame, at: datetime) -> list[tuple[str, list[str]]]:
-    """Return participants with what is to be done about each, what loses nights first; what is nobody's own comes last.
-
-    Args:
-        facts: what the ledger and the warehouse tell.
-        calendar: CALENDAR of ``transforms.pictures.calendar``.
-        at: now (UTC).
-    """
+def by_participant(tasks: Iterable[ToDo]) -> list[tuple[str, list[str]]]:
+    """Return participants with what is to be done about each, what loses nights first; what is nobody's own comes last."""
     found: dict[str, list[ToDo]] = {}
-    for entry in _all(facts, calendar, at):
+    for entry in tasks:
         found.setdefault(entry.participant_id, []).append(entry)
 
     def place(item: tuple[str, list[ToDo]]) -> tuple[bool, int, int, str]:
@@ -51,22 +45,20 @@ def to_do(facts: Facts, calendar: pl.DataFrame, at: datetime) -> list[tuple[str,
     return [(person, [one.text for one in own]) for person, own in sorted(found.items(), key=place)]
 
 
-def summed(tasks: Sequence[tuple[str, list[str]]]) -> list[tuple[str, list[str]]]:
-    """Return ``to_do`` with what SHARED_BY participants or more share said once, of all of them, after what is one's own."""
-    whose: dict[str, list[str]] = {}
-    for person, texts in tasks:
-        for text in texts:
-            whose.setdefault(text, []).append(person)
-    shared = {text: people for text, people in whose.items() if len(people) >= SHARED_BY}
-    own = [
-        (person, left) for person, texts in tasks if (left := [text for text in texts if text not in shared])
+def summed(tasks: Iterable[ToDo]) -> list[ToDo]:
+    """Return what SHARED_BY participants or more share said once, of all of them, as urgent as it was of each."""
+    whose: dict[tuple[str, bool], list[str]] = {}
+    for one in tasks:
+        whose.setdefault((one.text, one.is_urgent), []).append(one.participant_id)
+    return [
+        entry
+        for (text, is_urgent), people in whose.items()
+        for entry in (
+            [ToDo(f"{len(people)} participants", f"{text} ({_names(people)})", is_urgent)]
+            if len(people) >= SHARED_BY
+            else [ToDo(person, text, is_urgent) for person in people]
+        )
     ]
-    together: dict[tuple[str, ...], list[str]] = {}
-    for text, people in shared.items():
-        together.setdefault(tuple(sorted(people)), []).append(text)
-    lines = [(f"{len(people)} participants", [*texts, _names(people)]) for people, texts in together.items()]
-    nobodys = [entry for entry in own if not entry[0]]
-    return [*(entry for entry in own if entry[0]), *lines, *nobodys]
 
 
 def _names(people: Sequence[str]) -> str:
@@ -74,7 +66,14 @@ def _names(people: Sequence[str]) -> str:
     return ", ".join(people[:_NAMED]) + (f" and {more} more" if more > 0 else "")
 
 
-def _all(facts: Facts, calendar: pl.DataFrame, at: datetime) -> Iterator[ToDo]:
+def to_do(facts: Facts, calendar: pl.DataFrame, at: datetime) -> Iterator[ToDo]:
+    """Yield everything that is to be done.
+
+    Args:
+        facts: what the ledger and the warehouse tell.
+        calendar: CALENDAR of ``transforms.pictures.calendar``.
+        at: now (UTC).
+    """
     people = set(facts.tables["people"]["participant_id"]) if facts.tables else set()
     for wait in facts.health.waiting:
         whose = next((part for part in wait.file_name.split("/") if part in people), "")

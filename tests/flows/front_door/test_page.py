@@ -10,7 +10,7 @@ import polars as pl
 
 from flows.front_door.facts import Facts
 from flows.front_door.page import front_door_page, person_page
-from flows.front_door.to_do import SHARED_BY, summed, to_do
+from flows.front_door.to_do import SHARED_BY, ToDo, by_participant, summed, to_do
 from tests.flows.front_door.facts import AT, FIRST, made_up, settings
 from transforms.pictures.calendar import night_states
 
@@ -27,7 +27,8 @@ def data_of(text: str) -> dict[str, object]:
 
 
 def tasks_of(facts: Facts) -> dict[str, list[str]]:
-    return dict(to_do(facts, night_states(facts.tables["nights"], facts.refused, facts.waiting), AT))
+    calendar = night_states(facts.tables["nights"], facts.refused, facts.waiting)
+    return dict(by_participant(to_do(facts, calendar, AT)))
 
 
 def test_the_calendar_holds_every_participant_and_night(tmp_path: Path) -> None:
@@ -58,14 +59,21 @@ def test_what_is_to_be_done_is_told_in_words() -> None:
 
 def test_what_many_share_is_said_once_and_loses_nobody() -> None:
     shared, own = "not recorded the night of 1 March", "no file since 20 March"
-    tasks = [(f"P{number}", [shared, own] if number == 3 else [shared]) for number in range(7)]
-    lines = summed([*tasks, ("", ["diary/sleep.csv line 5"])])
-    assert lines == [
+    tasks = [ToDo(f"P{number}", shared, is_urgent=False) for number in range(7)]
+    line = ("7 participants", [f"{shared} (P0, P1, P2, P3 and 3 more)"])
+    others = [ToDo("P3", own), ToDo("", "diary/sleep.csv line 5")]
+    assert by_participant(summed([*tasks, *others])) == [
         ("P3", [own]),
-        ("7 participants", [shared, "P0, P1, P2, P3 and 3 more"]),
+        line,
         ("", ["diary/sleep.csv line 5"]),
     ]
     assert summed(tasks[: SHARED_BY - 1]) == tasks[: SHARED_BY - 1]
+
+
+def test_what_many_share_is_as_urgent_as_it_is_of_one() -> None:
+    late = [ToDo(f"P{number}", "no file since 20 March") for number in range(SHARED_BY)]
+    order = [who for who, _ in by_participant(summed([ToDo("P9", "not worn", is_urgent=False), *late]))]
+    assert order == [f"{SHARED_BY} participants", "P9"]
 
 
 def test_what_loses_nights_comes_first_and_diaries_come_last() -> None:
