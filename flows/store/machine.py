@@ -4,6 +4,7 @@ import errno
 import re
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import BrokenExecutor
 
 from transforms.errors import MachineError
 
@@ -37,11 +38,11 @@ def as_machine_error(error: BaseException) -> MachineError | None:
     for link in _chain(error):
         if isinstance(link, MachineError):
             return link
-        number = _number(link)
-        if number is not None:
+        said = _said(link)
+        if said is not None:
             where = getattr(link, "filename", None)
             return MachineError(
-                f"{f'{where}: ' if where else ''}{_NUMBERS[number]}. Nothing is recorded against any file; "
+                f"{f'{where}: ' if where else ''}{said}. Nothing is recorded against any file; "
                 f"run again afterwards. ({type(link).__name__}: {link})"
             )
     return None
@@ -53,6 +54,13 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
         seen.add(id(error))
         yield error
         error = error.__cause__ or error.__context__
+
+
+def _said(error: BaseException) -> str | None:
+    if isinstance(error, BrokenExecutor):
+        return "a process of ours was ended from outside, as happens where memory is used up; give --workers a smaller number"
+    number = _number(error)
+    return None if number is None else _NUMBERS[number]
 
 
 def _number(error: BaseException) -> int | None:

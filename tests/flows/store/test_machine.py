@@ -3,6 +3,7 @@
 import errno
 import os
 import sqlite3
+from concurrent.futures.process import BrokenProcessPool
 
 import duckdb
 import polars as pl
@@ -25,6 +26,7 @@ from transforms.errors import InputError, MachineError
         sqlite3.OperationalError("attempt to write a readonly database"),
         sqlite3.OperationalError("disk I/O error"),
         MemoryError(),
+        BrokenProcessPool("terminated abruptly"),
     ],
     ids=repr,
 )
