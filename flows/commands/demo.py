@@ -8,7 +8,7 @@ from flows.orchestration import TemporaryServer
 from flows.progress import progress_bar, say
 from flows.settings import StudySettings, load_settings
 from flows.store.datasets import write_if_changed
-from flows.store.layout import core_table
+from flows.store.layout import PREFECT, core_table
 from flows.store.opening import opened_store
 from transforms.diaries.reference import dietary_reference_intake
 from transforms.parameters.cohort_simulation import PLAIN_COHORT, PLAIN_DEVICES, PLAIN_LIFE
@@ -76,7 +76,7 @@ def publish_cohort(settings: StudySettings) -> Path:
 
 def run_demo(out: Path, settings: SimulationSettings) -> None:
     """Make the study unless it is already there, run every stage, and print the summary."""
-    server = TemporaryServer(out / "store" / ".prefect")
+    server = TemporaryServer(out / "store" / PREFECT)
     server.start()  # comes up while the study is being made
     if (out / "truth.parquet").exists():
         say(f"{out} holds a study already; it is used as it is (remove the folder for a new one)")

@@ -92,7 +92,7 @@ def require_nothing_left(store: Path, words: list[str]) -> int:
         name = path.relative_to(store).as_posix()
         if any(pattern.search(name.encode()) for pattern in patterns.values()):
             found.append(name)
-        if not path.is_file() or name.startswith((SCRATCH, ".pseudonym_key")):
+        if not path.is_file() or name.startswith((SCRATCH, SECRET)):
             continue
         count += 1
         if _holds(path, patterns) or _holds_inside(path, patterns) or _holds_key(path, keys):
@@ -137,11 +137,8 @@ def _holds_inside(path: Path, patterns: dict[str, re.Pattern[bytes]]) -> bool:
 
     if path.suffix == ".xlsx":
         with ZipFile(path) as workbook:
-            return any(
-                pattern.search(_CELL_NAMES.sub(b"", workbook.read(name)))
-                for name in workbook.namelist()
-                for pattern in patterns.values()
-            )
+            parts = (_CELL_NAMES.sub(b"", workbook.read(name)) for name in workbook.namelist())
+            return any(pattern.search(part) for part in parts for pattern in patterns.values())
     if path.suffix == ".parquet":
         return any(is_named(column, text) for column, texts in _text_columns(path) for text in texts)
     if path.suffix == ".duckdb":

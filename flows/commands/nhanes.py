@@ -7,6 +7,7 @@ from pathlib import Path
 from flows.orchestration import TemporaryServer
 from flows.progress import say
 from flows.settings import load_settings
+from flows.store.layout import PREFECT
 
 NEEDED = ("DEMO", "SLQ", "DR1TOT")
 """Without them there is no weight, no answer or no intake."""
@@ -84,7 +85,7 @@ def run_nhanes(folder: Path, out: Path) -> None:
         say(f"nhanes: {name} is not read: the same table is there in another form")
     for name in missing_files(found, WELCOME):
         say(f"nhanes: {name} is not there; what it holds stays empty")
-    server = TemporaryServer(out / "store" / ".prefect")
+    server = TemporaryServer(out / "store" / PREFECT)
     imports = out / "imports" / "nhanes"
     imports.mkdir(parents=True, exist_ok=True)
     if not (out / "study.toml").exists():
