@@ -95,9 +95,7 @@ def _dates(days: NDArray[np.int64]) -> pl.Series:
 
 def _complete(columns: Mapping[str, object], wanted: pl.Schema) -> pl.DataFrame:
     """Add the columns that this simulation says nothing about, as null."""
-    frame = pl.DataFrame(columns)
-    missing = [pl.lit(None).alias(name) for name in wanted if name not in columns]
-    return frame.with_columns(missing).select(pl.col(name).cast(kind) for name, kind in wanted.items())
+    return schema.fitted(pl.DataFrame(columns), wanted)
 
 
 def _participants(random: np.random.Generator, first: int, count: int) -> pl.DataFrame:
@@ -184,7 +182,7 @@ def _wake_episodes(days: _Days) -> pl.DataFrame:
             "ended_at": _instants(start + days.span_us("waso_h")),
         }
     )
-    return _complete(frame.filter(pl.col("ended_at") > pl.col("started_at")).to_dict(), schema.WAKE_EPISODE)
+    return schema.fitted(frame.filter(pl.col("ended_at") > pl.col("started_at")), schema.WAKE_EPISODE)
 
 
 def _signal_breaks(days: _Days) -> pl.DataFrame:
@@ -198,7 +196,7 @@ def _signal_breaks(days: _Days) -> pl.DataFrame:
             "ended_at": _instants(on),
         }
     )
-    return _complete(frame.filter(pl.col("ended_at") > pl.col("started_at")).to_dict(), schema.SIGNAL_BREAK)
+    return schema.fitted(frame.filter(pl.col("ended_at") > pl.col("started_at")), schema.SIGNAL_BREAK)
 
 
 def _movements(
@@ -258,7 +256,7 @@ def _movements(
     is_periodic = pl.col("imi_s").is_between(WASM_2016.min_interval_s, WASM_2016.max_interval_s)
     # a series is the plainest one: candidates at periodic intervals with nothing between them
     is_in_series = pl.col("is_clm") & (pl.len().over("run") >= WASM_2016.min_series_members)
-    return _complete(
+    return schema.fitted(
         frame.with_columns(imi_s=pl.when(is_next).then(between))
         .with_columns(run=(~is_periodic.fill_null(False)).cum_sum())
         .with_columns(
@@ -267,8 +265,7 @@ def _movements(
             wasm_series_id=pl.when(is_in_series).then(pl.format("{}-{}", "participant_id", "run")),
             aasm_plm_count=pl.lit(0),
             movement_source=pl.lit("acceleration"),
-        )
-        .to_dict(),
+        ),
         schema.MOVEMENT,
     )
 

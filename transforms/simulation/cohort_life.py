@@ -11,7 +11,7 @@ import polars as pl
 
 from transforms import schema
 from transforms.parameters.cohort_simulation import CohortLifeParameters
-from transforms.schema import NUTRIENTS
+from transforms.schema import NUTRIENTS, fitted
 
 
 def simulate_life(
@@ -29,11 +29,6 @@ def simulate_life(
     }
 
 
-def _shaped(frame: pl.DataFrame, wanted: pl.Schema) -> pl.DataFrame:
-    missing = [pl.lit(None).alias(name) for name in wanted if name not in frame.columns]
-    return frame.with_columns(missing).select(pl.col(name).cast(kind) for name, kind in wanted.items())
-
-
 def _sleep_diary(nights: pl.DataFrame) -> pl.DataFrame:
     times = ("lights_off", "sleep_onset", "sleep_end", "lights_on")
     told = nights.select(
@@ -42,7 +37,7 @@ def _sleep_diary(nights: pl.DataFrame) -> pl.DataFrame:
         has_own_time_zone=pl.lit(value=False),
         wake_between_min=pl.lit(0.0),
     )
-    return _shaped(told, schema.SLEEP_DIARY)
+    return fitted(told, schema.SLEEP_DIARY)
 
 
 def _nutrients(days: pl.DataFrame, random: np.random.Generator) -> pl.DataFrame:
@@ -53,7 +48,7 @@ def _nutrients(days: pl.DataFrame, random: np.random.Generator) -> pl.DataFrame:
     for one in others:
         usual = 2 * one.step * random.lognormal(0, 0.3, int(person.max()) + 1)[person]
         amounts.append(pl.Series(one.column, (usual * random.lognormal(0, 0.3, days.height)).round(2)))
-    return _shaped(days.with_columns(amounts), schema.NUTRIENT_DAY)
+    return fitted(days.with_columns(amounts), schema.NUTRIENT_DAY)
 
 
 def _exercise(
@@ -85,7 +80,7 @@ def _ratings(
         )
         for scale, score in scales.items()
     ]
-    return _shaped(pl.concat(rows), schema.DAYTIME_RATING)
+    return fitted(pl.concat(rows), schema.DAYTIME_RATING)
 
 
 def _medicines(
@@ -146,4 +141,4 @@ def _restlessness(
         restlessness_at_rest_movement_count=pl.Series(at_rest),
         restlessness_at_rest_movement_per_h=pl.Series(at_rest / at_rest_h),
     )
-    return _shaped(frame, schema.RESTLESSNESS)
+    return fitted(frame, schema.RESTLESSNESS)
