@@ -2,9 +2,8 @@
 
 import polars as pl
 
-from transforms.clock import SECOND_US
+from transforms.clock import DAY_US, SECOND_US
 
-DAY_US = 86_400_000_000
 CLOCK = r"(\d{1,2}):(\d{2}):(\d{2})(?:[,.](\d{1,6}))?"
 """Hours, minutes, seconds and their fraction, as four groups."""
 

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 
 import polars as pl
 
-from transforms.clock import HOUR_US, SECOND_US
+from transforms.clock import DAY_US, HOUR_US, SECOND_US
 from transforms.diaries.moments import read_moment
 from transforms.diaries.sheet import decode
 from transforms.errors import InputError
-from transforms.psg.clock_times import CLOCK, DAY_US, clock_us, nearest_us, since_first_us
+from transforms.psg.clock_times import CLOCK, clock_us, nearest_us, since_first_us
 from transforms.psg.marks import MARK, Marks, Source, rejected_entries, scored_events, start_of
 
 _HEADER = re.compile(r"^(?P<name>[A-Za-z][A-Za-z ]*):\s*(?P<value>.*)$")

@@ -13,17 +13,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from transforms import schema
-from transforms.clock import SECOND_US
+from transforms.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US
 from transforms.parameters.cohort_simulation import CohortSimulationParameters
 from transforms.parameters.scoring import WASM_2016
 from transforms.simulation.cohort_days import CohortDays, draw_days
 
 FIRST_NIGHT = date(2026, 1, 5)  # a Monday
-_MINUTE_US = 60_000_000
-_HOUR_US = 60 * _MINUTE_US
-_DAY_US = 24 * _HOUR_US
-_FIRST_MIDNIGHT_US = (FIRST_NIGHT - date(1970, 1, 1)).days * _DAY_US
-_LIGHTS_OFF_US = 23 * _HOUR_US
+_FIRST_MIDNIGHT_US = (FIRST_NIGHT - date(1970, 1, 1)).days * DAY_US
+_LIGHTS_OFF_US = 23 * HOUR_US
 
 
 @dataclass(frozen=True)
@@ -41,7 +38,7 @@ class _Days:
 
     def span_us(self, *names: str) -> NDArray[np.int64]:
         """Sum of spans given in hours, in whole microseconds."""
-        return np.asarray(sum((self.column(name) * _HOUR_US).astype(np.int64) for name in names))
+        return np.asarray(sum((self.column(name) * HOUR_US).astype(np.int64) for name in names))
 
 
 def simulate_cohort(
@@ -78,7 +75,7 @@ def _unworn_us(seed: int, first_participant: int, drawn: CohortDays) -> NDArray[
     # a stream of its own: what else is drawn stays as it is
     random = np.random.default_rng([seed, first_participant, 1])
     minutes = np.clip(random.normal(3, 6, drawn.rise_h.shape), 0, 0.8 * 60 * drawn.rise_h).round()
-    return np.asarray((minutes * _MINUTE_US).astype(np.int64).ravel())
+    return np.asarray((minutes * MINUTE_US).astype(np.int64).ravel())
 
 
 def _names(numbers: NDArray[np.int64]) -> pl.Series:
@@ -90,7 +87,7 @@ def _instants(microseconds: NDArray[np.int64]) -> pl.Series:
 
 
 def _dates(days: NDArray[np.int64]) -> pl.Series:
-    return pl.Series((days + _FIRST_MIDNIGHT_US // _DAY_US).astype(np.int32)).cast(pl.Date)
+    return pl.Series((days + _FIRST_MIDNIGHT_US // DAY_US).astype(np.int32)).cast(pl.Date)
 
 
 def _complete(columns: Mapping[str, object], wanted: pl.Schema) -> pl.DataFrame:
@@ -117,14 +114,14 @@ def _participants(random: np.random.Generator, first: int, count: int) -> pl.Dat
 
 
 def _nights(days: _Days) -> pl.DataFrame:
-    noon = days.day * _DAY_US + 12 * _HOUR_US
-    off = days.day * _DAY_US + _LIGHTS_OFF_US
+    noon = days.day * DAY_US + 12 * HOUR_US
+    off = days.day * DAY_US + _LIGHTS_OFF_US
     onset = off + days.span_us("latency_h")
     ended = onset + days.span_us("sleep_h", "waso_h")
     on = ended + days.span_us("rise_h")
-    in_bed_h, spt_h = (on - off) / _HOUR_US, (ended - onset) / _HOUR_US
-    asleep_h = spt_h - days.span_us("waso_h") / _HOUR_US
-    unworn_h = days.unworn_us / _HOUR_US
+    in_bed_h, spt_h = (on - off) / HOUR_US, (ended - onset) / HOUR_US
+    asleep_h = spt_h - days.span_us("waso_h") / HOUR_US
+    unworn_h = days.unworn_us / HOUR_US
     count = len(days.day)
     is_eligible = days.drawn.is_eligible.ravel()
     return _complete(
@@ -134,7 +131,7 @@ def _nights(days: _Days) -> pl.DataFrame:
             "wake_date": _dates(days.day + 1),
             "time_zone": pl.Series(["UTC"]).new_from_index(0, count),
             "window_start_at": _instants(noon),
-            "window_end_at": _instants(noon + _DAY_US),
+            "window_end_at": _instants(noon + DAY_US),
             "lights_off_at": _instants(off),
             "sleep_onset_at": _instants(onset),
             "sleep_end_at": _instants(ended),
@@ -168,7 +165,7 @@ def _nights(days: _Days) -> pl.DataFrame:
 
 def _wake_start_us(days: _Days) -> NDArray[np.int64]:
     """Return when the night's one stretch of wake begins: in the middle of sleep."""
-    off = days.day * _DAY_US + _LIGHTS_OFF_US
+    off = days.day * DAY_US + _LIGHTS_OFF_US
     return np.asarray(off + days.span_us("latency_h") + days.span_us("sleep_h") // 2)
 
 
@@ -186,7 +183,7 @@ def _wake_episodes(days: _Days) -> pl.DataFrame:
 
 
 def _signal_breaks(days: _Days) -> pl.DataFrame:
-    off = days.day * _DAY_US + _LIGHTS_OFF_US
+    off = days.day * DAY_US + _LIGHTS_OFF_US
     on = off + days.span_us("latency_h") + days.span_us("sleep_h", "waso_h") + days.span_us("rise_h")
     frame = pl.DataFrame(
         {
@@ -204,9 +201,9 @@ def _movements(
 ) -> pl.DataFrame:
     counts = [days.drawn.sleep_jerk_count.ravel(), days.drawn.wake_jerk_count.ravel()]
     nights = [np.repeat(np.arange(len(days.day)), count) for count in counts]
-    off = days.day * _DAY_US + _LIGHTS_OFF_US
+    off = days.day * DAY_US + _LIGHTS_OFF_US
     latency, waso, sleep = (days.span_us(name) for name in ("latency_h", "waso_h", "sleep_h"))
-    awake = latency + waso + days.span_us("rise_h") - days.unworn_us - _MINUTE_US
+    awake = latency + waso + days.span_us("rise_h") - days.unworn_us - MINUTE_US
     # a place in sleep or in wake alone, then the time of night: what lies before it is skipped
     asleep_us = (random.random(len(nights[0])) * sleep[nights[0]]).astype(np.int64)
     awake_us = (random.random(len(nights[1])) * awake[nights[1]]).astype(np.int64)
@@ -292,7 +289,7 @@ def _diaries(days: _Days) -> Mapping[str, pl.DataFrame]:
         _complete(
             {
                 **keys,
-                "taken_at": _instants(days.day[is_kept] * _DAY_US + hour * _HOUR_US),
+                "taken_at": _instants(days.day[is_kept] * DAY_US + hour * HOUR_US),
                 "caffeine_mg": dose_mg,
                 "source": pl.Series(["coffee"]).new_from_index(0, len(dose_mg)),
             },
@@ -303,12 +300,12 @@ def _diaries(days: _Days) -> Mapping[str, pl.DataFrame]:
 
     is_kept, keys = kept("exercise")
     met_min = days.column("exercise_met_min")[is_kept]
-    began = days.day[is_kept] * _DAY_US + 17 * _HOUR_US
+    began = days.day[is_kept] * DAY_US + 17 * HOUR_US
     duration_min = met_min / 5
     bouts = {
         **keys,
         "started_at": _instants(began),
-        "ended_at": _instants(began + (duration_min * _MINUTE_US).astype(np.int64)),
+        "ended_at": _instants(began + (duration_min * MINUTE_US).astype(np.int64)),
         "duration_min": duration_min,
         "met": np.where(met_min > 0, 5.0, 0.0),
     }
@@ -316,7 +313,7 @@ def _diaries(days: _Days) -> Mapping[str, pl.DataFrame]:
     is_kept, keys = kept("stress")
     ratings = {
         **keys,
-        "rated_at": _instants(days.day[is_kept] * _DAY_US + 20 * _HOUR_US),
+        "rated_at": _instants(days.day[is_kept] * DAY_US + 20 * HOUR_US),
         "scale": pl.Series(["rating_0_10"]).new_from_index(0, int(is_kept.sum())),
         "score": days.column("stress_score")[is_kept],
     }

@@ -10,6 +10,7 @@ import numpy as np
 import polars as pl
 
 from transforms import schema
+from transforms.clock import MINUTE_US
 from transforms.parameters.cohort_simulation import CohortLifeParameters
 from transforms.schema import NUTRIENTS, fitted
 
@@ -60,7 +61,7 @@ def _exercise(
     duration_min = pl.when(is_hard).then(pl.col("duration_min") / harder).otherwise("duration_min")
     return bouts.with_columns(
         duration_min=duration_min,
-        ended_at=pl.col("started_at") + pl.duration(microseconds=(duration_min * 60e6).round()),
+        ended_at=pl.col("started_at") + pl.duration(microseconds=(duration_min * MINUTE_US).round()),
         met=pl.when(is_hard).then(pl.lit(parameters.vigorous_met)).otherwise("met"),
     )
 
