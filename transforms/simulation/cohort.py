@@ -40,6 +40,14 @@ class _Days:
         """Sum of spans given in hours, in whole microseconds."""
         return np.asarray(sum((self.column(name) * HOUR_US).astype(np.int64) for name in names))
 
+    @property
+    def lights_off_us(self) -> NDArray[np.int64]:
+        return np.asarray(self.day * DAY_US + _LIGHTS_OFF_US)
+
+    @property
+    def lights_on_us(self) -> NDArray[np.int64]:
+        return self.lights_off_us + self.span_us("latency_h", "sleep_h", "waso_h", "rise_h")
+
 
 def simulate_cohort(
     parameters: CohortSimulationParameters,
@@ -115,10 +123,9 @@ def _participants(random: np.random.Generator, first: int, count: int) -> pl.Dat
 
 def _nights(days: _Days) -> pl.DataFrame:
     noon = days.day * DAY_US + 12 * HOUR_US
-    off = days.day * DAY_US + _LIGHTS_OFF_US
+    off, on = days.lights_off_us, days.lights_on_us
     onset = off + days.span_us("latency_h")
     ended = onset + days.span_us("sleep_h", "waso_h")
-    on = ended + days.span_us("rise_h")
     in_bed_h, spt_h = (on - off) / HOUR_US, (ended - onset) / HOUR_US
     asleep_h = spt_h - days.span_us("waso_h") / HOUR_US
     unworn_h = days.unworn_us / HOUR_US
@@ -165,8 +172,7 @@ def _nights(days: _Days) -> pl.DataFrame:
 
 def _wake_start_us(days: _Days) -> NDArray[np.int64]:
     """Return when the night's one stretch of wake begins: in the middle of sleep."""
-    off = days.day * DAY_US + _LIGHTS_OFF_US
-    return np.asarray(off + days.span_us("latency_h") + days.span_us("sleep_h") // 2)
+    return days.lights_off_us + days.span_us("latency_h") + days.span_us("sleep_h") // 2
 
 
 def _wake_episodes(days: _Days) -> pl.DataFrame:
@@ -183,8 +189,7 @@ def _wake_episodes(days: _Days) -> pl.DataFrame:
 
 
 def _signal_breaks(days: _Days) -> pl.DataFrame:
-    off = days.day * DAY_US + _LIGHTS_OFF_US
-    on = off + days.span_us("latency_h") + days.span_us("sleep_h", "waso_h") + days.span_us("rise_h")
+    on = days.lights_on_us
     frame = pl.DataFrame(
         {
             "participant_id": _names(days.person),
@@ -201,7 +206,6 @@ def _movements(
 ) -> pl.DataFrame:
     counts = [days.drawn.sleep_jerk_count.ravel(), days.drawn.wake_jerk_count.ravel()]
     nights = [np.repeat(np.arange(len(days.day)), count) for count in counts]
-    off = days.day * DAY_US + _LIGHTS_OFF_US
     latency, waso, sleep = (days.span_us(name) for name in ("latency_h", "waso_h", "sleep_h"))
     awake = latency + waso + days.span_us("rise_h") - days.unworn_us - MINUTE_US
     # a place in sleep or in wake alone, then the time of night: what lies before it is skipped
@@ -215,7 +219,7 @@ def _movements(
     )
     night = np.concatenate(nights)
     count = len(night)
-    onset = off[night] + np.concatenate([asleep_at, awake_at])
+    onset = days.lights_off_us[night] + np.concatenate([asleep_at, awake_at])
     phase = np.concatenate(
         [np.full(len(asleep_at), 2), np.where(awake_us < first, 0, 3) if len(awake_us) else awake_us]
     )
