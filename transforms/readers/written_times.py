@@ -22,7 +22,7 @@ WRITTEN = re.compile(
     r"^(\d{1,2})([./-])(\d{1,2})\2\d{4}(,? |T)\d{1,2}:\d\d(:\d\d([.,]\d{1,9})?)?( ?[AaPp][Mm])?$"
 )
 _DATE = re.compile(r"^(\d{4}([-/.])\d\d\2\d\d|\d{1,2}([-/.])\d{1,2}\3\d{4})$")
-TIME_OF_DAY = re.compile(r"^\d{1,2}:\d\d(:\d\d(?:[.,]\d{1,9}|:\d{3})?)?( ?[AaPp][Mm])?$")
+_TIME_OF_DAY = re.compile(r"^\d{1,2}:\d\d(:\d\d(?:[.,]\d{1,9}|:\d{3})?)?( ?[AaPp][Mm])?$")
 EPOCH = re.compile(r"^\d{9,10}(\.\d+)?$")
 
 
@@ -48,10 +48,15 @@ def written_as(cell: str, stamp: Stamp | None) -> str | None:
     if found is None:
         return None
     day = ("%d", "%m") if stamp == "day_first" else ("%m", "%d")
-    hour = "%I" if found[7] else "%H"
-    seconds = ":%S%.f" if found[5] else ""  # a whole second may be written without its fraction
-    half = "" if not found[7] else " %p" if found[7].startswith(" ") else "%p"
-    return f"{found[2].join(day)}{found[2]}%Y{found[4]}{hour}:%M{seconds}{half}"
+    return f"{found[2].join(day)}{found[2]}%Y{found[4]}{_clock_as(found[5], found[7])}"
+
+
+def _clock_as(seconds: str | None, half: str | None) -> str:
+    """Return the format of a time of day: ``seconds`` and ``half`` (am or pm) are what it has of them, as written."""
+    hour = "%H" if half is None else "%I"
+    marker = "" if half is None else " %p" if half.startswith(" ") else "%p"
+    fraction = "" if seconds is None else ":%S%.f"  # a whole second may be written without its fraction
+    return f"{hour}:%M{fraction}{marker}"
 
 
 def written_apart(
@@ -61,17 +66,14 @@ def written_apart(
 
     As ``stamp_of`` and ``written_as`` tell it; ``declared`` is day_first or month_first where the study says so.
     """
-    is_date, found = _DATE.match(date), TIME_OF_DAY.match(time)
+    is_date, found = _DATE.match(date), _TIME_OF_DAY.match(time)
     if is_date is None or found is None:
         return None
     if is_date[2] is None:
         joined = f"{date} {time.rpartition(':')[0] if time.count(':') == 3 else time}"
         stamp = stamp_of(joined) if declared is None else declared
         return stamp, written_as(joined, stamp)  # type: ignore[arg-type,return-value]
-    hour = "%H" if found[2] is None else "%I"
-    half = "" if found[2] is None else " %p" if found[2].startswith(" ") else "%p"
-    seconds = "" if found[1] is None else ":%S%.f"
-    return "iso", f"{is_date[2].join(('%Y', '%m', '%d'))} {hour}:%M{seconds}{half}"
+    return "iso", f"{is_date[2].join(('%Y', '%m', '%d'))} {_clock_as(found[1], found[2])}"
 
 
 def first_stamp_us(cell: str, stamp: Stamp) -> int | None:
