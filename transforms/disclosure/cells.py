@@ -82,11 +82,11 @@ def all_bounds(sets: pl.DataFrame) -> list[Bound]:
 
 def _groupings(sets: pl.DataFrame) -> list[tuple[str, str, pl.DataFrame]]:
     """Return the whole, the name and the levels of each grouping that parts a set."""
-    everything = sets.filter(pl.col("grouping_name") == ALL)
-    every_night = None if everything.is_empty() else everything.item(0, "set_name")
     parts = (
         sets.filter(pl.col("grouping_name") != ALL)
-        .with_columns(pl.when(~COUNTED).then(pl.lit(every_night)).otherwise("whole_name").alias("whole"))
+        .with_columns(
+            pl.when(~COUNTED).then(pl.lit(_every_night(sets))).otherwise("whole_name").alias("whole")
+        )
         .drop_nulls("whole")
         .sort(*CELL)
     )
@@ -94,6 +94,12 @@ def _groupings(sets: pl.DataFrame) -> list[tuple[str, str, pl.DataFrame]]:
         (str(whole), str(grouping), levels)
         for (whole, grouping), levels in parts.group_by("whole", "grouping_name", maintain_order=True)
     ]
+
+
+def _every_night(sets: pl.DataFrame) -> str | None:
+    """Return the name of the set of all nights; None where there is none."""
+    everything = sets.filter(pl.col("grouping_name") == ALL)
+    return None if everything.is_empty() else str(everything.item(0, "set_name"))
 
 
 def _size(sets: pl.DataFrame, set_name: str) -> int | None:
@@ -137,8 +143,7 @@ def withhold(
         for (name,), rows in frame.partition_by("measure", as_dict=True).items()
     }
     # a cell whose nights, hours or events are withheld tells nothing: then its other sums must be covered as well
-    everything = sets.filter(pl.col("grouping_name") == ALL)
-    every_night = None if everything.is_empty() else str(everything.item(0, "set_name"))
+    every_night = _every_night(sets)
     whole: dict[str, str] = {}
     size = -1
     while len(whole) > size:
