@@ -41,14 +41,13 @@ def sheet_of(file: ImportFile, records: Sequence[Mapping[str, Any]], names: Mapp
     if records:
         file.delivery.know(names)
     theirs = {ours: [name for name, own in names.items() if own == ours] for ours in names.values()}
-    ours = list(dict.fromkeys(names.values()))
     rows = []
     for place, record in enumerate(records, start=1):
-        cells = dict.fromkeys(ours, "")
+        cells = dict.fromkeys(theirs, "")
         for name, our in names.items():
             value = record.get(name)
             if cells[our] == "" and value is not None and not isinstance(value, (list, Mapping)):
                 cells[our] = str(value)
         rows.append((place, list(cells.values())))
-    sheet = table_of(0, ours, rows, file.name)
+    sheet = table_of(0, list(theirs), rows, file.name)
     return replace(sheet, is_export=True, delivery=file.delivery, theirs=theirs)
