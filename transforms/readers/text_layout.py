@@ -424,16 +424,15 @@ def _declared(lines: list[str], declared: ColumnMap, file_name: str) -> TextLayo
     written: str | None = None
     if time is not None:
         stamp = declared.time_format  # type: ignore[assignment]
-        told = None if declared.time_format == "iso" else declared.time_format
         if date is not None:
+            told = None if stamp == "iso" else stamp
             is_there = max(date, time) < len(cells)
             apart = written_apart(cells[date], cells[time], told) if is_there else None
             stamp, written = apart or (None, None)
             stamp = None if written is None else stamp
-        elif stamp == "iso" and time < len(cells):
-            stamp = stamp_of(cells[time])
-        if date is None:
-            written = written_as(cells[time], stamp) if time < len(cells) else None
+        elif time < len(cells):
+            stamp = stamp_of(cells[time]) if stamp == "iso" else stamp
+            written = written_as(cells[time], stamp)
         if stamp is None or (written is None and stamp in {"day_first", "month_first"}):
             raise _undeclared(file_name, "times are not written as its columns.toml says")
     clock = declared.clock or ("local" if stamp in LOCAL_STAMPS else "utc")
