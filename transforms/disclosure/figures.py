@@ -166,21 +166,15 @@ def told_flow(attrition: pl.DataFrame, cells: pl.DataFrame, parameters: ReleaseP
             .cast(pl.Int64)
             .alias("told")
         )
-        .pivot("measure", index=["grouping_name", "level"], values="told")
+        .pivot(
+            "measure", on_columns=["night_count", PERSONS], index=["grouping_name", "level"], values="told"
+        )
     )
-    numbers = [name for name in ("night_count", PERSONS) if name in told.columns]
     keys = attrition.drop("night_count", PERSONS).with_columns(grouping_name=FLOW + pl.col("stage"))
-    joined = keys.join(
-        told.select("grouping_name", "level", *numbers),
+    return keys.join(
+        told,
         left_on=["grouping_name", "reason"],
         right_on=["grouping_name", "level"],
         how="left",
         maintain_order="left",
-    )
-    return joined.select(
-        *keys.columns[:-1],
-        *(
-            pl.col(name) if name in numbers else pl.lit(None, dtype=pl.Int64).alias(name)
-            for name in (PERSONS, "night_count")
-        ),
-    )
+    ).select(*keys.columns[:-1], PERSONS, "night_count")
