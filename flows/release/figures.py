@@ -19,7 +19,7 @@ from transforms.disclosure.figures import (
     told_rates,
     told_shares,
 )
-from transforms.disclosure.links import between, sums_to, unknown, within
+from transforms.disclosure.links import between, sums_to, told_to_base, unknown, within
 from transforms.disclosure.noise import digits_reach, to_digits
 from transforms.parameters.release import ReleaseParameters
 
@@ -144,10 +144,8 @@ def _course(
                 noise = parameters.noise_most_frac * row["largest"]
                 rate = (row["rate"] - reach, row["rate"] + reach)
                 found.bounds.extend(ratio_bounds(jerks, time, rate, noise))
-                half = parameters.participant_base / 2
-                found.bounds.append(
-                    between(people, row["participant_count"] - half, row["participant_count"] + half)
-                )
+                count = told_to_base(row["participant_count"], parameters.participant_base)
+                found.bounds.append(between(people, *count))
             found.bounds.append(within(people, unknown(PERSONS, whole)))
         parts.append(told.with_columns(state=pl.lit(state)).drop(list(BEHIND)))
     for whole in hours.values():

@@ -4,7 +4,8 @@ from collections.abc import Iterable, Mapping
 
 import polars as pl
 
-from transforms.disclosure.attack import Bound, Partition
+from transforms.disclosure.attack import Bound, Known, Partition
+from transforms.disclosure.noise import to_base
 
 LINKS = pl.Schema(
     {
@@ -28,6 +29,12 @@ def unknown(measure: str, set_name: str) -> str:
 def between(name: str, low: float, high: float) -> Bound:
     """Return that an unknown lies in [low, high]."""
     return Bound(((name, 1.0),), low, high)
+
+
+def told_to_base(count: float, base: int) -> Known:
+    """Return what an outsider knows of a count that is told to the nearest multiple of ``base``."""
+    told = to_base(count, base)
+    return Known(max(0.0, told - base / 2.0), told + base / 2.0)
 
 
 def within(part: str, whole: str) -> Bound:

@@ -9,8 +9,7 @@ import polars as pl
 
 from transforms.disclosure.attack import Known, Partition
 from transforms.disclosure.contributors import CELL, PERSONS
-from transforms.disclosure.links import unknown
-from transforms.disclosure.noise import to_base
+from transforms.disclosure.links import told_to_base, unknown
 from transforms.parameters.release import ReleaseParameters
 
 SAMPLES = pl.Schema(
@@ -138,8 +137,7 @@ def sample_bounds(samples: pl.DataFrame, parameters: ReleaseParameters) -> dict[
             ),
         ):
             if count is not None:
-                told = to_base(count, base)
-                found[name] = Known(max(0.0, told - base / 2.0), told + base / 2.0)
+                found[name] = told_to_base(count, base)
     return found
 
 

@@ -6,8 +6,7 @@ from itertools import pairwise
 import polars as pl
 
 from transforms.disclosure.attack import Bound
-from transforms.disclosure.links import between, sums_to, unknown, within
-from transforms.disclosure.noise import to_base
+from transforms.disclosure.links import between, sums_to, told_to_base, unknown, within
 from transforms.parameters.release import ReleaseParameters
 
 
@@ -140,5 +139,4 @@ def _sample(measure: str, row: Mapping[str, object], keys: Sequence[str]) -> str
 
 
 def _told(name: str, count: int, parameters: ReleaseParameters) -> Bound:
-    told, half = to_base(count, parameters.participant_base), parameters.participant_base / 2.0
-    return between(name, max(0.0, told - half), told + half)
+    return between(name, *told_to_base(count, parameters.participant_base))
