@@ -26,7 +26,7 @@ from transforms.readers.parquet_table import ParquetReader
 from transforms.readers.parquet_table import looks_like as is_parquet
 from transforms.readers.pieces import (
     GZIP_MAGIC,
-    gunzipped,
+    Gunzipped,
     head_of,
     plain,
     tail_of,
@@ -95,24 +95,22 @@ def _open_table(file: DeviceFile) -> Reader:
 
 
 def _open_gzip(file: DeviceFile) -> Reader:
-    content = gunzipped(plain(file.stream))
+    content = Gunzipped(plain(file.stream))
     if looks_like_table(head_of(content, HEAD_BYTES)):
         size_bytes = unzipped_bytes(file.stream, file.size_bytes)
         is_small = file.size_bytes <= LOOKED_THROUGH_BYTES
-        return TextTableReader(
+        table = TextTableReader(
             content,
             file.name,
             file.parameters,
             declared=file.columns,
             size_bytes=size_bytes,
             zone=file.zone,
-            tail=tail_of_gzip(plain(file.stream)) if is_small else None,
+            tail=tail_of_gzip(content) if is_small else None,
         )
+        return MeasuredReader(table, file.parameters, packing_damage=lambda: content.damage)
     unpacked, size_bytes = spooled(content())
-    file.stream.seek(max(file.size_bytes - 4, 0))
-    promised = int.from_bytes(file.stream.read(4), "little")
-    damage = None if size_bytes & 0xFFFFFFFF == promised else "the compressed data stop before their end"
-    return _open_unpacked(file)(unpacked, file.name.removesuffix(".gz"), size_bytes, damage)
+    return _open_unpacked(file)(unpacked, file.name.removesuffix(".gz"), size_bytes, content.damage)
 
 
 def _open_archive(file: DeviceFile) -> Reader:
@@ -140,7 +138,7 @@ def _open_unpacked(packed: DeviceFile) -> OpenFile:
         if found.name in PACKINGS and not name.lower().endswith((".gt3x", ".csv.gz")):
             raise InputError(f"{name}: packed more than once; unpack it", reason_code="unknown_format")
         file = replace(packed, stream=stream, name=name, size_bytes=size_bytes, member=None)
-        return MeasuredReader(found.open(file), packed.parameters, packing_damage=damage)
+        return MeasuredReader(found.open(file), packed.parameters, packing_damage=lambda: damage)
 
     return opened
 

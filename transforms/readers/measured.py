@@ -5,7 +5,7 @@ shows zeros on all axes for a second, and none whose steps are finer than its no
 stretches are taken out and cut the segment like a gap; of a repetition the first sample, which was measured, stays.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -39,14 +39,17 @@ class MeasuredReader:
     """Gives what another reader gives, without what was not measured."""
 
     def __init__(
-        self, reader: Reader, parameters: ReadingParameters, *, packing_damage: str | None = None
+        self,
+        reader: Reader,
+        parameters: ReadingParameters,
+        *,
+        packing_damage: Callable[[], str | None] = lambda: None,
     ) -> None:
+        """Begin; ``packing_damage`` tells what is wrong with the packing, known once it was gone through to its end."""
         self._reader = reader
         self._parameters = parameters
         self._log = FaultLog()
-        if packing_damage is not None:
-            cause = "bad_checksum" if "checksum" in packing_damage else "truncated"
-            self._log.add(Fault(cause=cause, detail=f"in its archive: {packing_damage}"))
+        self._packing_damage = packing_damage
         self._segment_index = -1
         self._source_segment: int | None = None
         self._tail: Chunk | None = None
@@ -73,12 +76,19 @@ class MeasuredReader:
     @property
     def faults(self) -> list[Fault]:
         """What was found wrong so far."""
-        return [*self._reader.faults, *self._log.listing()]
+        return [*self._reader.faults, *self._packing_faults(), *self._log.listing()]
 
     def scan(self) -> Scan:
         """Return span and faults from header and block marks only."""
         scan = self._reader.scan()
-        return replace(scan, faults=(*scan.faults, *self._log.listing()))
+        return replace(scan, faults=(*scan.faults, *self._packing_faults(), *self._log.listing()))
+
+    def _packing_faults(self) -> list[Fault]:
+        damage = self._packing_damage()
+        if damage is None:
+            return []
+        cause = "bad_checksum" if "checksum" in damage else "truncated"
+        return [Fault(cause=cause, detail=f"in its archive: {damage}")]
 
     def chunks(self) -> Iterator[Chunk]:
         """Yield the samples that were measured, in time order."""

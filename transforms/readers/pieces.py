@@ -70,20 +70,32 @@ def as_utf8(pieces: Pieces) -> Pieces:
     return decoded
 
 
-def gunzipped(pieces: Pieces) -> Pieces:
-    """Inflate gzip; what comes before a cut is given out; of the piece in which damage shows, nothing."""
+class Gunzipped:
+    """Content of gzip, of one part or several; what comes before a cut is given out; of the piece in which damage shows, nothing.
 
-    def inflated() -> Iterator[bytes]:
+    Starts over at every call. ``damage`` tells what was wrong with it, once it was gone through to its end.
+    """
+
+    def __init__(self, pieces: Pieces) -> None:
+        self.damage: str | None = None
+        self._pieces = pieces
+
+    def __call__(self) -> Iterator[bytes]:
+        """Yield the content in pieces."""
         taken = given = 0
         inflate = zlib.decompressobj(16 + zlib.MAX_WBITS)
-        for compressed in pieces():
+        is_begun = False
+        for compressed in self._pieces():
             taken += len(compressed)
-            waiting = compressed
+            # parts may be followed by zeros
+            waiting = compressed if is_begun else compressed.lstrip(b"\0")
             while waiting:
+                is_begun = True
                 try:
                     piece = inflate.decompress(waiting, PIECE_BYTES)
                 except zlib.error:
                     # what is unpacked between the damage and the place where it shows may be anything
+                    self.damage = "the compressed data are damaged"
                     return
                 given += len(piece)
                 if given > max(ALWAYS_ALLOWED_BYTES, LARGEST_RATIO * taken):
@@ -97,10 +109,11 @@ def gunzipped(pieces: Pieces) -> Pieces:
                 if inflate.eof:
                     waiting = inflate.unused_data.lstrip(b"\0")
                     inflate = zlib.decompressobj(16 + zlib.MAX_WBITS)
+                    is_begun = False
         while tail := inflate.decompress(inflate.unconsumed_tail, PIECE_BYTES):
             yield tail
-
-    return inflated
+        if is_begun:
+            self.damage = "the compressed data stop before their end"
 
 
 def unzipped_bytes(stream: BinaryIO, size_bytes: int) -> int:
@@ -124,12 +137,12 @@ def unzipped_bytes(stream: BinaryIO, size_bytes: int) -> int:
     return told if expected / 2 < told < expected * 2 else expected
 
 
-def tail_of_gzip(pieces: Pieces) -> Callable[[int], bytes]:
+def tail_of_gzip(content: Gunzipped) -> Callable[[int], bytes]:
     """Return a function that unpacks gzip and returns the last bytes of its content."""
 
     def tail(length: int) -> bytes:
         last = b""
-        for piece in gunzipped(pieces)():
+        for piece in content():
             last = piece[-length:] if len(piece) >= length else (last + piece)[-length:]
         return last
 

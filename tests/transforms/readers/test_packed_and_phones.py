@@ -43,6 +43,24 @@ def test_a_cut_gzip_gives_what_is_there_and_is_told(ax3, read, cut):
     assert "truncated" in found.causes()
 
 
+def test_a_cut_table_in_gzip_is_told(read):
+    rows = [f"2024-03-04 22:00:{row / 50:06.3f},0.{row % 7},0.1,0.98" for row in range(2000)]
+    packed = gzip.compress(("time,x (g),y (g),z (g)\n" + "\n".join(rows)).encode())
+    assert "truncated" not in read(packed, "x.csv.gz").causes()
+    cut = packed[: len(packed) // 2]
+    assert "truncated" in read(cut, "x.csv.gz").causes()
+    reader = open_reader(io.BytesIO(cut), "x.csv.gz", len(cut))
+    assert "truncated" in {fault.cause for fault in reader.scan().faults}
+
+
+def test_gzip_in_several_parts_with_zeros_behind_them_is_whole(ax3, read):
+    content, counts = ax3
+    packed = gzip.compress(content[:5000]) + b"\0" * 700 + gzip.compress(content[5000:]) + b"\0" * 700
+    found = read(packed, "x.cwa.gz")
+    np.testing.assert_array_equal(found.counts, counts)
+    assert "truncated" not in found.causes()
+
+
 def test_several_recordings_in_one_archive(ax3, cwa, gt3x):
     content, counts = ax3
     records, more = gt3x.seconds(40)
