@@ -72,7 +72,9 @@ class ColumnMap:
         """The first sample in microseconds since 1970 of the device's clock."""
         if self.start is None:
             return None
-        moment = datetime.fromisoformat(self.start).replace(tzinfo=None)
+        moment = datetime.fromisoformat(self.start)
+        if moment.tzinfo is not None:
+            raise ValueError(f"{self.start} tells an offset from UTC")
         return round((moment - datetime(1970, 1, 1)).total_seconds() * SECOND_US)  # noqa: DTZ001 - naive is meant
 
 
@@ -109,7 +111,10 @@ def parse_column_map(text: str, where: str) -> ColumnMap:
     try:
         start_us = result.start_us
     except (ValueError, TypeError):
-        raise SettingsError(f"{where}: start {result.start!r} is no ISO date and time") from None
+        raise SettingsError(
+            f"{where}: start {result.start!r} is no ISO date and time of the device's clock, without an offset (clock = "
+            '"utc" says that it runs in UTC)'
+        ) from None
     if result.time is None and (start_us is None or rate_hz is None):
         raise SettingsError(f"{where}: without a time column, start and sampling_rate_hz are needed")
     return result

@@ -435,7 +435,11 @@ def _declared(lines: list[str], declared: ColumnMap, file_name: str) -> TextLayo
             written = written_as(cells[time], stamp)
         if stamp is None or (written is None and stamp in {"day_first", "month_first"}):
             raise _undeclared(file_name, "times are not written as its columns.toml says")
-    clock = declared.clock or ("local" if stamp in LOCAL_STAMPS else "utc")
+    # a time that tells its offset is an instant, whatever is declared
+    is_wall = (
+        stamp != "iso_with_zone"
+        and (declared.clock or ("local" if stamp in LOCAL_STAMPS else "utc")) == "local"
+    )
     xyz = (place(declared.x), place(declared.y), place(declared.z))
     gyro = tuple(found for axis in GYRO_AXES if (found := place(getattr(declared, axis))) is not None)
     layout = TextLayout(
@@ -451,7 +455,7 @@ def _declared(lines: list[str], declared: ColumnMap, file_name: str) -> TextLayo
         time=time,
         stamp=stamp,
         written=written,
-        clock="utc" if clock == "utc" else "local",
+        clock="local" if is_wall else "utc",
         start_us=declared.start_us,
         rate_hz=declared.sampling_rate_hz,
         range_g=declared.range_g,

@@ -21,7 +21,7 @@ from transforms.readers.fault_log import FaultLog
 from transforms.readers.pieces import Pieces, as_utf8, head_of, whole_lines
 from transforms.readers.sample_rows import RowClock, Rows, not_dated, refuse_other_unit, spread, usual_rate_hz
 from transforms.readers.text_layout import TextLayout, find_layout
-from transforms.readers.written_times import US_PER_STAMP, first_stamp_us
+from transforms.readers.written_times import US_PER_STAMP, stamps_us
 from transforms.recording import Chunk, Companion, DeviceHeader, Fault, Scan
 
 BLOCK_BYTES = 8 << 20
@@ -371,11 +371,7 @@ def _stamps_us(table: pa.Table, layout: TextLayout) -> NDArray[np.int64]:
         moments = read.str.to_datetime(layout.written, time_unit="us", strict=False)
         return np.asarray(moments.to_physical().fill_null(UNKNOWN).to_numpy(), np.int64)
     if pa.types.is_string(column.type):
-        texts = column.to_pylist()
-        found = [
-            None if text is None else first_stamp_us(text.strip(), layout.stamp or "iso") for text in texts
-        ]
-        return np.array([UNKNOWN if value is None else value for value in found], np.int64)
+        return stamps_us(column.to_pylist(), layout.stamp)
     if pa.types.is_integer(column.type):
         values = column.fill_null(-1).to_numpy()
         stamps = values if layout.stamp == "epoch_us" else values // 1000

@@ -58,7 +58,9 @@ class UnisensReader:
         self._parameters = parameters
         self._log = FaultLog()
         root = _root(bundle, file_name)
-        start_us = first_stamp_us(root.get("timestampStart", ""), "iso")
+        start = root.get("timestampStart", "")
+        wall_us, instant_us = first_stamp_us(start, "iso"), first_stamp_us(start, "iso_with_zone")
+        start_us = instant_us if wall_us is None else wall_us
         signals = {
             signal.file: signal
             for signal in map(_signal, _children(root, "signalEntry"))
@@ -98,6 +100,7 @@ class UnisensReader:
             serial_number=attributes.get("sensorSerialNumber") or None,
             firmware=attributes.get("sensorVersion") or None,
             sampling_rate_hz=found.rate_hz,
+            clock="utc" if wall_us is None else "local",
         )
 
     @property

@@ -1,8 +1,12 @@
 """How the times in the cells of a text table are written, and what is read out of one."""
 
 import re
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from transforms.clock import SECOND_US
 from transforms.readers.civil_time import text_us
@@ -77,12 +81,17 @@ def written_apart(
 
 
 def first_stamp_us(cell: str, stamp: Stamp) -> int | None:
-    """Parse a single time; None where it is none. Times with an offset become UTC."""
+    """Parse a single time; None where it is none, or where it tells an offset and ``stamp`` is a time without, or the other way.
+
+    Times with an offset become UTC.
+    """
     try:
         if stamp in {"iso", "iso_with_zone"}:
             moment = datetime.fromisoformat(cell.replace(",", ".").replace(" ", "T", 1))
             offset = moment.utcoffset()
-            naive = moment.replace(tzinfo=None) - (offset if offset is not None else datetime.resolution * 0)
+            if (offset is None) != (stamp == "iso"):
+                return None  # a wall time and an instant are not on one clock
+            naive = moment.replace(tzinfo=None) - (offset if offset is not None else timedelta())
             return round((naive - datetime(1970, 1, 1)).total_seconds() * SECOND_US)  # noqa: DTZ001 - naive is meant
         if stamp == "colon_ms":
             value = int(text_us([cell.encode()])[0])
@@ -90,3 +99,9 @@ def first_stamp_us(cell: str, stamp: Stamp) -> int | None:
         return round(float(cell) * US_PER_STAMP[stamp])
     except (ValueError, OverflowError, KeyError):
         return None
+
+
+def stamps_us(cells: Iterable[str | None], stamp: Stamp | None) -> NDArray[np.int64]:
+    """Parse times that are all to be written in one way; UNKNOWN where a cell holds none such."""
+    found = (None if cell is None or stamp is None else first_stamp_us(cell.strip(), stamp) for cell in cells)
+    return np.array([UNKNOWN if value is None else value for value in found], np.int64)

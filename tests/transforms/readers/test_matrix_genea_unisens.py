@@ -217,6 +217,13 @@ def test_a_cut_unisens_signal():
     assert [fault.cause for fault in reader.faults] == ["truncated"]
 
 
+def test_a_unisens_start_with_an_offset_is_an_instant():
+    pieces, _ = unisens(XML.replace("09:00:00.000", "09:00:00.000+05:30"))
+    reader = open_bundle(pieces, "p1/left_ankle", LENIENT_READING)
+    assert reader.header.clock == "utc"
+    assert next(iter(reader.chunks())).times_us[0] == 1_709_523_000_000_000
+
+
 @pytest.mark.parametrize(
     "xml",
     [

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import numpy as np
 import pytest
 
-from transforms.errors import InputError
+from transforms.errors import InputError, SettingsError
 from transforms.readers import open_reader, parse_column_map, recordings_in
 from transforms.readers.pieces import unzipped_bytes
 
@@ -37,6 +37,31 @@ def read(content: bytes, name: str = "x.csv", declared: str | None = None):
     columns = None if declared is None else parse_column_map(declared, "x.columns.toml")
     reader = open_reader(io.BytesIO(content), name, len(content), columns=columns)
     return reader, list(reader.chunks())
+
+
+@pytest.mark.parametrize(("first", "then"), [("", "Z"), ("", "+01:00"), ("Z", ""), ("+05:30", "")])
+def test_rows_of_wall_time_and_of_instants_are_not_laid_on_one_clock(first, then):
+    lines = table("%Y-%m-%d %H:%M:%S.%f").decode().splitlines()
+    zones = ["", *[first] * 200, *[then] * 100]
+    mixed = (
+        "\n".join(line.replace(",", zone + ",", 1) for line, zone in zip(lines, zones, strict=True)) + "\n"
+    )
+    reader, chunks = read(mixed.encode())
+    assert sum(map(len, chunks)) == 200
+    assert [(fault.cause, fault.sample_count) for fault in reader.faults] == [("rejected_rows", 100)]
+
+
+def test_a_time_with_an_offset_is_an_instant_whatever_is_declared():
+    declared = (
+        '[columns]\nx = "x (g)"\ny = "y (g)"\nz = "z (g)"\nunit = "g"\ntime = "time"\nclock = "local"\n'
+    )
+    reader, _ = read(table("%Y-%m-%dT%H:%M:%S.%f+01:00"), declared=declared)
+    assert reader.header.clock == "utc"
+    with pytest.raises(SettingsError, match="without an offset"):
+        parse_column_map(
+            '[columns]\nx = 0\ny = 1\nz = 2\nunit = "g"\nsampling_rate_hz = 50\nstart = "2026-03-14T22:00:00Z"\n',
+            "x.columns.toml",
+        )
 
 
 @pytest.mark.parametrize(
