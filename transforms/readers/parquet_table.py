@@ -18,7 +18,14 @@ from transforms.readers.column_map import ColumnMap
 from transforms.readers.fault_log import FaultLog
 from transforms.readers.sample_rows import RowClock, Rows, not_dated, refuse_other_unit, usual_rate_hz
 from transforms.readers.text_table import MOST_G, MOST_STORED
-from transforms.readers.written_times import US_PER_STAMP
+from transforms.readers.written_times import (
+    LOCAL_STAMPS,
+    US_PER_STAMP,
+    Stamp,
+    stamp_of,
+    stamps_us,
+    written_as,
+)
 from transforms.recording import Chunk, Companion, DeviceHeader, Fault, Scan
 
 ROWS_PER_BATCH = 1 << 18
@@ -67,12 +74,10 @@ class ParquetReader:
                     f"{file_name}: has no column {column!r}, which its columns.toml names",
                     reason_code="undeclared_columns",
                 )
-        kind = schema.field(self._map.time).type if self._map.time is not None else None
-        self._is_utc = self._map.clock == "utc" or (
-            self._map.clock is None
-            and kind is not None
-            and ((pa.types.is_timestamp(kind) and kind.tz is not None) or not pa.types.is_timestamp(kind))
-        )
+        self._stamp, self._written = self._how_written(schema)
+        # a time that tells its zone is an instant, whatever is declared; numbers count from 1970 in UTC
+        told = "local" if self._stamp in LOCAL_STAMPS else "utc"
+        self._is_utc = self._stamp == "iso_with_zone" or (self._map.clock or told) == "utc"
         self._most_g = MOST_STORED
         first = next(self._batches(file_name), None)
         if first is not None:
@@ -96,6 +101,25 @@ class ParquetReader:
             range_g=self._map.range_g,
             clock="utc" if self._is_utc else "local",
         )
+
+    def _how_written(self, schema: Any) -> tuple[Stamp | None, str | None]:
+        """Return how the times are written, as ``stamp_of`` and ``written_as`` tell it of texts; None where rows have none."""
+        if self._map.time is None:
+            return None, None
+        kind = schema.field(self._map.time).type
+        if pa.types.is_timestamp(kind):
+            return ("iso" if kind.tz is None else "iso_with_zone"), None
+        declared: Stamp = self._map.time_format  # type: ignore[assignment]
+        if not (pa.types.is_string(kind) or pa.types.is_large_string(kind)):
+            return (declared if declared in US_PER_STAMP else "epoch_s"), None
+        try:
+            batches = self._file.iter_batches(1000, columns=[str(self._map.time)], use_threads=False)
+            texts = next(batches)[0].drop_null().slice(0, 1).to_pylist()
+        except (pa.ArrowException, OSError, ValueError, StopIteration):
+            return "iso", None  # told where the rows are read
+        first = texts[0].strip() if texts else ""
+        stamp = stamp_of(first) if declared == "iso" else declared
+        return stamp, written_as(first, stamp)
 
     @property
     def faults(self) -> list[Fault]:
@@ -186,7 +210,7 @@ class ParquetReader:
         good: NDArray[np.bool_] = np.asarray(is_cell.all(axis=1))
         stamp_us = None
         if self._map.time is not None:
-            stamp_us = plausible_us(_stamps_us(batch[str(self._map.time)], self._map.time_format))
+            stamp_us = plausible_us(self._stamps_us(batch[str(self._map.time)]))
             good &= stamp_us != UNKNOWN
         rows = Rows(
             number=np.arange(start, start + batch.num_rows),
@@ -194,6 +218,24 @@ class ParquetReader:
             acceleration_g=values.astype(np.float32),
         )
         return rows if good.all() else rows.where(good)
+
+    def _stamps_us(self, column: Any) -> NDArray[np.int64]:
+        series = pl.Series(pa.chunked_array([column]))
+        if isinstance(series.dtype, pl.Datetime):
+            return series.dt.epoch("us").fill_null(UNKNOWN).to_numpy()
+        if series.dtype == pl.String:
+            if self._written is not None:
+                moments = series.str.to_datetime(self._written, time_unit="us", strict=False)
+                return moments.dt.epoch("us").fill_null(UNKNOWN).to_numpy()
+            try:
+                kind = pa.timestamp("us", "UTC" if self._stamp == "iso_with_zone" else None)
+                return pl.Series(column.cast(kind)).dt.epoch("us").fill_null(UNKNOWN).to_numpy()
+            except pa.ArrowInvalid:
+                return stamps_us(series.to_list(), self._stamp)
+        numbers = _numbers(column)
+        factor = US_PER_STAMP.get(self._map.time_format, 1e6)
+        is_time = np.isfinite(numbers) & (numbers > 0) & (numbers * factor < 7.3e15)
+        return np.where(is_time, np.rint(np.where(is_time, numbers, 0) * factor), UNKNOWN).astype(np.int64)
 
 
 def _known(schema: Any, file_name: str) -> ColumnMap:
@@ -213,18 +255,3 @@ def _numbers(column: Any) -> NDArray[np.float64]:
         return np.full(len(column), np.nan)
     with np.errstate(invalid="ignore"):  # damaged numbers that are none
         return np.array(column.to_numpy(zero_copy_only=False), np.float64)
-
-
-def _stamps_us(column: Any, time_format: str) -> NDArray[np.int64]:
-    series = pl.Series(pa.chunked_array([column]))
-    if isinstance(series.dtype, pl.Datetime):
-        return series.dt.epoch("us").fill_null(UNKNOWN).to_numpy()
-    if series.dtype == pl.String:
-        parsed = series.str.to_datetime(time_unit="us", strict=False) if len(series.drop_nulls()) else None
-        if parsed is None:
-            return np.full(len(series), UNKNOWN)
-        return parsed.dt.epoch("us").fill_null(UNKNOWN).to_numpy()
-    numbers = _numbers(column)
-    factor = US_PER_STAMP.get(time_format, 1e6)
-    is_time = np.isfinite(numbers) & (numbers > 0) & (numbers * factor < 7.3e15)
-    return np.where(is_time, np.rint(np.where(is_time, numbers, 0) * factor), UNKNOWN).astype(np.int64)

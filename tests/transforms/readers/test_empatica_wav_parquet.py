@@ -155,6 +155,35 @@ def test_parquet(read):
     assert (found.header.clock, found.header.sampling_rate_hz) == ("utc", 50.0)
 
 
+@pytest.mark.parametrize(
+    ("written", "clock", "shift_s"),
+    [
+        ("%Y-%m-%dT%H:%M:%S%.3f", "local", 0),
+        ("%Y-%m-%dT%H:%M:%S%.3fZ", "utc", 0),
+        ("%Y-%m-%d %H:%M:%S%.3f+05:30", "utc", -19_800),
+        ("%d.%m.%Y %H:%M:%S%.3f", "local", 0),
+    ],
+)
+def test_times_of_a_parquet_table_that_are_text_mean_what_they_say(read, written, clock, shift_s):
+    table = frame()
+    naive = pl.col("sampled_at").dt.replace_time_zone(None)
+    plain = read(parquet(table.with_columns(naive)), "x.parquet")
+    found = read(parquet(table.with_columns(naive.dt.strftime(written))), "x.parquet")
+    assert found.header.clock == clock
+    np.testing.assert_array_equal(found.times_us // 1000, plain.times_us // 1000 + shift_s * 1000)
+
+
+def test_a_parquet_table_of_wall_times_and_instants_is_read_as_what_it_begins_with(read):
+    table = frame()
+    text = pl.col("sampled_at").dt.replace_time_zone(None).dt.strftime("%Y-%m-%dT%H:%M:%S%.3f")
+    mixed = table.with_columns(
+        text + pl.when(pl.int_range(pl.len()) < 100).then(pl.lit("")).otherwise(pl.lit("Z"))
+    )
+    found = read(parquet(mixed), "x.parquet")
+    assert (found.header.clock, len(found.times_us)) == ("local", 100)
+    assert "rejected_rows" in found.causes()
+
+
 def test_parquet_rows_without_values_are_counted(read):
     table = frame().with_columns(
         pl.when(pl.int_range(pl.len()).is_between(100, 119)).then(None).otherwise("y_g").alias("y_g")
