@@ -1,6 +1,7 @@
 """Content as pieces of bytes: of a plain file, a gzip file or a member of an archive."""
 
 import codecs
+import re
 import zlib
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +19,8 @@ Pieces = Callable[[], Iterator[bytes]]
 """Starts over at every call."""
 
 PIECE_BYTES = 4 << 20
+HEAD_BYTES = 1 << 16
+LINE_END = re.compile(rb"\r+\n|\r")
 GZIP_MAGIC = b"\x1f\x8b"
 UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -56,9 +59,17 @@ def member_of(stream: BinaryIO, member: ZipMember, size_bytes: int) -> Pieces:
     return lambda: iter(Inflater(stream, member, size_bytes))
 
 
-def as_utf8(pieces: Pieces) -> Pieces:
-    """Text as UTF-8, whatever its byte order mark says it is; damaged letters become question marks."""
-    if not head_of(pieces, 2).startswith(UTF16_MARKS):
+def as_text(pieces: Pieces) -> Pieces:
+    """Text as UTF-8, whatever its byte order mark says it is; damaged letters become question marks.
+
+    Where the first lines show a lone carriage return, every line ends in a line feed alone.
+    """
+    head = head_of(pieces, HEAD_BYTES)
+    is_wide = head.startswith(UTF16_MARKS)
+    if is_wide:
+        head = head[: len(head) // 2 * 2].decode("utf-16", "replace").encode("utf-8", "replace")
+    has_lone_returns = re.search(rb"\r[^\n]", head) is not None
+    if not is_wide and not has_lone_returns:
         return pieces
 
     def decoded() -> Iterator[bytes]:
@@ -67,7 +78,15 @@ def as_utf8(pieces: Pieces) -> Pieces:
             yield decoder.decode(piece).encode("utf-8", "replace")
         yield decoder.decode(b"", True).encode("utf-8", "replace")
 
-    return decoded
+    def with_line_feeds() -> Iterator[bytes]:
+        held = b""
+        for piece in decoded() if is_wide else pieces():
+            text = held + piece
+            held = text[len(text.rstrip(b"\r")) :]
+            yield LINE_END.sub(b"\n", text[: len(text) - len(held)])
+        yield LINE_END.sub(b"\n", held)
+
+    return with_line_feeds if has_lone_returns else decoded
 
 
 class Gunzipped:

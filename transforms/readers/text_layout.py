@@ -32,6 +32,8 @@ from transforms.readers.written_times import (
 )
 
 SEPARATOR_LINES = 20
+_LINE_END = re.compile(r"\r+\n|[\r\n]")
+"""As transforms.readers.pieces has it; other marks that end lines of text are letters of a cell here."""
 _QUOTED = re.compile(r'"[^"]*"')
 _NUMBER = re.compile(r"^[+-]?(\d+([.,]\d*)?|[.,]\d+)([eE][+-]?\d+)?$")
 _UNIT = re.compile(
@@ -112,8 +114,8 @@ def _lines(head: bytes) -> list[str]:
         if is_wide
         else head.decode("utf-8-sig", "replace")
     )
-    lines = text.splitlines()
-    return lines[:-1] if len(lines) > 1 and not text.endswith(("\n", "\r")) else lines
+    lines = _LINE_END.split(text)
+    return lines[:-1] if len(lines) > 1 else lines  # the last one is empty, or may be cut
 
 
 def _separator(lines: Sequence[str]) -> str:
@@ -139,8 +141,10 @@ def _cells(line: str, separator: str) -> list[str]:
         return [cell.strip().strip('"') for cell in line.split(separator)]
 
 
-def _has_decimal_comma(cells: list[str], axes: Sequence[int]) -> bool:
-    return any("," in cells[axis] for axis in axes if axis < len(cells))
+def _has_decimal_comma(lines: Sequence[str], separator: str, axes: Sequence[int]) -> bool:
+    """Tell whether any of the first rows has one: a whole number is written without."""
+    rows = (_cells(line, separator) for line in lines)
+    return any("," in cells[axis] for cells in rows for axis in axes if axis < len(cells))
 
 
 def _is_number(cell: str) -> bool:
@@ -229,6 +233,7 @@ def _actilife(lines: list[str], file_name: str) -> TextLayout:
             f"{file_name}: an ActiLife export without rate, start or three columns of samples",
             reason_code="damaged_header",
         )
+    xyz = (0, 1, 2) if len(cells) == 3 else (1, 2, 3)
     place = {
         letter[0].lower(): int(number) for letter, number in zip(order.groups(), date.groups(), strict=True)
     }
@@ -243,9 +248,9 @@ def _actilife(lines: list[str], file_name: str) -> TextLayout:
         skip_lines=body,
         separator=separator,
         column_count=len(cells),
-        xyz=(0, 1, 2) if len(cells) == 3 else (1, 2, 3),
+        xyz=xyz,
         g_per_unit=1.0,
-        has_decimal_comma=any("," in cell for cell in cells[-3:]),
+        has_decimal_comma=_has_decimal_comma(lines[body:], separator, xyz),
         # CentrePoint exports tell UTC, ActiLife the wall clock of the computer that set the device
         clock="utc" if "utc" in names or "centrepoint" in top[0].lower() else "local",
         start_us=start_us,
@@ -307,7 +312,7 @@ def _without_names(lines: list[str]) -> TextLayout | None:
         xyz=(1, 2, 3),
         gyro=(4, 5, 6) if len(cells) == 7 else None,
         g_per_unit=1.0,
-        has_decimal_comma=any("," in cell for cell in cells[1:]),
+        has_decimal_comma=_has_decimal_comma(lines, separator, range(1, len(cells))),
         time=0,
         stamp=stamp,
         device_model="Axivity",
@@ -340,7 +345,7 @@ def _with_names(lines: list[str], file_name: str) -> TextLayout:
             raise no_samples(COUNTS, file_name)
         raise _undeclared(file_name, "columns are not known here")
     units = {_unit_of(names[axes[axis]]) for axis in "xyz"}
-    cells = _cells(lines[number + 1], separator)
+    cells = _cells(next((line for line in lines[number + 1 :] if line.strip()), ""), separator)
     cells += [""] * (len(names) - len(cells))
     date = next((index for index, name in enumerate(bare) if name in _DATES), None)
     time = next((index for index, name in enumerate(bare) if name in _TIMES), date)
@@ -383,7 +388,7 @@ def _with_names(lines: list[str], file_name: str) -> TextLayout:
         xyz=(axes["x"], axes["y"], axes["z"]),
         gyro=(gyro["x"], gyro["y"], gyro["z"]) if len(gyro) == 3 else None,
         g_per_unit=G_PER_UNIT[unit],
-        has_decimal_comma=_has_decimal_comma(cells, tuple(axes.values())),
+        has_decimal_comma=_has_decimal_comma(lines[number + 1 :], separator, tuple(axes.values())),
         date=date,
         time=time,
         stamp=stamp,
@@ -450,7 +455,9 @@ def _declared(lines: list[str], declared: ColumnMap, file_name: str) -> TextLayo
         xyz=(xyz[0] or 0, xyz[1] or 0, xyz[2] or 0),
         gyro=(gyro[0], gyro[1], gyro[2]) if len(gyro) == 3 else None,
         g_per_unit=declared.g_per_unit,
-        has_decimal_comma=_has_decimal_comma(cells, (xyz[0] or 0, xyz[1] or 0, xyz[2] or 0)),
+        has_decimal_comma=_has_decimal_comma(
+            lines[body:], separator, (xyz[0] or 0, xyz[1] or 0, xyz[2] or 0)
+        ),
         date=date,
         time=time,
         stamp=stamp,

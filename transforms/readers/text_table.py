@@ -18,14 +18,13 @@ from transforms.readers.civil_time import earliest_us, plausible_us, text_us
 from transforms.readers.clock_marks import UNKNOWN
 from transforms.readers.column_map import ColumnMap
 from transforms.readers.fault_log import FaultLog
-from transforms.readers.pieces import Pieces, as_utf8, head_of, whole_lines
+from transforms.readers.pieces import HEAD_BYTES, UTF16_MARKS, Pieces, as_text, head_of, whole_lines
 from transforms.readers.sample_rows import RowClock, Rows, not_dated, refuse_other_unit, spread, usual_rate_hz
 from transforms.readers.text_layout import TextLayout, find_layout
 from transforms.readers.written_times import US_PER_STAMP, stamps_us
 from transforms.recording import Chunk, Companion, DeviceHeader, Fault, Scan
 
 BLOCK_BYTES = 8 << 20
-HEAD_BYTES = 1 << 16
 MOST_G = 1_000.0
 """No sensor measures more; such a cell is damage."""
 MOST_STORED = 1e30
@@ -52,7 +51,8 @@ class TextTableReader:
     ) -> None:
         self._tail = tail
         self.companions: list[Companion] = []
-        self._size_bytes = size_bytes
+        is_wide = head_of(pieces, 2).startswith(UTF16_MARKS)
+        self._size_bytes = size_bytes // 2 if is_wide else size_bytes
         self._parameters = parameters
         self._log = FaultLog()
         self._rejected = 0
@@ -60,7 +60,7 @@ class TextTableReader:
         self._row = 0
         self._count_scale: float | None = None
         self._most_g = MOST_STORED
-        self._pieces = as_utf8(pieces)
+        self._pieces = as_text(pieces)
         head = head_of(self._pieces, HEAD_BYTES)
         self._layout = find_layout(head, file_name, declared)
         first = self._first_rows(head)
@@ -258,7 +258,7 @@ class TextTableReader:
             return "skip"
 
         table = pyarrow.csv.read_csv(
-            io.BytesIO(block),
+            io.BytesIO(block or b"\n"),  # of nothing at all Arrow says that it is no table
             read_options=pyarrow.csv.ReadOptions(
                 column_names=[f"f{column}" for column in range(layout.column_count)],
                 use_threads=False,

@@ -35,7 +35,7 @@ shapes = st.tuples(
 """Separator, decimal comma, quotes, encoding; between commas a decimal comma needs its quotes."""
 
 
-@given(shapes, st.booleans(), st.sampled_from(["\n", "\r\n"]))
+@given(shapes, st.booleans(), st.sampled_from(["\n", "\r\n", "\r", "\r\r\n"]))
 def test_actilife_in_any_shape(read, shape, has_names, end):
     separator, comma, quotes, encoding = shape
     rows = [written(row, separator, comma=comma, quotes=quotes) for row in values()]
@@ -47,8 +47,8 @@ def test_actilife_in_any_shape(read, shape, has_names, end):
     assert found.causes() == []
 
 
-@given(shapes)
-def test_a_named_table_in_any_shape(read, shape):
+@given(shapes, st.sampled_from(["\n", "\r\n", "\r", "\r\r\n", "\n\n"]))
+def test_a_named_table_in_any_shape(read, shape, end):
     separator, comma, quotes, encoding = shape
     rows = [
         separator.join(
@@ -60,9 +60,19 @@ def test_a_named_table_in_any_shape(read, shape):
         for index, row in enumerate(values())
     ]
     names = separator.join(["time", "x (g)", "y (g)", "z (g)"])
-    found = read(("\n".join([names, *rows]) + "\n").encode(encoding), "x.csv")
+    found = read((end.join([names, *rows]) + end).encode(encoding), "x.csv")
     np.testing.assert_allclose(found.acceleration_g, values(), atol=1e-6)
     assert np.diff(found.times_us).tolist() == [40_000] * 199
+
+
+@pytest.mark.parametrize("rest", ["", " " * 9000 + "\n", "\n" * 9000, ",,,\n" * 3000, "\u2028" * 3000])
+def test_a_first_row_of_whole_numbers_and_what_may_stand_behind_the_last_row(rest):
+    rows = [f"2026-05-04 18:00:{index // 25:02d},{index % 25 * 40:03d};0,1;0,2;0,97" for index in range(200)]
+    rows[0] = "2026-05-04 18:00:00,000;0;0;1"
+    content = ("\n".join(["time;x (g);y (g);z (g)", *rows, rest])).encode()
+    reader = open_reader(io.BytesIO(content), "x.csv", len(content))
+    assert reader.scan().started_us == 1_777_917_600_000_000
+    assert sum(map(len, reader.chunks())) == 200
 
 
 def test_the_case_with_a_decimal_comma(read, device_cases):
